@@ -1,0 +1,33 @@
+using System.Collections.Generic;
+using System.IO.Pipelines;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>An HTTP request as it came from the wire, with no HTTP server behind it: Kestrel makes one in production, the simulator another.</summary>
+public sealed class S3Request
+{
+    /// <summary>Upper case as received.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Path exactly as received, still percent-encoded, starting with a slash, without the query.</summary>
+    public required string RawPath { get; init; }
+
+    /// <summary>Query exactly as received, without the question mark; empty when none.</summary>
+    public required string RawQuery { get; init; }
+
+    /// <summary>Headers in the order received, names as received; a name may repeat. Host (or :authority) is one of them.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; }
+
+    /// <summary>The body; ends after <see cref="ContentLength"/> bytes when that is stated. Reading it may fail with an
+    /// <see cref="System.IO.IOException"/> when the client goes away or is too slow.</summary>
+    public required PipeReader Body { get; init; }
+
+    /// <summary>Content-Length, or null when absent (chunked transfer coding or no body).</summary>
+    public long? ContentLength { get; init; }
+
+    /// <summary>The connection is encrypted.</summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>Textual address of the client, for policies and logs.</summary>
+    public string RemoteAddress { get; init; } = "";
+}

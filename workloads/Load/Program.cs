@@ -1,0 +1,6 @@
+namespace ObjectStore.Workloads.Load;
+
+internal static class Program
+{
+    private static int Main() => 2;
+}
