@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace ObjectStore.Engine.Erasure;
@@ -57,5 +58,9 @@ public sealed class ReconstructionPlan
     /// <summary>The shards it makes.</summary>
     public IReadOnlyList<int> Wanted { get; }
 
-    internal CodingProgram Program { get; }
+    /// <summary>What the kernels carry out.</summary>
+    public CodingProgram Program { get; }
+
+    /// <summary><c>[wanted][k]</c>: the coefficients.</summary>
+    public ReadOnlySpan<byte> Matrix => Program.Matrix;
 }

@@ -32,6 +32,7 @@ public sealed partial class LayeringTests
         ["workloads/Contract"] = ["engine/Kernel"],
         ["workloads/Library"] = ["engine/Kernel", "engine/Auth", "engine/Gateway", "workloads/Contract", "sim/Checking"],
         ["workloads/Load"] = ["workloads/Contract", "workloads/Library", "engine/Auth", "engine/Kernel", "sim/Checking", "sim/Trace"],
+        ["workloads/Benchmarks"] = ["engine/*", "sim/*"],
         ["reports/ObjectStore.Reports"] = ["sim/Trace"],
     };
 

@@ -1,0 +1,20 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Exporters.Json;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+namespace ObjectStore.Workloads.Benchmarks;
+
+/// <summary>Benchmarks of hot paths, each beside a peer or the machine's limit in the same run.</summary>
+internal static class Program
+{
+    private static void Main(string[] arguments) =>
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(
+            arguments,
+            DefaultConfig.Instance
+                .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+                .AddExporter(MarkdownExporter.GitHub)
+                .AddExporter(JsonExporter.BriefCompressed));
+}
