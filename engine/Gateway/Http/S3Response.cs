@@ -12,6 +12,9 @@ public sealed class S3Response : IAsyncDisposable
     /// <summary>HTTP status.</summary>
     public required int Status { get; set; }
 
+    /// <summary>Name of the operation as S3 spells it (<c>PutObject</c>), for metrics and logs; empty when the request could not be told.</summary>
+    public string Operation { get; set; } = "";
+
     /// <summary>Headers to send; Content-Length is among them unless the length is unknown.</summary>
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 
