@@ -1,0 +1,181 @@
+using System;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Sim.World;
+
+/// <summary>An open file of a <see cref="SimDisk"/>.</summary>
+internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, bool direct) : IDiskFile
+{
+    private bool _closed;
+
+    public string Name => name;
+
+    public long LengthBytes => inode.Newest.LengthBytes;
+
+    public ValueTask<Outcome<int, DiskError>> ReadAsync(long offset, Memory<byte> buffer)
+    {
+        CheckRange(offset, buffer.Span);
+        return disk.Request<Outcome<int, DiskError>>(DiskVerb.Read, name, offset, buffer.Length, static error => error, () => Read(offset, buffer.Span));
+    }
+
+    public ValueTask<DiskError> WriteAsync(long offset, ReadOnlyMemory<byte> data)
+    {
+        CheckRange(offset, data.Span);
+        var write = new WriteInFlight(disk.Sequence++, offset, data.ToArray());
+        inode.InFlight.Add(write);
+        return disk.Request(DiskVerb.Write, name, offset, data.Length, error => FailWrite(write, error), () => Write(write, data.Span));
+    }
+
+    public ValueTask<DiskError> SyncAsync()
+    {
+        CheckOpen();
+        long mark = disk.Sequence;
+        return disk.Request(DiskVerb.Sync, name, 0, 0, error => FailSync(mark, error), () =>
+        {
+            inode.MakeDurable(mark);
+            return DiskError.None;
+        });
+    }
+
+    public ValueTask<DiskError> AllocateAsync(long lengthBytes)
+    {
+        CheckOpen();
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
+        return disk.Request(DiskVerb.Allocate, name, lengthBytes, 0, static error => error, () =>
+        {
+            DiskError full = Reserve(lengthBytes);
+            if (full == DiskError.None)
+            {
+                inode.Grow(lengthBytes, ref disk.Sequence);
+            }
+
+            return full;
+        });
+    }
+
+    public ValueTask<DiskError> TruncateAsync(long lengthBytes)
+    {
+        CheckOpen();
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
+        return disk.Request(DiskVerb.Truncate, name, lengthBytes, 0, static error => error, () =>
+        {
+            long before = disk.Rounded(LengthBytes);
+            inode.Truncate(lengthBytes, ref disk.Sequence);
+            disk.Use(disk.Rounded(LengthBytes) - before);
+            return DiskError.None;
+        });
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_closed)
+        {
+            _closed = true;
+            disk.Close(inode);
+        }
+
+        return default;
+    }
+
+    private Outcome<int, DiskError> Read(long offset, Span<byte> destination)
+    {
+        if (inode.BadSectors.Count > 0 && destination.Length > 0)
+        {
+            long last = (offset + destination.Length - 1) / disk.SectorSizeBytes;
+            if (inode.BadSectors.GetViewBetween(offset / disk.SectorSizeBytes, last).Count > 0)
+            {
+                return DiskError.ReadFailed;
+            }
+        }
+
+        return inode.Newest.Read(offset, destination);
+    }
+
+    private DiskError Write(WriteInFlight write, ReadOnlySpan<byte> now)
+    {
+        inode.InFlight.Remove(write);
+        if (!now.SequenceEqual(write.Data))
+        {
+            throw new SimMisuseException($"the buffer of a write to '{name}' at {write.Offset} was changed before the write completed");
+        }
+
+        DiskError full = Reserve(write.Offset + write.Data.Length);
+        if (full == DiskError.None)
+        {
+            inode.Write(write.Offset, write.Data, ref disk.Sequence);
+        }
+
+        return full;
+    }
+
+    /// <summary>A failed write may have reached the medium in part.</summary>
+    private DiskError FailWrite(WriteInFlight write, DiskError error)
+    {
+        inode.InFlight.Remove(write);
+        if (error == DiskError.WriteFailed && write.Data.Length > 0)
+        {
+            int size = disk.SectorSizeBytes;
+            for (long sector = write.Offset / size; sector <= (write.Offset + write.Data.Length - 1) / size; sector++)
+            {
+                if (sector < inode.Newest.SectorCount && disk.World.Choices.Next(2, "disk.torn-write") == 1)
+                {
+                    inode.WriteSector(sector, inode.Newest.Overlay(sector, write.Offset, write.Data), ref disk.Sequence);
+                }
+            }
+
+            inode.Newest.Trim();
+        }
+
+        return error;
+    }
+
+    private DiskError FailSync(long mark, DiskError error)
+    {
+        if (error == DiskError.SyncFailed)
+        {
+            inode.LosePending(mark, disk.World.Choices.Next(2, "disk.sync-lost") == 1);
+        }
+
+        return error;
+    }
+
+    private DiskError Reserve(long lengthBytes)
+    {
+        long more = disk.Rounded(lengthBytes) - disk.Rounded(LengthBytes);
+        if (more <= 0)
+        {
+            return DiskError.None;
+        }
+
+        if (more > disk.FreeBytes)
+        {
+            return DiskError.Full;
+        }
+
+        disk.Use(more);
+        return DiskError.None;
+    }
+
+    private void CheckOpen() => ObjectDisposedException.ThrowIf(_closed, this);
+
+    private unsafe void CheckRange(long offset, ReadOnlySpan<byte> buffer)
+    {
+        CheckOpen();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (!direct)
+        {
+            return;
+        }
+
+        fixed (byte* address = buffer)
+        {
+            long mask = disk.SectorSizeBytes - 1;
+            if ((offset & mask) != 0 || (buffer.Length & mask) != 0 || ((nint)address & mask) != 0)
+            {
+                throw new SimMisuseException(
+                    $"direct I/O on '{name}' must be aligned to {disk.SectorSizeBytes}: offset {offset}, length {buffer.Length}, address off by {(nint)address & mask}");
+            }
+        }
+    }
+}
