@@ -59,7 +59,7 @@ public readonly struct AuthResult
     /// <summary>What is promised about the body.</summary>
     public PayloadMode Payload { get; init; }
 
-    /// <summary>64 lower-case hex digits with <see cref="PayloadMode.SignedHash"/>, else null.</summary>
+    /// <summary>64 hex digits as stated with <see cref="PayloadMode.SignedHash"/>, else null.</summary>
     public string? PayloadSha256 { get; init; }
 
     /// <summary>Checks the chunk signatures of a signed <c>aws-chunked</c> body, beginning at this request's signature; null for other bodies.</summary>
