@@ -17,6 +17,9 @@ public sealed record BodyOptions
     /// <summary>Compute the MD5 even when no Content-MD5 is to be checked.</summary>
     public bool Md5 { get; init; } = true;
 
+    /// <summary>The <c>x-amz-checksum-*</c> headers speak of this body. They do not with CompleteMultipartUpload, where they speak of the object.</summary>
+    public bool ChecksumHeaders { get; init; } = true;
+
     /// <summary>Checksum to compute when the client names none.</summary>
     public ChecksumAlgorithm DefaultChecksum { get; init; } = ChecksumAlgorithm.Crc64Nvme;
 }

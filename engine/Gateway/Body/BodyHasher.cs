@@ -1,0 +1,92 @@
+using System;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>All digests of a body in one pass. Not for several threads; dispose it.</summary>
+public sealed class BodyHasher : IDisposable
+{
+    /// <summary>Each digest takes a slice this long before the next slice, so that the bytes stay in the nearest cache.</summary>
+    private const int SliceSizeBytes = 16 * 1024;
+
+    private readonly ChecksumAlgorithm _algorithm;
+    private readonly IncrementalHash? _md5;
+    private readonly IncrementalHash? _sha256;
+    private readonly IncrementalHash? _sha1;
+    private uint _crc32;
+    private ulong _crc64;
+
+    /// <summary>Starts.</summary>
+    /// <param name="md5">Compute the MD5.</param>
+    /// <param name="sha256">Compute the SHA-256, besides what <paramref name="checksum"/> says.</param>
+    /// <param name="checksum">The checksum to compute.</param>
+    public BodyHasher(bool md5, bool sha256, ChecksumAlgorithm checksum)
+    {
+        _algorithm = checksum;
+        _md5 = md5 ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
+        _sha256 = sha256 || checksum == ChecksumAlgorithm.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        _sha1 = checksum == ChecksumAlgorithm.Sha1 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA1) : null;
+    }
+
+    /// <summary>Takes the next bytes.</summary>
+    public void Append(ReadOnlySpan<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            ReadOnlySpan<byte> slice = data[..Math.Min(data.Length, SliceSizeBytes)];
+            data = data[slice.Length..];
+            _md5?.AppendData(slice);
+            _sha256?.AppendData(slice);
+            _sha1?.AppendData(slice);
+            switch (_algorithm)
+            {
+                case ChecksumAlgorithm.Crc32: _crc32 = Crc32.Compute(slice, _crc32); break;
+                case ChecksumAlgorithm.Crc32C: _crc32 = Crc32C.Compute(slice, _crc32); break;
+                case ChecksumAlgorithm.Crc64Nvme: _crc64 = Crc64Nvme.Compute(slice, _crc64); break;
+                default: break;
+            }
+        }
+    }
+
+    /// <summary>The digests of everything taken; nothing may be appended after.</summary>
+    /// <returns>MD5 and SHA-256 (empty when not computed) and the checksum in big-endian order (empty for none).</returns>
+    public (byte[] Md5, byte[] Sha256, byte[] Checksum) Finish()
+    {
+        byte[] md5 = _md5?.GetHashAndReset() ?? [];
+        byte[] sha256 = _sha256?.GetHashAndReset() ?? [];
+        byte[] checksum = _algorithm switch
+        {
+            ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => BigEndian(_crc32),
+            ChecksumAlgorithm.Crc64Nvme => BigEndian(_crc64),
+            ChecksumAlgorithm.Sha1 => _sha1!.GetHashAndReset(),
+            ChecksumAlgorithm.Sha256 => sha256,
+            _ => [],
+        };
+        return (md5, sha256, checksum);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _md5?.Dispose();
+        _sha256?.Dispose();
+        _sha1?.Dispose();
+    }
+
+    private static byte[] BigEndian(uint value)
+    {
+        byte[] bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
+        return bytes;
+    }
+
+    private static byte[] BigEndian(ulong value)
+    {
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        return bytes;
+    }
+}
