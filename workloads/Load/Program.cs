@@ -1,6 +1,24 @@
-namespace ObjectStore.Workloads.Load;
+using System.CommandLine;
+using ObjectStore.Workloads.Load.Commands;
 
-internal static class Program
+RootCommand root = new("""
+    Load runs and crash runs against a live S3 endpoint.
+
+    Examples:
+      load run mixed --endpoint http://127.0.0.1:9000 --access-key K --secret-key S --size 4KiB --concurrency 16 --duration 30
+      load crash --rounds 20
+
+    Exit codes: 0 all held, 1 an error or a broken promise, 2 bad use.
+    """)
 {
-    private static int Main() => 2;
+    RunCommand.Make(),
+    CrashCommand.Make(),
+};
+ParseResult parsed = root.Parse(args);
+return parsed.Errors.Count > 0 ? BadUse(parsed) : await parsed.InvokeAsync();
+
+static int BadUse(ParseResult parsed)
+{
+    parsed.Invoke();
+    return 2;
 }
