@@ -1,0 +1,37 @@
+namespace ObjectStore.Engine.Host;
+
+/// <summary>Exit codes of the program; the help texts list them.</summary>
+internal static class ExitCode
+{
+    internal const int Ok = 0;
+
+    /// <summary>It could not be done; the message says why.</summary>
+    internal const int Failed = 1;
+
+    /// <summary>Wrong arguments.</summary>
+    internal const int Usage = 2;
+
+    /// <summary>The data folder is in use by another process.</summary>
+    internal const int InUse = 3;
+
+    /// <summary>The thing exists already, or does not exist.</summary>
+    internal const int Conflict = 4;
+
+    internal const string Help = """
+
+
+        Exit codes:
+          0   done
+          1   could not be done; the message on standard error says why
+          2   wrong arguments
+          3   the data folder is in use by another process
+          4   what should be added exists, or what should be removed does not
+          70  internal error; start again, recovery is part of every start
+        """;
+}
+
+/// <summary>An end of the program that was foreseen: a message for the user and an exit code, no stack trace.</summary>
+internal sealed class CommandFailedException(int code, string message) : System.Exception(message)
+{
+    internal int Code { get; } = code;
+}

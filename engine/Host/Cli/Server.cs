@@ -1,0 +1,127 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Metrics;
+using ObjectStore.Engine.Storage;
+using TraceLevel = ObjectStore.Engine.Kernel.TraceLevel;
+
+namespace ObjectStore.Engine.Host;
+
+/// <summary>The life of a server: lock, recover, listen, wait for a signal, drain, close.</summary>
+internal static class Server
+{
+    internal static async Task<int> RunAsync(ServerOptions options)
+    {
+        using var signals = new StopSignals();
+        using DataFolder folder = DataFolder.TryAcquire(options.Data)
+            ?? throw new CommandFailedException(ExitCode.InUse, $"the data folder {options.Data} is in use by another objectstore process");
+        using var trace = new JsonTrace(Console.OpenStandardError(), options.LogLevel);
+        RootIdentity root = RootIdentity.Load(folder);
+        var identities = new IdentityFile(folder, root.Identity);
+        long began = Stopwatch.GetTimestamp();
+        RunningNode node;
+        try
+        {
+            node = await RunningNode.StartAsync(folder, options, identities, trace);
+        }
+        catch (StorageException failure)
+        {
+            throw new CommandFailedException(ExitCode.Failed, $"the store in {folder.StorePath} cannot be opened: {failure.Message}");
+        }
+
+        await using (node)
+        {
+            trace.Emit(TraceLevel.Info, "server", "recovered", ("milliseconds", (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds));
+            await ServeAsync(options, folder, root, identities, node, trace, signals);
+        }
+
+        trace.Emit(TraceLevel.Info, "server", "stopped");
+        return ExitCode.Ok;
+    }
+
+    private static async Task ServeAsync(
+        ServerOptions options, DataFolder folder, RootIdentity root, IdentityFile identities, RunningNode node, JsonTrace trace, StopSignals signals)
+    {
+        var metrics = new RequestMetrics();
+        await using var frontEnd = new FrontEnd(options.FrontEnd, trace);
+        var pages = new OperationsPages(
+            options.FrontEnd.OperationsListen.Count > 0 ? frontEnd.IsOperationsPort : null,
+            options.FrontEnd.Domain,
+            text =>
+            {
+                metrics.WriteTo(text);
+                node.WriteMetrics(text);
+                ProcessMetrics.WriteTo(text, folder.Path);
+            });
+        try
+        {
+            await frontEnd.StartAsync(node.Gateway, pages, metrics, trace);
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new CommandFailedException(ExitCode.Failed, $"cannot listen: {failure.Message}");
+        }
+
+        await using var admin = new AdminSocket(folder.Path, new AdminService(identities), trace);
+        pages.Ready = true;
+        Announce(frontEnd, root);
+        trace.Emit(TraceLevel.Info, "server", "listening", ("addresses", string.Join(' ', frontEnd.Addresses)));
+
+        await signals.First;
+        pages.Ready = false;
+        trace.Emit(TraceLevel.Info, "server", "draining");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(signals.Second);
+        patience.CancelAfter(options.DrainPatience);
+        await frontEnd.StopAsync(patience.Token);
+    }
+
+    private static void Announce(FrontEnd frontEnd, RootIdentity root)
+    {
+        Console.Out.WriteLine($"objectstore listens on {string.Join(' ', frontEnd.Addresses)}");
+        if (root.IsNew)
+        {
+            Console.Out.WriteLine($"root access key {root.Identity.AccessKey}");
+            Console.Out.WriteLine($"root secret key {root.Identity.SecretKey} (shown this once; kept in root.json in the data folder)");
+        }
+
+        Console.Out.Flush();
+    }
+
+    /// <summary>SIGTERM and SIGINT: the first begins the draining, the second ends the patience with requests in flight.</summary>
+    private sealed class StopSignals : IDisposable
+    {
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CancellationTokenSource _second = new();
+        private readonly PosixSignalRegistration _terminate;
+        private readonly PosixSignalRegistration _interrupt;
+
+        internal StopSignals()
+        {
+            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
+            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
+        }
+
+        internal Task First => _first.Task;
+
+        internal CancellationToken Second => _second.Token;
+
+        public void Dispose()
+        {
+            _terminate.Dispose();
+            _interrupt.Dispose();
+            _second.Dispose();
+        }
+
+        private void Handle(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (!_first.TrySetResult())
+            {
+                _second.Cancel();
+            }
+        }
+    }
+}

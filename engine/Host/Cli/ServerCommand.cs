@@ -1,0 +1,88 @@
+using System;
+using System.CommandLine;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Host;
+
+/// <summary><c>objectstore server</c>: its options and its help.</summary>
+internal static class ServerCommand
+{
+    private const string About = """
+        Serve the S3 API from a data folder until SIGTERM or SIGINT.
+
+        An acknowledged write is durable: it survives kill -9 and power loss. One server at a time may use a data folder.
+        On SIGTERM the server takes no new requests, finishes those in flight (see --drain-seconds) and exits with 0.
+
+        Root credentials come from the environment variables OBJECTSTORE_ACCESS_KEY and OBJECTSTORE_SECRET_KEY; without them
+        they are made at the first start, kept in DIR/root.json (mode 0600) and printed that once.
+
+        Health and metrics are unsigned GETs on the same address: /health/live, /health/ready, /metrics (Prometheus). A bucket
+        named 'health' or 'metrics' works for signed requests; to read it anonymously at those paths move the pages with --ops-listen.
+
+        Logs are JSON lines on standard error. The first line on standard output says where the server listens.
+
+        Examples:
+          objectstore server --data /var/lib/objectstore --listen 127.0.0.1:9000
+          objectstore server --data ./data --listen :443 --tls-cert chain.pem --tls-key key.pem --domain s3.example.com
+        """;
+
+    internal static Command Build()
+    {
+        var data = new Option<string>("--data", "-d") { Description = "The data folder; made when missing.", HelpName = "DIR", Required = true };
+        var listen = new Option<string[]>("--listen", "-l")
+        {
+            Description = "Address of the S3 API; may be repeated. Port 0 takes a free one.",
+            HelpName = "ADDRESS:PORT",
+            DefaultValueFactory = static _ => ["127.0.0.1:9000"],
+        };
+        var operations = new Option<string[]>("--ops-listen")
+        {
+            Description = "Serve health and metrics here (plain HTTP) and no longer on the S3 address; may be repeated.",
+            HelpName = "ADDRESS:PORT",
+            DefaultValueFactory = static _ => [],
+        };
+        var certificate = new Option<string>("--tls-cert") { Description = "PEM file of the certificate, then its chain. HTTP/2 comes with it.", HelpName = "FILE" };
+        var key = new Option<string>("--tls-key") { Description = "PEM file of the private key.", HelpName = "FILE" };
+        var region = new Option<string>("--region")
+        {
+            Description = "The region that signatures and bucket locations name.",
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "us-east-1",
+        };
+        var domain = new Option<string>("--domain")
+        {
+            Description = "Domain for virtual-hosted buckets: with s3.example.com, a request to photos.s3.example.com means the bucket photos.",
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "",
+        };
+        var level = new Option<string>("--log-level")
+        {
+            Description = "Least important events to log.",
+            DefaultValueFactory = static _ => "info",
+        };
+        level.AcceptOnlyFromAmong("debug", "info", "warning", "error");
+        var drain = new Option<int>("--drain-seconds")
+        {
+            Description = "How long requests in flight may take to finish after SIGTERM; then they are cut off.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 30,
+        };
+        var command = new Command("server", About + ExitCode.Help)
+        {
+            data, listen, operations, certificate, key, region, domain, level, drain,
+        };
+        command.SetAction(parsed => Server.RunAsync(new ServerOptions(
+            parsed.GetRequiredValue(data),
+            new FrontEndOptions
+            {
+                Listen = ServerOptions.ParseAddresses(parsed.GetRequiredValue(listen)),
+                OperationsListen = ServerOptions.ParseAddresses(parsed.GetRequiredValue(operations)),
+                Certificates = ServerOptions.LoadCertificates(parsed.GetValue(certificate), parsed.GetValue(key)),
+                Domain = parsed.GetRequiredValue(domain),
+            },
+            parsed.GetRequiredValue(region),
+            Enum.Parse<TraceLevel>(parsed.GetRequiredValue(level), ignoreCase: true),
+            TimeSpan.FromSeconds(Math.Max(0, parsed.GetRequiredValue(drain))))));
+        return command;
+    }
+}

@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Host;
+
+/// <summary>What <c>objectstore server</c> was told, checked.</summary>
+internal sealed record ServerOptions(
+    string Data,
+    FrontEndOptions FrontEnd,
+    string Region,
+    TraceLevel LogLevel,
+    TimeSpan DrainPatience)
+{
+    /// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> or <c>*:9000</c> (all addresses), <c>localhost:9000</c>.</summary>
+    internal static IPEndPoint ParseAddress(string text)
+    {
+        string given = text.StartsWith(':') || text.StartsWith("*:", StringComparison.Ordinal) ? "[::]" + text.TrimStart('*')
+            : text.StartsWith("localhost:", StringComparison.Ordinal) ? "127.0.0.1" + text["localhost".Length..]
+            : text;
+        bool hasPort = given.LastIndexOf(':') > given.LastIndexOf(']') && given.Contains(':', StringComparison.Ordinal);
+        return hasPort && IPEndPoint.TryParse(given, out IPEndPoint? address)
+            ? address
+            : throw new CommandFailedException(ExitCode.Usage, $"'{text}' is not ADDRESS:PORT, such as 127.0.0.1:9000, [::1]:9000 or :9000");
+    }
+
+    /// <summary>Loads a certificate chain and its key from PEM files; none when both are null.</summary>
+    internal static X509Certificate2Collection LoadCertificates(string? certificateFile, string? keyFile)
+    {
+        var chain = new X509Certificate2Collection();
+        if (certificateFile is null && keyFile is null)
+        {
+            return chain;
+        }
+
+        if (certificateFile is null || keyFile is null)
+        {
+            throw new CommandFailedException(ExitCode.Usage, "--tls-cert and --tls-key go together");
+        }
+
+        try
+        {
+            chain.ImportFromPemFile(certificateFile);
+            var leaf = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+            chain[0].Dispose();
+            chain[0] = leaf;
+            return chain;
+        }
+        catch (Exception failure) when (failure is CryptographicException or System.IO.IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException(ExitCode.Failed, $"cannot use the certificate {certificateFile} with {keyFile}: {failure.Message}");
+        }
+    }
+
+    /// <summary>Reads a list of addresses.</summary>
+    internal static IReadOnlyList<IPEndPoint> ParseAddresses(IEnumerable<string> texts)
+    {
+        var addresses = new List<IPEndPoint>();
+        foreach (string text in texts)
+        {
+            addresses.Add(ParseAddress(text));
+        }
+
+        return addresses;
+    }
+}
