@@ -28,6 +28,12 @@ public sealed record SimOptions
     /// <summary>Where the whole trace goes as JSON lines; null: nowhere.</summary>
     public Stream? TraceJsonLines { get; init; }
 
+    /// <summary>How many of a million rare points are switched on in a run.</summary>
+    public int RareActivePerMillion { get; init; }
+
+    /// <summary>How often, of a million times, a rare point that is switched on fires.</summary>
+    public int RareFiresPerMillion { get; init; } = 50_000;
+
     /// <summary>Disks that are made without options of their own.</summary>
     public SimDiskOptions Disk { get; init; } = new();
 }

@@ -20,6 +20,8 @@ public sealed partial class SimWorld
     private readonly List<SimEvent> _due = [];
     private readonly List<SimLoop> _ready = [];
     private readonly List<(string Name, Task Task)> _bodies = [];
+    private readonly List<SimNode> _nodes = [];
+    private readonly IStepChooser? _chooser;
     private readonly SimLoop _testLoop;
     private readonly long _stepCost;
     private int _threadId = Environment.CurrentManagedThreadId;
@@ -42,6 +44,9 @@ public sealed partial class SimWorld
         Trace = new SimTrace(this, "world");
         Entropy = new SimEntropy(choices.Bits("world.entropy"));
         Clock = new SimClock(this, life: null);
+        Network = new SimNetwork(this);
+        Rare = new SimRare(choices, Options.RareActivePerMillion, Options.RareFiresPerMillion);
+        _chooser = choices as IStepChooser;
         _testLoop = NewLoop("test", life: null);
     }
 
@@ -68,6 +73,15 @@ public sealed partial class SimWorld
 
     /// <summary>A clock without drift, for test bodies and for disks without a node.</summary>
     public SimClock Clock { get; }
+
+    /// <summary>What lies between the nodes.</summary>
+    public SimNetwork Network { get; }
+
+    /// <summary>Rare-but-legal behaviour that this run switches on.</summary>
+    public SimRare Rare { get; }
+
+    /// <summary>The nodes, in the order made.</summary>
+    public IReadOnlyList<SimNode> Nodes => _nodes;
 
     /// <summary>The loop of the test body.</summary>
     public SimLoop TestLoop => _testLoop;
@@ -153,18 +167,40 @@ public sealed partial class SimWorld
     /// <summary>A disk that belongs to no node, for tests of one component.</summary>
     public SimDisk CreateDisk(SimDiskOptions? options = null) => new(this, options ?? Options.Disk, $"disk{_diskCount++}");
 
+    /// <summary>A machine with an empty disk.</summary>
+    public SimNode CreateNode(string name, SimDiskOptions? disk = null)
+    {
+        var node = new SimNode(this, name, disk ?? Options.Disk);
+        _nodes.Add(node);
+        return node;
+    }
+
     /// <summary>Everything that a component needs, without a node: for tests of one component over one disk.</summary>
     public NodeEnvironment CreateEnvironment(IDisk disk, string name = "solo")
     {
         var life = new SimLife(name);
         return new NodeEnvironment(
             Clock,
-            new NoNetwork(new NodeId(name)),
+            Network.Attach(new NodeId(name), life),
             disk,
             Entropy.Fork(name),
             new SimSpawner(this, life, name),
             new SimTrace(this, name),
-            NothingRare.Instance);
+            Rare);
+    }
+
+    /// <summary>A small hash of who could run now and how far the run is, for strategies that learn.</summary>
+    public int StateHash()
+    {
+        var hash = default(TraceHash);
+        foreach (SimLoop loop in _ready)
+        {
+            hash.Add((loop.Id * 16) + Math.Min(loop.Count, 15));
+        }
+
+        hash.Add(_due.Count);
+        hash.Add(Log.EventCount);
+        return unchecked((int)hash.Value);
     }
 
     internal SimLoop NewLoop(string name, SimLife? life) => new(this, name, life, _loopCount++);
@@ -258,7 +294,7 @@ public sealed partial class SimWorld
             return false;
         }
 
-        int chosen = candidates == 1 ? 0 : Choices.Next(candidates, "step");
+        int chosen = candidates == 1 ? 0 : _chooser is null ? Choices.Next(candidates, "step") : ChooseStep(_chooser, candidates);
         Steps++;
         _now += _stepCost;
         if (chosen < _ready.Count)
@@ -284,6 +320,17 @@ public sealed partial class SimWorld
         }
 
         return true;
+    }
+
+    private int ChooseStep(IStepChooser chooser, int candidates)
+    {
+        Span<int> ids = candidates <= 128 ? stackalloc int[candidates] : new int[candidates];
+        for (int index = 0; index < candidates; index++)
+        {
+            ids[index] = index < _ready.Count ? _ready[index].Id : -1;
+        }
+
+        return chooser.NextStep(ids);
     }
 
     private void RunLoop(SimLoop loop)

@@ -1,4 +1,5 @@
 using System;
+using ObjectStore.Sim.Trace;
 
 namespace ObjectStore.Sim.World;
 
@@ -84,6 +85,19 @@ internal sealed class SectorImage(int sectorSizeBytes)
 
         data[(int)(from - offset)..(int)(to - offset)].CopyTo(content.AsSpan((int)(from - start)));
         return content;
+    }
+
+    internal void AddTo(ref TraceHash hash)
+    {
+        hash.Add(LengthBytes);
+        for (long sector = 0; sector < Math.Min(SectorCount, _sectors.Length); sector++)
+        {
+            if (_sectors[sector] is { } content && content.AsSpan().ContainsAnyExcept((byte)0))
+            {
+                hash.Add(sector);
+                hash.Add(content);
+            }
+        }
     }
 
     /// <summary>Cuts or grows; what is cut reads as zeros when the file grows again.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using ObjectStore.Sim.Trace;
 
 namespace ObjectStore.Sim.World;
 
@@ -79,6 +80,19 @@ public sealed partial class SimDisk
         {
             yield return Crash(all, CrashStyle.Each);
         }
+    }
+
+    /// <summary>A hash of all names and newest bytes.</summary>
+    public ulong ContentHash()
+    {
+        var hash = default(TraceHash);
+        foreach ((string name, SimInode inode) in _names)
+        {
+            hash.Add(name);
+            inode.Newest.AddTo(ref hash);
+        }
+
+        return hash.Value;
     }
 
     private List<long> Sequences()

@@ -110,6 +110,19 @@ public sealed class SimLoop : SynchronizationContext, ILoop
         }
     }
 
+    internal void SetPaused(bool paused)
+    {
+        Paused = paused;
+        if (paused)
+        {
+            _world.RemoveReady(this);
+        }
+        else if (Count > 0 && ReadySlot < 0)
+        {
+            _world.AddReady(this);
+        }
+    }
+
     internal void Clear()
     {
         Array.Clear(_ring);

@@ -12,6 +12,7 @@ public sealed class SimSpawner : ISpawner
     private readonly SimLife _life;
     private readonly string _node;
     private readonly List<SimLoop> _loops = [];
+    private bool _paused;
 
     internal SimSpawner(SimWorld world, SimLife life, string node) => (_world, _life, _node) = (world, life, node);
 
@@ -22,8 +23,18 @@ public sealed class SimSpawner : ISpawner
     public ILoop CreateLoop(string name)
     {
         SimLoop loop = _world.NewLoop(name, _life);
+        loop.Paused = _paused;
         _loops.Add(loop);
         return loop;
+    }
+
+    internal void SetPaused(bool paused)
+    {
+        _paused = paused;
+        foreach (SimLoop loop in _loops)
+        {
+            loop.SetPaused(paused);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ObjectStore.Sim.Trace;
+
+/// <summary>What <c>--json FILE</c> holds: one exploration or replay. Field names are part of the interface of the command line.</summary>
+public sealed record RunResult
+{
+    /// <summary>Version of this schema.</summary>
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Which scenario.</summary>
+    public required string Scenario { get; init; }
+
+    /// <summary>The first seed of the exploration, or the one replayed.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Who answered: <c>seed</c>, <c>seed-pct</c>, <c>random</c>, <c>portfolio</c>, <c>pct</c>, <c>q-learning</c>, <c>replay</c>.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary>Runs made.</summary>
+    public required long Iterations { get; init; }
+
+    /// <summary>Different runs among them.</summary>
+    public required long Schedules { get; init; }
+
+    /// <summary>Steps of all runs.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>Virtual seconds of all runs.</summary>
+    public required double VirtualSeconds { get; init; }
+
+    /// <summary>Real seconds.</summary>
+    public required double WallSeconds { get; init; }
+
+    /// <summary>Hash over all runs, 16 hexadecimal digits.</summary>
+    public required string TraceHash { get; init; }
+
+    /// <summary><c>clean</c> or <c>broken</c>.</summary>
+    public required string Verdict { get; init; }
+
+    /// <summary>The promise that was broken.</summary>
+    public string? PromiseBroken { get; init; }
+
+    /// <summary>How it was broken.</summary>
+    public string? Explanation { get; init; }
+
+    /// <summary>What repeats the failing run.</summary>
+    public string? ReplayCommand { get; init; }
+
+    /// <summary>Where the choices of the failing run are.</summary>
+    public string? ChoiceFile { get; init; }
+
+    /// <summary>Where the trace of the failing run is.</summary>
+    public string? TraceFile { get; init; }
+
+    /// <summary>Marks reached and how often.</summary>
+    public IReadOnlyDictionary<string, long> Marks { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);
+
+    /// <summary>The result as indented JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RunResultJson.Default.RunResult);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is not a result.</exception>
+    public static RunResult FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, RunResultJson.Default.RunResult) ?? throw new InvalidDataException("the result is null");
+        }
+        catch (JsonException broken)
+        {
+            throw new InvalidDataException("not a result: " + broken.Message, broken);
+        }
+    }
+}
+
+/// <summary>Source-generated serialisation, so that the names are fixed at build time.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RunResult))]
+internal sealed partial class RunResultJson : JsonSerializerContext;
