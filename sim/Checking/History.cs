@@ -33,6 +33,9 @@ public sealed class HistoryEntry<TOperation, TResult>
     /// <summary>Time of the return or of giving up, for people.</summary>
     public TimeSpan ReturnTime { get; set; }
 
+    /// <summary>A guess at its place among writes of the same thing (lower is earlier), for the search to try first; null when there is none.</summary>
+    public int? OrderHint { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"#{Id} client {Client} [{CallTime.TotalMilliseconds:0.###}, {(Result is null ? "" : $"{ReturnTime.TotalMilliseconds:0.###}")}] ms {Operation} -> {(object?)Result ?? "unknown"}";

@@ -211,7 +211,7 @@ internal sealed class LinearizationSearch<TState, TOperation, TResult>
     /// <summary>What may be placed next: the returning operation itself first, then writes that could matter to it, those of unknown outcome last.</summary>
     private List<(int Entry, TState Next)> Ways(int returning)
     {
-        var ways = new List<(int, TState)>(2);
+        var ways = new List<(int Entry, TState Next)>(2);
         if (Legal(returning, out TState next))
         {
             ways.Add((returning, next));
@@ -229,6 +229,12 @@ internal sealed class LinearizationSearch<TState, TOperation, TResult>
                     ways.Add((entry, next));
                 }
             }
+        }
+
+        if (ways.Count > 1 && _entries[returning].OrderHint is { } own)
+        {
+            // What listings showed to be older goes first; a stable sort keeps the rest as it was.
+            ways = [.. ways.OrderBy(way => _entries[way.Entry].OrderHint is { } other && other < own ? other : own)];
         }
 
         return ways;

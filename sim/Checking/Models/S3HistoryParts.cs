@@ -17,6 +17,7 @@ public static class S3HistoryParts
     {
         ArgumentNullException.ThrowIfNull(entries);
         Dictionary<(string Bucket, string Key, string ETag), string?> seen = IdsOfNobody(entries);
+        var ages = VersionAges.Of(entries);
         var prepared = new List<HistoryEntry<S3Operation, S3Result>>(entries.Count);
         int copies = 0;
         foreach (HistoryEntry<S3Operation, S3Result> entry in entries)
@@ -29,7 +30,7 @@ public static class S3HistoryParts
             bool unknown = entry.Result is null or { Status: >= 500 };
             if (entry.Operation.Verb != S3Verb.Copy)
             {
-                prepared.Add(unknown ? Unknown(entry, Named(entry.Operation, seen)) : entry);
+                prepared.Add(unknown ? Unknown(entry, Named(entry.Operation, seen), ages) : With(entry, entry.Operation, ages));
                 continue;
             }
 
@@ -37,17 +38,17 @@ public static class S3HistoryParts
             S3Operation write = read with { Verb = S3Verb.CopyWrite };
             if (unknown)
             {
-                prepared.Add(Unknown(entry, read));
-                prepared.Add(Unknown(entry, write));
+                prepared.Add(Unknown(entry, read, ages));
+                prepared.Add(Unknown(entry, write, ages));
             }
             else if (entry.Result!.Ok)
             {
-                prepared.Add(With(entry, read));
-                prepared.Add(With(entry, write));
+                prepared.Add(With(entry, read, ages));
+                prepared.Add(With(entry, write, ages));
             }
             else
             {
-                prepared.Add(With(entry, entry.Result.Code == "PreconditionFailed" ? write : read));
+                prepared.Add(With(entry, entry.Result.Code == "PreconditionFailed" ? write : read, ages));
             }
         }
 
@@ -92,7 +93,7 @@ public static class S3HistoryParts
         }
     }
 
-    private static HistoryEntry<S3Operation, S3Result> Unknown(HistoryEntry<S3Operation, S3Result> entry, S3Operation operation) => new()
+    private static HistoryEntry<S3Operation, S3Result> Unknown(HistoryEntry<S3Operation, S3Result> entry, S3Operation operation, VersionAges ages) => new()
     {
         Id = entry.Id,
         Client = entry.Client,
@@ -100,9 +101,10 @@ public static class S3HistoryParts
         Call = entry.Call,
         CallTime = entry.CallTime,
         ReturnTime = entry.ReturnTime,
+        OrderHint = ages.Age(operation.Bucket, operation.Key, operation.VersionId),
     };
 
-    private static HistoryEntry<S3Operation, S3Result> With(HistoryEntry<S3Operation, S3Result> entry, S3Operation operation) => new()
+    private static HistoryEntry<S3Operation, S3Result> With(HistoryEntry<S3Operation, S3Result> entry, S3Operation operation, VersionAges ages) => new()
     {
         Id = entry.Id,
         Client = entry.Client,
@@ -112,6 +114,7 @@ public static class S3HistoryParts
         Return = entry.Return,
         Result = entry.Result,
         ReturnTime = entry.ReturnTime,
+        OrderHint = operation.OnlyReads ? null : ages.Age(operation.Bucket, operation.Key, entry.Result?.VersionId),
     };
 
     private static S3Operation Named(S3Operation operation, Dictionary<(string, string, string), string?> seen) =>
