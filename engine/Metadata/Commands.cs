@@ -38,7 +38,11 @@ public sealed record DeleteBucketCommand(string Name) : MetadataCommand;
 public sealed record SetVersioningCommand(string Bucket, VersioningState State) : MetadataCommand;
 
 /// <summary>Sets (or with null removes) a configuration document of a bucket.</summary>
-public sealed record SetBucketDocumentCommand(string Bucket, string Kind, ReadOnlyMemory<byte>? Document) : MetadataCommand;
+public sealed record SetBucketDocumentCommand(string Bucket, string Kind, ReadOnlyMemory<byte>? Document) : MetadataCommand
+{
+    /// <summary>Also switches object lock on for good; refused unless versioning is enabled.</summary>
+    public bool EnableObjectLock { get; init; }
+}
 
 /// <summary>Makes an object version visible.</summary>
 /// <param name="Bucket">The bucket.</param>
@@ -110,7 +114,15 @@ public sealed record CompleteUploadCommand(string Bucket, string Key, string Upl
 public sealed record AbortUploadCommand(string Bucket, string Key, string UploadId) : MetadataCommand;
 
 /// <summary>Frees data that nothing needs any more: rows of the garbage table up to a point. Proposed by the reclaim worker.</summary>
-public sealed record ReclaimCommand(int RowsMax) : MetadataCommand;
+/// <param name="UpToSequence">Garbage of commands up to this one: no reader that started before them is left.</param>
+/// <param name="RowsMax">Rows touched at most, about.</param>
+public sealed record ReclaimCommand(ulong UpToSequence, int RowsMax) : MetadataCommand;
+
+/// <summary>Adds an identity or replaces the one of that name.</summary>
+public sealed record SetIdentityCommand(IdentityRecord Identity) : MetadataCommand;
+
+/// <summary>Removes an identity.</summary>
+public sealed record RemoveIdentityCommand(string Name) : MetadataCommand;
 
 /// <summary>What a command did. <see cref="Error"/> says whether it did anything.</summary>
 public sealed record CommandResult

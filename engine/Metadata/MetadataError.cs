@@ -65,4 +65,10 @@ public enum MetadataError
 
     /// <summary>The full-object checksum given with a completion differs from the one computed from the parts.</summary>
     ChecksumMismatch,
+
+    /// <summary>No such identity.</summary>
+    NoSuchIdentity,
+
+    /// <summary>Another identity has this access key.</summary>
+    AccessKeyInUse,
 }

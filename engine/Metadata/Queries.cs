@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Metadata;
 
@@ -47,6 +49,9 @@ public sealed record ListPartsQuery(string Bucket, string Key, string UploadId, 
 /// <summary>An upload in progress.</summary>
 public sealed record GetUploadQuery(string Bucket, string Key, string UploadId) : MetadataQuery;
 
+/// <summary>All identities in name order.</summary>
+public sealed record ListIdentitiesQuery : MetadataQuery;
+
 /// <summary>An entry of a version listing.</summary>
 public sealed record VersionEntry(ObjectRecord Object, bool IsLatest);
 
@@ -68,7 +73,10 @@ public sealed record QueryResult
     /// <summary>GetObject with parts.</summary>
     public IReadOnlyList<PartSummary> Parts { get; init; } = [];
 
-    /// <summary>ListObjects.</summary>
+    /// <summary>ListIdentities.</summary>
+    public IReadOnlyList<IdentityRecord> Identities { get; init; } = [];
+
+    /// <summary>ListObjects and ListVersions give summaries: key, version, marker, time, owner, size, ETag, class, checksum; the rest is at its default.</summary>
     public IReadOnlyList<ObjectRecord> Objects { get; init; } = [];
 
     /// <summary>ListVersions.</summary>
@@ -107,6 +115,10 @@ public abstract class ReadLease : IDisposable
 
     /// <summary>The bytes of an inline body; empty otherwise.</summary>
     public ReadOnlyMemory<byte> InlineBody { get; init; }
+
+    /// <summary>The bytes of a blob of <see cref="Data"/> that lies inline (a small part of a multipart object).</summary>
+    /// <exception cref="StorageException">The row cannot be read.</exception>
+    public abstract Task<ReadOnlyMemory<byte>> ReadInlineAsync(BlobRef blob);
 
     /// <summary>Lets the data go. Any thread; more than once is allowed.</summary>
     public abstract void Dispose();

@@ -98,6 +98,7 @@ public sealed record ObjectData
     public BlobRef? Inline { get; init; }
 
     /// <summary>Large bodies: one blob, or one for each part. Empty when inline or of length zero.</summary>
+    /// <remarks>A part whose <see cref="BlobRef.ChunkSizeBytes"/> is 0 lies inline: get its bytes with <see cref="ReadLease.ReadInlineAsync"/>.</remarks>
     public IReadOnlyList<BlobRef> Blobs { get; init; } = [];
 }
 
@@ -202,4 +203,29 @@ public sealed record PartRecord
 
     /// <summary>Its bytes.</summary>
     public required ObjectData Data { get; init; }
+}
+
+/// <summary>Somebody who may call, as stored.</summary>
+public sealed record IdentityRecord
+{
+    /// <summary>Unique name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Access key; unique.</summary>
+    public required string AccessKey { get; init; }
+
+    /// <summary>Secret key; never traced.</summary>
+    public required string SecretKey { get; init; }
+
+    /// <summary>What owners and grantees are called.</summary>
+    public required string CanonicalId { get; init; }
+
+    /// <summary>May be empty.</summary>
+    public string Email { get; init; } = "";
+
+    /// <summary>May do everything.</summary>
+    public bool IsRoot { get; init; }
+
+    /// <summary>Never shows the secret.</summary>
+    public override string ToString() => $"{Name} ({AccessKey})";
 }

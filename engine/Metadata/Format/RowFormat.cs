@@ -1,0 +1,176 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Metadata;
+
+/// <summary>Encodes rows in the newest form and decodes every form ever written: the first byte of a row is its form's version.</summary>
+/// <remarks>To change a form: add a folder V2 with the changed encoders, dispatch here on the first byte, keep the old decoders for ever.
+/// Damaged rows throw <see cref="MalformedDataException"/> only.</remarks>
+internal static class RowFormat
+{
+    internal static byte[] Encode(BucketRecord bucket)
+    {
+        ByteWriter to = Start();
+        BucketFormV1.Write(to, bucket);
+        return to.ToArray();
+    }
+
+    internal static byte[] Encode(ObjectRow row)
+    {
+        ByteWriter to = Start();
+        ObjectFormV1.Write(to, row);
+        return to.ToArray();
+    }
+
+    internal static byte[] Encode(UploadRow row)
+    {
+        ByteWriter to = Start();
+        UploadFormV1.Write(to, row);
+        return to.ToArray();
+    }
+
+    internal static byte[] Encode(PartRecord part)
+    {
+        ByteWriter to = Start();
+        PartFormV1.Write(to, part);
+        return to.ToArray();
+    }
+
+    internal static byte[] Encode(IReadOnlyList<StoredPart> parts)
+    {
+        ByteWriter to = Start();
+        PartFormV1.WriteList(to, parts);
+        return to.ToArray();
+    }
+
+    internal static byte[] Encode(CompletedUploadRow row)
+    {
+        ByteWriter to = Start();
+        UploadFormV1.WriteCompleted(to, row);
+        return to.ToArray();
+    }
+
+    internal static byte[] Encode(GarbageRow row)
+    {
+        ByteWriter to = Start();
+        GarbageFormV1.Write(to, row);
+        return to.ToArray();
+    }
+
+    internal static byte[] Encode(IdentityRecord identity)
+    {
+        ByteWriter to = Start();
+        IdentityFormV1.Write(to, identity);
+        return to.ToArray();
+    }
+
+    /// <summary>A row that is one number.</summary>
+    internal static byte[] Encode(ulong number)
+    {
+        byte[] row = new byte[1 + sizeof(ulong)];
+        row[0] = FormV1.Version;
+        BinaryPrimitives.WriteUInt64LittleEndian(row.AsSpan(1), number);
+        return row;
+    }
+
+    internal static BucketRecord DecodeBucket(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        BucketRecord bucket = BucketFormV1.Read(ref from);
+        from.End();
+        return bucket;
+    }
+
+    internal static ObjectRow DecodeObject(ReadOnlySpan<byte> row, string key, ulong sequence)
+    {
+        ByteReader from = Open(row);
+        ObjectRow decoded = ObjectFormV1.Read(ref from, key, sequence);
+        from.End();
+        return decoded;
+    }
+
+    /// <summary>Only what listings show; see <see cref="ObjectFormV1"/>. <paramref name="ownerBefore"/> is reused when it is the owner here too.</summary>
+    internal static ObjectRecord DecodeObjectSummary(ReadOnlySpan<byte> row, string key, string ownerBefore)
+    {
+        ByteReader from = Open(row);
+        return ObjectFormV1.ReadSummary(ref from, key, ownerBefore, out _);
+    }
+
+    internal static bool IsDeleteMarker(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        return ObjectFormV1.ReadIsDeleteMarker(ref from);
+    }
+
+    internal static UploadRow DecodeUpload(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        UploadRow decoded = UploadFormV1.Read(ref from);
+        from.End();
+        return decoded;
+    }
+
+    internal static PartRecord DecodePart(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        PartRecord decoded = PartFormV1.Read(ref from);
+        from.End();
+        return decoded;
+    }
+
+    internal static StoredPart[] DecodePartList(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        StoredPart[] decoded = PartFormV1.ReadList(ref from);
+        from.End();
+        return decoded;
+    }
+
+    internal static CompletedUploadRow DecodeCompletedUpload(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        CompletedUploadRow decoded = UploadFormV1.ReadCompleted(ref from);
+        from.End();
+        return decoded;
+    }
+
+    internal static GarbageRow DecodeGarbage(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        GarbageRow decoded = GarbageFormV1.Read(ref from);
+        from.End();
+        return decoded;
+    }
+
+    internal static IdentityRecord DecodeIdentity(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        IdentityRecord decoded = IdentityFormV1.Read(ref from);
+        from.End();
+        return decoded;
+    }
+
+    internal static ulong DecodeNumber(ReadOnlySpan<byte> row)
+    {
+        ByteReader from = Open(row);
+        ulong number = from.UInt64();
+        from.End();
+        return number;
+    }
+
+    private static ByteWriter Start()
+    {
+        var to = new ByteWriter();
+        to.Byte(FormV1.Version);
+        return to;
+    }
+
+    private static ByteReader Open(ReadOnlySpan<byte> row)
+    {
+        var from = new ByteReader(row);
+        byte version = from.Byte();
+        return version == FormV1.Version ? from : throw new MalformedDataException($"row of form {version}, known are 1 to {FormV1.Version}");
+    }
+}

@@ -1,0 +1,12 @@
+namespace ObjectStore.Engine.Metadata;
+
+/// <summary>Limits of the S3 API that commands are held to. The same on every replica of a shard.</summary>
+/// <remarks>Source: Amazon S3 multipart upload limits.</remarks>
+public sealed record MetadataLimits
+{
+    /// <summary>Smallest part but the last. Lower in tests only.</summary>
+    public long PartSizeBytesMin { get; init; } = 5 * 1024 * 1024;
+
+    /// <summary>Largest object.</summary>
+    public long ObjectSizeBytesMax { get; init; } = 5L * 1024 * 1024 * 1024 * 1024;
+}

@@ -1,0 +1,157 @@
+using System.Threading.Tasks;
+
+namespace ObjectStore.Engine.Metadata;
+
+/// <summary>Writing, deleting and changing object versions.</summary>
+internal static class ObjectCommands
+{
+    internal static async ValueTask<CommandResult> PutAsync(Transition transition, PutObjectCommand command)
+    {
+        if (await transition.FindBucketAsync(command.Bucket) is not { } bucket)
+        {
+            return new CommandResult { Error = MetadataError.NoSuchBucket };
+        }
+
+        if (AsksForLock(command.Object) && !bucket.ObjectLock)
+        {
+            return new CommandResult { Error = MetadataError.InvalidBucketState, Bucket = bucket };
+        }
+
+        if (await RefusedAsync(transition, bucket, command.Object.Key, command.Conditions) is { } refused)
+        {
+            return refused;
+        }
+
+        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, command.Object, command.Data, 0, "");
+        transition.PutInlineBody(command.Data, command.InlineBody);
+        return new CommandResult { Bucket = bucket, Object = written };
+    }
+
+    /// <summary>The refusal when conditions of a write do not hold, else null.</summary>
+    internal static async ValueTask<CommandResult?> RefusedAsync(
+        Transition transition, BucketRecord bucket, string key, WriteConditions? conditions)
+    {
+        if (conditions is null)
+        {
+            return null;
+        }
+
+        ObjectRow? newest = await ShardReader.FindNewestAsync(transition.State, bucket, key);
+        ObjectRecord? current = newest is { Record.IsDeleteMarker: false } ? newest.Record : null;
+        MetadataError error = Preconditions.CheckWrite(conditions, current);
+        return error == MetadataError.None ? null : new CommandResult { Error = error, Bucket = bucket, Object = current };
+    }
+
+    internal static async ValueTask<CommandResult> DeleteAsync(Transition transition, DeleteObjectCommand command)
+    {
+        if (await transition.FindBucketAsync(command.Bucket) is not { } bucket)
+        {
+            return new CommandResult { Error = MetadataError.NoSuchBucket };
+        }
+
+        return command.Version is { } version
+            ? await DeleteVersionAsync(transition, bucket, command, version)
+            : await DeleteCurrentAsync(transition, bucket, command);
+    }
+
+    internal static async ValueTask<CommandResult> UpdateAsync(Transition transition, UpdateObjectCommand command)
+    {
+        if (await transition.FindBucketAsync(command.Bucket) is not { } bucket)
+        {
+            return new CommandResult { Error = MetadataError.NoSuchBucket };
+        }
+
+        ObjectRow? row = command.Version is { } version
+            ? await ShardReader.FindVersionAsync(transition.State, bucket, command.Key, version)
+            : await ShardReader.FindNewestAsync(transition.State, bucket, command.Key);
+        if (row is not { Record.IsDeleteMarker: false })
+        {
+            MetadataError missing = command.Version is null ? MetadataError.NoSuchKey
+                : row is null ? MetadataError.NoSuchVersion : MetadataError.IsDeleteMarker;
+            return new CommandResult { Error = missing, Bucket = bucket, Object = row?.Record };
+        }
+
+        bool changesLock = command.RetentionMode is not null || command.LegalHold is not null;
+        if (changesLock && !bucket.ObjectLock)
+        {
+            return new CommandResult { Error = MetadataError.InvalidBucketState, Bucket = bucket };
+        }
+
+        if (command.RetentionMode is { } mode
+            && !ObjectLock.AllowsRetention(row.Record, mode, command.RetainUntilUtc, transition.NowUtc, command.BypassGovernance))
+        {
+            return new CommandResult { Error = MetadataError.ObjectLocked, Bucket = bucket, Object = row.Record };
+        }
+
+        ObjectRecord changed = Change(row.Record, command);
+        transition.Batch.Put(RowKeys.Object(bucket.Id, command.Key, row.Sequence), RowFormat.Encode(row with { Record = changed }));
+        return new CommandResult { Bucket = bucket, Object = changed };
+    }
+
+    private static ObjectRecord Change(ObjectRecord record, UpdateObjectCommand command) => record with
+    {
+        Tags = command.Tags ?? record.Tags,
+        Acl = command.Acl ?? record.Acl,
+        RetentionMode = command.RetentionMode ?? record.RetentionMode,
+        RetainUntilUtc = command.RetentionMode switch { null => record.RetainUntilUtc, "" => null, _ => command.RetainUntilUtc },
+        LegalHold = command.LegalHold ?? record.LegalHold,
+    };
+
+    private static async ValueTask<CommandResult> DeleteVersionAsync(
+        Transition transition, BucketRecord bucket, DeleteObjectCommand command, VersionId version)
+    {
+        ObjectRow? row = await ShardReader.FindVersionAsync(transition.State, bucket, command.Key, version);
+        if (row is null)
+        {
+            return new CommandResult { Bucket = bucket };
+        }
+
+        if (command.Conditions is { } conditions && Preconditions.CheckDelete(conditions, row.Record) is var error and not MetadataError.None)
+        {
+            return new CommandResult { Error = error, Bucket = bucket, Object = row.Record };
+        }
+
+        if (!ObjectLock.AllowsDelete(row.Record, transition.NowUtc, command.BypassGovernance))
+        {
+            return new CommandResult { Error = MetadataError.ObjectLocked, Bucket = bucket, Object = row.Record };
+        }
+
+        VersionWriter.Remove(transition, bucket, command.Key, row);
+        return new CommandResult { Bucket = bucket, Object = row.Record, Version = version, IsDeleteMarker = row.Record.IsDeleteMarker };
+    }
+
+    private static async ValueTask<CommandResult> DeleteCurrentAsync(Transition transition, BucketRecord bucket, DeleteObjectCommand command)
+    {
+        if (command.Conditions is { } conditions)
+        {
+            ObjectRow? current = await ShardReader.FindNewestAsync(transition.State, bucket, command.Key);
+            if (current is not { Record.IsDeleteMarker: false })
+            {
+                return new CommandResult { Bucket = bucket };
+            }
+
+            if (Preconditions.CheckDelete(conditions, current.Record) is var error and not MetadataError.None)
+            {
+                return new CommandResult { Error = error, Bucket = bucket, Object = current.Record };
+            }
+        }
+
+        if (bucket.Versioning == VersioningState.Off)
+        {
+            return await DeleteVersionAsync(transition, bucket, command with { Conditions = null }, VersionId.Null);
+        }
+
+        var marker = new ObjectRecord
+        {
+            Key = command.Key,
+            Version = VersionId.Null,
+            IsDeleteMarker = true,
+            ModifiedUtc = transition.NowUtc,
+            OwnerId = command.OwnerId,
+        };
+        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, marker, new ObjectData(), 0, "");
+        return new CommandResult { Bucket = bucket, Object = written, Version = written.Version, IsDeleteMarker = true };
+    }
+
+    private static bool AsksForLock(ObjectRecord record) => record.RetentionMode.Length > 0 || record.LegalHold;
+}
