@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -85,14 +86,80 @@ internal static class MultipartChecksum
         return type == ChecksumType.Composite ? Composite(algorithm, parts) : FullObject(algorithm, parts);
     }
 
-    private static ObjectChecksum? Composite(ChecksumAlgorithm algorithm, List<PartRecord> parts)
+    private static ObjectChecksum Composite(ChecksumAlgorithm algorithm, List<PartRecord> parts)
     {
-        return null;
+        var digests = new ByteWriter();
+        foreach (PartRecord part in parts)
+        {
+            digests.Raw(part.Checksum!.Digest.Span);
+        }
+
+        return new ObjectChecksum(algorithm, ChecksumType.Composite, Digest(algorithm, digests.Written), parts.Count);
     }
 
+    [SuppressMessage("Security", "CA5350", Justification = "SHA-1 is one of the checksums of the API; it guards nothing.")]
+    private static byte[] Digest(ChecksumAlgorithm algorithm, ReadOnlySpan<byte> data)
+    {
+        switch (algorithm)
+        {
+            case ChecksumAlgorithm.Sha1:
+                return SHA1.HashData(data);
+            case ChecksumAlgorithm.Sha256:
+                return SHA256.HashData(data);
+            case ChecksumAlgorithm.Crc32:
+                return BigEndian(Crc32.Compute(data));
+            case ChecksumAlgorithm.Crc32C:
+                return BigEndian(Crc32C.Compute(data));
+            default:
+                Invariant.Check(algorithm == ChecksumAlgorithm.Crc64Nvme, "checksum of no algorithm");
+                return BigEndian(Crc64Nvme.Compute(data));
+        }
+    }
+
+    /// <summary>Null for digests that cannot be combined, and for parts whose digest has another size than the algorithm's.</summary>
     private static ObjectChecksum? FullObject(ChecksumAlgorithm algorithm, List<PartRecord> parts)
     {
-        return null;
+        if (algorithm is ChecksumAlgorithm.Sha1 or ChecksumAlgorithm.Sha256)
+        {
+            return null;
+        }
+
+        int size = algorithm == ChecksumAlgorithm.Crc64Nvme ? sizeof(ulong) : sizeof(uint);
+        ulong whole = 0;
+        foreach (PartRecord part in parts)
+        {
+            ReadOnlySpan<byte> digest = part.Checksum!.Digest.Span;
+            if (digest.Length != size)
+            {
+                return null;
+            }
+
+            whole = Combine(algorithm, whole, digest, part.SizeBytes);
+        }
+
+        byte[] combined = size == sizeof(ulong) ? BigEndian(whole) : BigEndian((uint)whole);
+        return new ObjectChecksum(algorithm, ChecksumType.FullObject, combined, 0);
+    }
+
+    private static ulong Combine(ChecksumAlgorithm algorithm, ulong first, ReadOnlySpan<byte> second, long secondSizeBytes) => algorithm switch
+    {
+        ChecksumAlgorithm.Crc32 => Crc32.Combine((uint)first, BinaryPrimitives.ReadUInt32BigEndian(second), secondSizeBytes),
+        ChecksumAlgorithm.Crc32C => Crc32C.Combine((uint)first, BinaryPrimitives.ReadUInt32BigEndian(second), secondSizeBytes),
+        _ => Crc64Nvme.Combine(first, BinaryPrimitives.ReadUInt64BigEndian(second), secondSizeBytes),
+    };
+
+    private static byte[] BigEndian(uint value)
+    {
+        byte[] digest = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(digest, value);
+        return digest;
+    }
+
+    private static byte[] BigEndian(ulong value)
+    {
+        byte[] digest = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(digest, value);
+        return digest;
     }
 
     /// <summary>The algorithm that all parts have a checksum of, if any.</summary>

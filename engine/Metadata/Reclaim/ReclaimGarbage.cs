@@ -5,6 +5,8 @@ using ObjectStore.Engine.Storage;
 namespace ObjectStore.Engine.Metadata;
 
 /// <summary>Works garbage rows off, oldest first, a bounded number of rows at a time. What is left of a row is written back, so it goes on after a crash.</summary>
+/// <remarks>A command releases the chunks of one blob at most, as the last thing it awaits: the chunk store moves chunks meanwhile, so the rows that it found
+/// must go into the store before anything else happens on the loop.</remarks>
 internal static class ReclaimGarbage
 {
     internal static async ValueTask<CommandResult> ApplyAsync(Transition transition, ReclaimCommand command, BlobRelease release)
@@ -75,18 +77,24 @@ internal static class ReclaimGarbage
         {
             using IScan scan = transition.State.Scan(
                 RowKeys.Numbered(Tables.Parts, row.Number), RowKeys.Numbered(Tables.Parts, row.Number + 1));
-            while (await scan.NextAsync())
+            while (RowsLeft > 0)
             {
+                if (!await scan.NextAsync())
+                {
+                    return null;
+                }
+
                 byte[] key = scan.Key.ToArray();
-                if (RowsLeft <= 0 || !await FreeAsync(RowFormat.DecodePart(scan.Value.Span).Data))
+                if (!await FreeAsync(RowFormat.DecodePart(scan.Value.Span).Data))
                 {
                     return row;
                 }
 
                 transition.Batch.Delete(key);
+                RowsLeft--;
             }
 
-            return null;
+            return row;
         }
 
         private async ValueTask<GarbageRow?> FreeBucketUploadsAsync(GarbageRow row)
@@ -118,7 +126,7 @@ internal static class ReclaimGarbage
 
             for (int i = 0; i < data.Blobs.Count; i++)
             {
-                if (!await FreeAsync(data.Blobs[i]))
+                if (RowsLeft <= 0 || !await FreeAsync(data.Blobs[i]))
                 {
                     return false;
                 }
@@ -130,8 +138,12 @@ internal static class ReclaimGarbage
         private async ValueTask<bool> FreeAsync(BlobRef blob)
         {
             int before = transition.Batch.Operations.Count;
-            bool done = await release(transition.Batch, blob, Math.Max(1, RowsLeft));
-            RowsLeft -= Math.Max(1, transition.Batch.Operations.Count - before);
+            bool done = await release(transition.Batch, blob, RowsLeft);
+            if (transition.Batch.Operations.Count > before)
+            {
+                RowsLeft = 0;
+            }
+
             return done;
         }
     }

@@ -1,0 +1,91 @@
+using System;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Metadata;
+
+/// <summary>Commands: kind byte, time, fields. Kinds are never used again for something else.</summary>
+internal static partial class CommandFormV1
+{
+    private enum Kind : byte
+    {
+        CreateBucket = 1,
+        DeleteBucket = 2,
+        SetVersioning = 3,
+        SetBucketDocument = 4,
+        PutObject = 5,
+        DeleteObject = 6,
+        UpdateObject = 7,
+        CreateUpload = 8,
+        PutPart = 9,
+        CompleteUpload = 10,
+        AbortUpload = 11,
+        Reclaim = 12,
+        SetIdentity = 13,
+        RemoveIdentity = 14,
+    }
+
+    internal static void Write(ByteWriter to, MetadataCommand command)
+    {
+        to.Byte((byte)KindOf(command));
+        to.Utc(command.NowUtc);
+        switch (command)
+        {
+            case CreateBucketCommand create: WriteFields(to, create); break;
+            case DeleteBucketCommand delete: to.Text(delete.Name); break;
+            case SetVersioningCommand set: WriteFields(to, set); break;
+            case SetBucketDocumentCommand set: WriteFields(to, set); break;
+            case PutObjectCommand put: WriteFields(to, put); break;
+            case DeleteObjectCommand delete: WriteFields(to, delete); break;
+            case UpdateObjectCommand update: WriteFields(to, update); break;
+            case CreateUploadCommand create: WriteFields(to, create); break;
+            case PutPartCommand put: WriteFields(to, put); break;
+            case CompleteUploadCommand complete: WriteFields(to, complete); break;
+            case AbortUploadCommand abort: WriteFields(to, abort); break;
+            case ReclaimCommand reclaim: WriteFields(to, reclaim); break;
+            case SetIdentityCommand set: IdentityFormV1.Write(to, set.Identity); break;
+            default: to.Text(((RemoveIdentityCommand)command).Name); break;
+        }
+    }
+
+    internal static MetadataCommand Read(ref ByteReader from)
+    {
+        Kind kind = FormV1.ReadEnum<Kind>(ref from);
+        DateTime now = from.Utc();
+        return kind switch
+        {
+            Kind.CreateBucket => ReadCreateBucket(ref from, now),
+            Kind.DeleteBucket => new DeleteBucketCommand(from.Text()) { NowUtc = now },
+            Kind.SetVersioning => new SetVersioningCommand(from.Text(), FormV1.ReadEnum<VersioningState>(ref from)) { NowUtc = now },
+            Kind.SetBucketDocument => ReadSetBucketDocument(ref from, now),
+            Kind.PutObject => ReadPutObject(ref from, now),
+            Kind.DeleteObject => ReadDeleteObject(ref from, now),
+            Kind.UpdateObject => ReadUpdateObject(ref from, now),
+            Kind.CreateUpload => new CreateUploadCommand(from.Text(), UploadFormV1.ReadRecord(ref from)) { NowUtc = now },
+            Kind.PutPart => ReadPutPart(ref from, now),
+            Kind.CompleteUpload => ReadCompleteUpload(ref from, now),
+            Kind.AbortUpload => new AbortUploadCommand(from.Text(), from.Text(), from.Text()) { NowUtc = now },
+            Kind.Reclaim => new ReclaimCommand(from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
+            Kind.SetIdentity => new SetIdentityCommand(IdentityFormV1.Read(ref from)) { NowUtc = now },
+            _ => new RemoveIdentityCommand(from.Text()) { NowUtc = now },
+        };
+    }
+
+    private static Kind KindOf(MetadataCommand command) => command switch
+    {
+        CreateBucketCommand => Kind.CreateBucket,
+        DeleteBucketCommand => Kind.DeleteBucket,
+        SetVersioningCommand => Kind.SetVersioning,
+        SetBucketDocumentCommand => Kind.SetBucketDocument,
+        PutObjectCommand => Kind.PutObject,
+        DeleteObjectCommand => Kind.DeleteObject,
+        UpdateObjectCommand => Kind.UpdateObject,
+        CreateUploadCommand => Kind.CreateUpload,
+        PutPartCommand => Kind.PutPart,
+        CompleteUploadCommand => Kind.CompleteUpload,
+        AbortUploadCommand => Kind.AbortUpload,
+        ReclaimCommand => Kind.Reclaim,
+        SetIdentityCommand => Kind.SetIdentity,
+        RemoveIdentityCommand => Kind.RemoveIdentity,
+        _ => throw new InvariantViolationException($"no such command: {command.GetType().Name}"),
+    };
+}
