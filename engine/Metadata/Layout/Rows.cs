@@ -31,22 +31,19 @@ internal enum GarbageKind : byte
     /// <summary>The chunks of one blob.</summary>
     Blob = 1,
 
-    /// <summary>An inline body.</summary>
-    InlineBody = 2,
-
     /// <summary>A part list and the data of its parts.</summary>
-    PartList = 3,
+    PartList = 2,
 
     /// <summary>All parts of an upload and their data; <see cref="GarbageRow.Number"/> is its serial.</summary>
-    Upload = 4,
+    Upload = 3,
 
     /// <summary>All uploads of a deleted bucket; <see cref="GarbageRow.Number"/> is the bucket's id.</summary>
-    BucketUploads = 5,
+    BucketUploads = 4,
 }
 
 /// <summary>Work for the reclaim worker.</summary>
 /// <param name="Kind">What.</param>
-/// <param name="Blob">For blobs and inline bodies.</param>
+/// <param name="Blob">For blobs.</param>
 /// <param name="Number">For the others.</param>
 /// <param name="Done">Part lists: parts at the front that are freed already.</param>
 internal sealed record GarbageRow(GarbageKind Kind, BlobRef Blob, ulong Number, int Done);

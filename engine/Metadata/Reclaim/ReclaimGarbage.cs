@@ -1,4 +1,3 @@
-using System;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Storage;
 
@@ -39,19 +38,12 @@ internal static class ReclaimGarbage
         internal ValueTask<GarbageRow?> DoAsync(GarbageRow row) => row.Kind switch
         {
             GarbageKind.Blob => FreeBlobAsync(row),
-            GarbageKind.InlineBody => FreeInlineBody(row),
             GarbageKind.PartList => FreePartListAsync(row),
             GarbageKind.Upload => FreeUploadAsync(row),
             _ => FreeBucketUploadsAsync(row),
         };
 
         private async ValueTask<GarbageRow?> FreeBlobAsync(GarbageRow row) => await FreeAsync(row.Blob) ? null : row;
-
-        private ValueTask<GarbageRow?> FreeInlineBody(GarbageRow row)
-        {
-            transition.Batch.Delete(RowKeys.InlineBody(row.Blob.Id));
-            return new ValueTask<GarbageRow?>((GarbageRow?)null);
-        }
 
         private async ValueTask<GarbageRow?> FreePartListAsync(GarbageRow row)
         {
