@@ -16,7 +16,7 @@ internal sealed class LoadWorker(LoadOptions options, S3HttpClient s3, int numbe
 {
     private const string SeedHeader = "x-amz-meta-load-seed";
 
-    private readonly Random _random = new(HashCode.Combine(options.Seed, number));
+    private readonly Random _random = new(unchecked(options.Seed * 7919 + number));
     private readonly Queue<string> _own = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
     private long _made;
