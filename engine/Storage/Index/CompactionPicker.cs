@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Storage;
+
+/// <summary>Runs to merge, and the level that takes the outcome.</summary>
+/// <param name="Upper">Newer rows; all of one level.</param>
+/// <param name="Lower">Every run of the output level that overlaps them.</param>
+/// <param name="OutputLevel">One deeper than the upper runs.</param>
+internal sealed record CompactionPlan(IReadOnlyList<Run> Upper, IReadOnlyList<Run> Lower, int OutputLevel);
+
+/// <summary>Chooses what to compact: level 0 when it has many runs, else the level that is most above its size.</summary>
+/// <remarks>Write amplification: each row is rewritten about once per level for each <see cref="OrderedStoreOptions.LevelGrowth"/> runs that it meets there.
+/// Source: O'Neil et al., "The Log-Structured Merge-Tree", section 3.4; leveling as in Dong et al., "Optimizing Space Amplification in RocksDB", CIDR'17.</remarks>
+internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
+{
+    private readonly byte[][] _lastKeys = new byte[RunSet.LevelCount][];
+
+    internal CompactionPlan? Pick(RunSet runs)
+    {
+        int level = FindLevel(runs);
+        return level < 0 ? null : Plan(runs, level);
+    }
+
+    private int FindLevel(RunSet runs)
+    {
+        if (runs.Levels[0].Length > 0 && (runs.Levels[0].Length >= options.LevelZeroRunsMin || rare.Happens("compact-early")))
+        {
+            return 0;
+        }
+
+        int worst = -1;
+        double worstScore = 1;
+        double limit = options.LevelOneBytes;
+        for (int level = 1; level < RunSet.LevelCount - 1; level++)
+        {
+            double score = RunSet.SizeBytes(runs.Levels[level]) / limit;
+            if (score > worstScore)
+            {
+                (worst, worstScore) = (level, score);
+            }
+
+            limit *= options.LevelGrowth;
+        }
+
+        return worst;
+    }
+
+    private CompactionPlan Plan(RunSet runs, int level)
+    {
+        Run[] upper = level == 0 ? runs.Levels[0] : [NextInTurn(runs.Levels[level], level)];
+        byte[] smallest = upper[0].Info.Smallest;
+        byte[] largest = upper[0].Info.Largest;
+        foreach (Run run in upper)
+        {
+            smallest = run.Info.Smallest.AsSpan().SequenceCompareTo(smallest) < 0 ? run.Info.Smallest : smallest;
+            largest = run.Info.Largest.AsSpan().SequenceCompareTo(largest) > 0 ? run.Info.Largest : largest;
+        }
+
+        var lower = new List<Run>();
+        foreach (Run run in runs.Levels[level + 1])
+        {
+            if (run.Info.Overlaps(smallest, largest))
+            {
+                lower.Add(run);
+            }
+        }
+
+        return new CompactionPlan(upper, lower, level + 1);
+    }
+
+    /// <summary>Goes round the key space, so that each range is compacted equally often.</summary>
+    private Run NextInTurn(Run[] runs, int level)
+    {
+        Run chosen = runs[0];
+        foreach (Run run in runs)
+        {
+            if (_lastKeys[level] is { } last && run.Info.Smallest.AsSpan().SequenceCompareTo(last) > 0)
+            {
+                chosen = run;
+                break;
+            }
+        }
+
+        _lastKeys[level] = chosen.Info.Largest;
+        return chosen;
+    }
+}

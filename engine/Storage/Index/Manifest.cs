@@ -1,0 +1,112 @@
+using System;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Storage;
+
+/// <summary>The log of edits that says which runs are live. The superblock names the manifest in force. Layout: DiskFormat.md, "Manifest".</summary>
+/// <remarks>
+/// Invariants: an edit is durable before anything that it makes needless is deleted, so a manifest whose last record was lost either still describes a
+/// whole store or names files that are gone, which is reported. Records start at multiples of 4 KiB: no synced byte is written again.
+/// A new manifest begins with the whole state and takes over through the superblock.
+/// </remarks>
+internal sealed class Manifest
+{
+    private readonly StoreContext _context;
+    private readonly Superblock _superblock;
+    private readonly Gate _turn = new();
+    private ManifestFile _file;
+    private bool _isBusy;
+
+    private Manifest(StoreContext context, Superblock superblock, ManifestFile file, ManifestState state)
+    {
+        _context = context;
+        _superblock = superblock;
+        _file = file;
+        State = state;
+    }
+
+    /// <summary>What is durable.</summary>
+    internal ManifestState State { get; private set; }
+
+    /// <summary>Starts the manifest of a new store and puts it into force together with the epoch.</summary>
+    internal static async ValueTask<Manifest> CreateAsync(StoreContext context, Superblock superblock, ManifestState state)
+    {
+        const ulong first = 1;
+        ManifestFile file = await ManifestFile.CreateAsync(context.Disk, first, ManifestEdit.Snapshot(state), context.ChecksumSeed);
+        await superblock.WriteAsync(context.Epoch, first);
+        return new Manifest(context, superblock, file, state);
+    }
+
+    /// <summary>Goes on with the manifest in force, after its last whole record, and makes the new epoch durable.</summary>
+    internal static async ValueTask<Manifest> ContinueAsync(StoreContext context, Superblock superblock, ManifestFile file, ManifestState state)
+    {
+        await superblock.WriteAsync(context.Epoch, superblock.State.Manifest);
+        return new Manifest(context, superblock, file, state);
+    }
+
+    /// <summary>Makes an edit durable, then runs <paramref name="committed"/> before any other edit.</summary>
+    /// <exception cref="StorageException">Not durable for sure; the store must be poisoned, unless <see cref="StorageError.Full"/>.</exception>
+    internal async ValueTask CommitAsync(ManifestEdit edit, Action committed)
+    {
+        await TakeTurnAsync();
+        try
+        {
+            ManifestState next = edit.ApplyTo(State);
+            bool wantsNewFile = _file.LengthBytes > _context.Options.ManifestBytesMax
+                || _context.Environment.Rare.Happens("manifest-switch-early");
+            if (!wantsNewFile || !await TrySwitchAsync(next))
+            {
+                await _file.AppendAsync(edit, _context.ChecksumSeed);
+            }
+
+            State = next;
+            committed();
+        }
+        finally
+        {
+            _isBusy = false;
+            _turn.Open();
+        }
+    }
+
+    internal async ValueTask CloseAsync()
+    {
+        await TakeTurnAsync();
+        await _file.CloseAsync();
+    }
+
+    private async ValueTask TakeTurnAsync()
+    {
+        while (_isBusy)
+        {
+            await _turn.WaitAsync();
+        }
+
+        _isBusy = true;
+    }
+
+    /// <summary>Puts a new manifest that begins with the given state into force; false when there is no space for it.</summary>
+    private async ValueTask<bool> TrySwitchAsync(ManifestState next)
+    {
+        ulong number = _superblock.State.Manifest + 1;
+        ManifestFile file;
+        try
+        {
+            file = await ManifestFile.CreateAsync(_context.Disk, number, ManifestEdit.Snapshot(next), _context.ChecksumSeed);
+        }
+        catch (StorageException failure) when (failure.Error == StorageError.Full)
+        {
+            await _context.Disk.DeleteAsync(StoreFiles.Manifest(number));
+            return false;
+        }
+
+        await _superblock.WriteAsync(_context.Epoch, number);
+        ManifestFile old = _file;
+        _file = file;
+        _context.Trace.Mark("manifest-switched");
+        await old.CloseAsync();
+        await _context.Disk.DeleteAsync(old.Name);
+        return true;
+    }
+}

@@ -1,0 +1,303 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Storage;
+
+/// <summary>The newest rows, in memory: a skip list over arrays, with every version of a key, newest first.</summary>
+/// <remarks>
+/// Nodes are numbers into arrays of structs and keys and values lie in 256 KiB blocks, so the heap holds some hundred objects however many rows there are.
+/// After <see cref="Freeze"/> nothing changes any more and another loop may read. Values handed out keep their block alive.
+/// Source: Pugh, "Skip Lists", CACM 33(6), 1990.
+/// </remarks>
+internal sealed class Memtable(ulong firstSegment)
+{
+    private const int BlockBits = 18;
+    private const int HeightMax = 12;
+    private const int ChunkBits = 12;
+    private const int ChunkMask = (1 << ChunkBits) - 1;
+    private const int NodeCostBytes = 48;
+
+    private readonly List<byte[]> _blocks = [];
+    private readonly List<Node[]> _nodes = [new Node[1 << ChunkBits]];
+    private readonly List<int[]> _links = [NewHeadLinks()];
+    private readonly int[] _path = new int[HeightMax];
+    private int _nodeCount = 1;
+    private int _linkCount = HeightMax;
+    private int _fillBlock;
+    private int _blockUsed = 1 << BlockBits;
+    private ulong _random = 0x9e37_79b9_7f4a_7c15;
+    private bool _isFrozen;
+
+    /// <summary>Nothing in the table is in a log segment before this one.</summary>
+    internal ulong FirstSegment { get; } = firstSegment;
+
+    /// <summary>Newest batch in the table; 0 when empty.</summary>
+    internal ulong LastSequence { get; private set; }
+
+    /// <summary>Memory taken.</summary>
+    internal long SizeBytes { get; private set; }
+
+    internal bool IsEmpty => _nodeCount == 1;
+
+    /// <summary>Rows of all versions.</summary>
+    internal int Count => _nodeCount - 1;
+
+    internal void Freeze() => _isFrozen = true;
+
+    internal void Add(ulong sequence, WriteBatch batch)
+    {
+        Invariant.Check(!_isFrozen && sequence > LastSequence, "memtable takes batches in order, until it is frozen");
+        for (int i = 0; i < batch.Operations.Count; i++)
+        {
+            WriteOperation operation = batch.Operations[i];
+            Add(sequence, operation.Key.Span, operation.Value.Span, operation.IsDelete);
+        }
+
+        LastSequence = sequence;
+    }
+
+    /// <summary>The newest version of a key that is not newer than <paramref name="sequence"/>.</summary>
+    internal bool TryGet(ReadOnlySpan<byte> key, ulong sequence, out ReadOnlyMemory<byte> value, out bool isDelete)
+    {
+        int found = FindFirst(key, sequence, path: null);
+        if (found != 0 && KeyOf(found).SequenceEqual(key))
+        {
+            ref Node node = ref At(found);
+            value = ValueOf(ref node);
+            isDelete = node.IsDelete;
+            return true;
+        }
+
+        (value, isDelete) = (default, false);
+        return false;
+    }
+
+    internal Cursor OpenCursor(ulong sequence) => new MemtableCursor(this, sequence);
+
+    private static int[] NewHeadLinks() => new int[1 << ChunkBits];
+
+    private static ulong PrefixOf(ReadOnlySpan<byte> key)
+    {
+        if (key.Length >= 8)
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(key);
+        }
+
+        ulong prefix = 0;
+        for (int i = 0; i < key.Length; i++)
+        {
+            prefix |= (ulong)key[i] << (56 - (8 * i));
+        }
+
+        return prefix;
+    }
+
+    private void Add(ulong sequence, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isDelete)
+    {
+        int after = FindFirst(key, sequence, _path);
+        if (after != 0 && At(after).Sequence == sequence && KeyOf(after).SequenceEqual(key))
+        {
+            StoreValue(ref At(after), value, isDelete);
+            return;
+        }
+
+        int height = NextHeight();
+        int links = ReserveLinks(height);
+        int index = ReserveNode();
+        ref Node node = ref At(index);
+        node.Prefix = PrefixOf(key);
+        node.Sequence = sequence;
+        node.Links = links;
+        node.KeyLength = key.Length;
+        (node.KeyBlock, node.KeyOffset) = Store(key);
+        StoreValue(ref node, value, isDelete);
+        for (int level = 0; level < height; level++)
+        {
+            int before = _path[level];
+            Link(links + level) = Link(LinksOf(before) + level);
+            Link(LinksOf(before) + level) = index;
+        }
+
+        SizeBytes += NodeCostBytes + (4 * height);
+    }
+
+    /// <summary>First node in order (key ascending, sequence descending) at or after the given place; 0 for none.</summary>
+    private int FindFirst(ReadOnlySpan<byte> key, ulong sequence, int[]? path)
+    {
+        ulong prefix = PrefixOf(key);
+        int node = 0;
+        int next = 0;
+        for (int level = HeightMax - 1; level >= 0; level--)
+        {
+            next = Link(LinksOf(node) + level);
+            while (next != 0 && IsBefore(next, prefix, key, sequence))
+            {
+                node = next;
+                next = Link(LinksOf(node) + level);
+            }
+
+            if (path is not null)
+            {
+                path[level] = node;
+            }
+        }
+
+        return next;
+    }
+
+    private bool IsBefore(int index, ulong prefix, ReadOnlySpan<byte> key, ulong sequence)
+    {
+        ref Node node = ref At(index);
+        if (node.Prefix != prefix)
+        {
+            return node.Prefix < prefix;
+        }
+
+        int order = KeyOf(ref node).SequenceCompareTo(key);
+        return order < 0 || (order == 0 && node.Sequence > sequence);
+    }
+
+    private ref Node At(int index) => ref _nodes[index >> ChunkBits][index & ChunkMask];
+
+    private ref int Link(int position) => ref _links[position >> ChunkBits][position & ChunkMask];
+
+    private int LinksOf(int index) => index == 0 ? 0 : At(index).Links;
+
+    private ReadOnlySpan<byte> KeyOf(int index) => KeyOf(ref At(index));
+
+    private ReadOnlySpan<byte> KeyOf(ref Node node) => _blocks[node.KeyBlock].AsSpan(node.KeyOffset, node.KeyLength);
+
+    private ReadOnlyMemory<byte> ValueOf(ref Node node) =>
+        node.ValueLength == 0 ? ReadOnlyMemory<byte>.Empty : _blocks[node.ValueBlock].AsMemory(node.ValueOffset, node.ValueLength);
+
+    private int ReserveNode()
+    {
+        if (_nodeCount >> ChunkBits == _nodes.Count)
+        {
+            _nodes.Add(new Node[1 << ChunkBits]);
+        }
+
+        return _nodeCount++;
+    }
+
+    /// <summary>Links of one node lie in one chunk.</summary>
+    private int ReserveLinks(int height)
+    {
+        if ((_linkCount & ChunkMask) + height > 1 << ChunkBits || _linkCount >> ChunkBits == _links.Count)
+        {
+            _links.Add(new int[1 << ChunkBits]);
+            _linkCount = (_links.Count - 1) << ChunkBits;
+        }
+
+        int first = _linkCount;
+        _linkCount += height;
+        return first;
+    }
+
+    private int NextHeight()
+    {
+        unchecked
+        {
+            _random ^= _random << 13;
+            _random ^= _random >> 7;
+            _random ^= _random << 17;
+        }
+
+        int height = 1;
+        for (ulong bits = _random >> 8; height < HeightMax && (bits & 3) == 0; bits >>= 2)
+        {
+            height++;
+        }
+
+        return height;
+    }
+
+    private void StoreValue(ref Node node, ReadOnlySpan<byte> value, bool isDelete)
+    {
+        node.IsDelete = isDelete;
+        node.ValueLength = value.Length;
+        (node.ValueBlock, node.ValueOffset) = value.Length == 0 ? (0, 0) : Store(value);
+    }
+
+    private (int Block, int Offset) Store(ReadOnlySpan<byte> bytes)
+    {
+        SizeBytes += bytes.Length;
+        if (bytes.Length > 1 << (BlockBits - 2))
+        {
+            _blocks.Add(bytes.ToArray());
+            return (_blocks.Count - 1, 0);
+        }
+
+        if (_blockUsed + bytes.Length > 1 << BlockBits)
+        {
+            _blocks.Add(new byte[1 << BlockBits]);
+            _fillBlock = _blocks.Count - 1;
+            _blockUsed = 0;
+        }
+
+        int offset = _blockUsed;
+        bytes.CopyTo(_blocks[_fillBlock].AsSpan(offset));
+        _blockUsed += bytes.Length;
+        return (_fillBlock, offset);
+    }
+
+    private struct Node
+    {
+        internal ulong Prefix;
+        internal ulong Sequence;
+        internal int Links;
+        internal int KeyBlock;
+        internal int KeyOffset;
+        internal int KeyLength;
+        internal int ValueBlock;
+        internal int ValueOffset;
+        internal int ValueLength;
+        internal bool IsDelete;
+    }
+
+    private sealed class MemtableCursor(Memtable table, ulong sequence) : Cursor
+    {
+        private int _node;
+
+        internal override ValueTask SeekAsync(ReadOnlyMemory<byte> key)
+        {
+            _node = table.FindFirst(key.Span, sequence, path: null);
+            Settle();
+            return ValueTask.CompletedTask;
+        }
+
+        internal override ValueTask NextAsync()
+        {
+            ReadOnlySpan<byte> current = Key.Span;
+            do
+            {
+                _node = table.Link(table.LinksOf(_node));
+            }
+            while (_node != 0 && table.KeyOf(_node).SequenceEqual(current));
+
+            Settle();
+            return ValueTask.CompletedTask;
+        }
+
+        /// <summary>Goes on to the first version that is old enough.</summary>
+        private void Settle()
+        {
+            while (_node != 0 && table.At(_node).Sequence > sequence)
+            {
+                _node = table.Link(table.LinksOf(_node));
+            }
+
+            IsValid = _node != 0;
+            if (IsValid)
+            {
+                ref Node node = ref table.At(_node);
+                Key = table._blocks[node.KeyBlock].AsMemory(node.KeyOffset, node.KeyLength);
+                Value = table.ValueOf(ref node);
+                IsDelete = node.IsDelete;
+            }
+        }
+    }
+}

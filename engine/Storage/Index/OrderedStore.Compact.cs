@@ -1,0 +1,182 @@
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Storage;
+
+/// <content>Background compaction: one at a time, on a loop of its own.</content>
+public sealed partial class OrderedStore
+{
+    private bool _mustCompactAll;
+    private int _isCancelled;
+
+    /// <summary>Merges all runs into one level and drops every deletion. For proofs and for reclaiming space at once.</summary>
+    /// <exception cref="StorageException">The store failed or closed before it was done.</exception>
+    public async ValueTask CompactAllAsync()
+    {
+        RotateMemtable(force: true);
+        _mustCompactAll = true;
+        WakeAll();
+        while (_frozen.Count > 0 || _mustCompactAll)
+        {
+            ThrowIfDown();
+            if (_compactionIsBlocked)
+            {
+                throw new StorageException(StorageError.Corrupt, "run", -1, "compaction stopped at a damaged run");
+            }
+
+            await _changed.WaitAsync();
+        }
+    }
+
+    private async Task CompactLoopAsync()
+    {
+        var picker = new CompactionPicker(_options, _context.Environment.Rare);
+        while (!_stopsNow && _failure is null && !_compactionIsBlocked)
+        {
+            CompactionPlan? plan = PickPlan(picker);
+            if (plan is null)
+            {
+                _mustCompactAll &= _frozen.Count > 0;
+                _changed.Open();
+                await _compactWake.WaitAsync();
+            }
+            else
+            {
+                await CompactAsync(plan);
+                _changed.Open();
+            }
+        }
+    }
+
+    private CompactionPlan? PickPlan(CompactionPicker picker)
+    {
+        if (picker.Pick(_runs) is { } plan || !_mustCompactAll || _frozen.Count > 0)
+        {
+            return picker.Pick(_runs);
+        }
+
+        for (int level = 0; level < RunSet.LevelCount - 1; level++)
+        {
+            if (_runs.Levels[level].Length > 0 && !IsDeepest(level))
+            {
+                return new CompactionPlan(_runs.Levels[level], _runs.Levels[level + 1], level + 1);
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsDeepest(int level)
+    {
+        for (int deeper = level + 1; deeper < RunSet.LevelCount; deeper++)
+        {
+            if (_runs.Levels[deeper].Length > 0)
+            {
+                return false;
+            }
+        }
+
+        return level > 0;
+    }
+
+    private async ValueTask CompactAsync(CompactionPlan plan)
+    {
+        RunSet held = _runs.Hold();
+        var deeper = new List<RunInfo>();
+        for (int level = plan.OutputLevel + 1; level < RunSet.LevelCount; level++)
+        {
+            foreach (Run run in held.Levels[level])
+            {
+                deeper.Add(run.Info);
+            }
+        }
+
+        var job = new CompactionJob(_context, plan, deeper, NextRunNumber, () => Volatile.Read(ref _isCancelled) != 0);
+        List<RunInfo>? written = null;
+        try
+        {
+            written = await _worker.CallAsync(static work => work.RunAsync(), job);
+            if (written is not null)
+            {
+                await CommitCompactionAsync(plan, written);
+            }
+        }
+        catch (StorageException failure) when (failure.Error == StorageError.Full)
+        {
+            written = null;
+            await WaitForSpaceAsync();
+        }
+        catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
+        {
+            // The damaged run stays where it is: its other rows can be read, and whoever repairs this disk finds it by verifying.
+            written = null;
+            _compactionIsBlocked = true;
+            _context.Trace.Emit(TraceLevel.Error, "store", "compaction-blocked", ("reason", failure.Message));
+            _context.Trace.Mark("store-compaction-blocked");
+        }
+        catch (StorageException failure)
+        {
+            Poison(failure);
+            return;
+        }
+        finally
+        {
+            held.Release();
+        }
+
+        if (written is null)
+        {
+            foreach (ulong number in job.Begun)
+            {
+                await _context.Disk.DeleteAsync(StoreFiles.Run(number));
+            }
+        }
+    }
+
+    private async ValueTask CommitCompactionAsync(CompactionPlan plan, List<RunInfo> written)
+    {
+        StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), "run", "sync directory");
+        var edit = new ManifestEdit();
+        var opened = new List<Run>();
+        foreach (RunInfo info in written)
+        {
+            edit.Added.Add(info);
+            opened.Add(await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache));
+        }
+
+        var removed = new HashSet<ulong>();
+        Remove(plan.Upper);
+        Remove(plan.Lower);
+        await _manifest.CommitAsync(edit, () =>
+        {
+            List<Run> runs = _runs.ToList();
+            runs.RemoveAll(run => removed.Contains(run.Info.Number));
+            runs.AddRange(opened);
+            ReplaceRuns(runs);
+        });
+
+        void Remove(IReadOnlyList<Run> inputs)
+        {
+            for (int i = 0; i < inputs.Count; i++)
+            {
+                removed.Add(inputs[i].Info.Number);
+                edit.Removed.Add(inputs[i].Info.Number);
+            }
+        }
+    }
+
+    private async ValueTask WaitForSpaceAsync()
+    {
+        _context.Trace.Mark("store-full-compaction");
+        _changed.Open();
+        if (!_isClosing)
+        {
+            await _context.Environment.Clock.DelayAsync(_options.FullRetryDelay);
+        }
+    }
+
+    /// <summary>Called from the worker's loop too.</summary>
+    private ulong NextRunNumber() => Interlocked.Increment(ref _runNumber);
+}

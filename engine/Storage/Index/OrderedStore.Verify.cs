@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+
+namespace ObjectStore.Engine.Storage;
+
+/// <summary>A place that cannot be read back as it was written.</summary>
+public readonly record struct StorageDamage(string File, long Offset, StorageError Error, string Message);
+
+/// <content>Reading everything back, for the scrubber.</content>
+public sealed partial class OrderedStore
+{
+    /// <summary>Reads every block of every live run from the disk and checks it.</summary>
+    /// <param name="bytesPerSecond">How fast to read at most; 0 for no limit.</param>
+    /// <returns>What is damaged; empty when all is well.</returns>
+    public async ValueTask<IReadOnlyList<StorageDamage>> VerifyAsync(long bytesPerSecond = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytesPerSecond);
+        var damage = new List<StorageDamage>();
+        RunSet runs = _runs.Hold();
+        try
+        {
+            foreach (Run run in runs.ToList())
+            {
+                if (_isClosing)
+                {
+                    break;
+                }
+
+                await VerifyRunAsync(run, damage, bytesPerSecond);
+            }
+        }
+        finally
+        {
+            runs.Release();
+        }
+
+        return damage;
+    }
+
+    private async ValueTask VerifyRunAsync(Run run, List<StorageDamage> damage, long bytesPerSecond)
+    {
+        await VerifyBlockAsync(run, run.Filter, damage);
+        byte[]? index = await VerifyBlockAsync(run, run.Index, damage);
+        if (index is null)
+        {
+            return;
+        }
+
+        var entries = default(BlockIterator);
+        entries.Open(index);
+        TimeSpan started = _context.Environment.Clock.Now;
+        long bytes = 0;
+        while (!_isClosing && entries.Next())
+        {
+            BlockHandle handle = Run.HandleOf(entries.Value.Span);
+            await VerifyBlockAsync(run, handle, damage);
+            bytes += handle.LengthBytes;
+            if (bytesPerSecond > 0)
+            {
+                TimeSpan due = started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
+                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now);
+            }
+        }
+    }
+
+    private static async ValueTask<byte[]?> VerifyBlockAsync(Run run, BlockHandle handle, List<StorageDamage> damage)
+    {
+        try
+        {
+            return await run.VerifyBlockAsync(handle);
+        }
+        catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
+        {
+            damage.Add(new StorageDamage(failure.File, failure.Offset, failure.Error, failure.Message));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using System;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Storage;
+
+/// <summary>An open sorted run: immutable, read by position, every block verified when it is read.</summary>
+internal sealed class Run
+{
+    private readonly IDiskFile _file;
+    private readonly RunFooter _footer;
+    private readonly uint _seed;
+    private readonly BlockCache? _cache;
+
+    private Run(RunInfo info, IDiskFile file, RunFooter footer, uint seed, BlockCache? cache) =>
+        (Info, _file, _footer, _seed, _cache) = (info, file, footer, seed, cache);
+
+    internal RunInfo Info { get; }
+
+    /// <summary>Run sets that this run is in.</summary>
+    internal int References { get; set; }
+
+    /// <summary>Opens the file that the manifest names and checks that it is that run and whole.</summary>
+    /// <param name="cache">Null for a reader that goes through once.</param>
+    internal static async ValueTask<Run> OpenAsync(IDisk disk, RunInfo info, uint storeSeed, BlockCache? cache)
+    {
+        IDiskFile file = await StoreFault.OpenAsync(disk, info.FileName, DiskOpen.Existing);
+        try
+        {
+            uint seed = RunInfo.ChecksumSeed(storeSeed, info.Number);
+            if (file.LengthBytes != info.LengthBytes)
+            {
+                throw StoreFault.Corrupt(file.Name, 0, $"{file.LengthBytes} bytes long, the manifest says {info.LengthBytes}");
+            }
+
+            long offset = info.LengthBytes - RunFooter.SizeBytes;
+            var bytes = new byte[RunFooter.SizeBytes];
+            await StoreFault.ReadExactAsync(file, offset, bytes);
+            RunFooter footer = RunFooter.Decode(bytes, seed, file.Name, offset);
+            if (footer.Number != info.Number || footer.Rows != info.Rows)
+            {
+                throw StoreFault.Corrupt(file.Name, offset, "the footer is that of another run");
+            }
+
+            return new Run(info, file, footer, seed, cache);
+        }
+        catch (StorageException)
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    internal ValueTask CloseAsync() => _file.DisposeAsync();
+
+    /// <summary>Looks a key up; the outcome is null when this run does not know it.</summary>
+    internal async ValueTask<FoundRow?> GetAsync(ReadOnlyMemory<byte> key, ulong hash)
+    {
+        byte[] filter = await ReadBlockAsync(_footer.Filter);
+        if (!KeyFilter.MayContain(filter.AsSpan(0, filter.Length - BlockBuilder.TrailerBytes), hash))
+        {
+            return null;
+        }
+
+        var iterator = default(BlockIterator);
+        iterator.Open(await ReadIndexAsync());
+        iterator.Seek(key.Span);
+        if (!iterator.IsValid)
+        {
+            return null;
+        }
+
+        BlockHandle handle = HandleOf(iterator.Value.Span);
+        iterator.Open(await ReadBlockAsync(handle));
+        iterator.Seek(key.Span);
+        return iterator.IsValid && iterator.Key.Span.SequenceEqual(key.Span) ? new FoundRow(iterator.Value, iterator.IsDelete) : null;
+    }
+
+    internal ValueTask<byte[]> ReadIndexAsync() => ReadBlockAsync(_footer.Index);
+
+    /// <summary>A verified block, from the cache or the disk.</summary>
+    internal ValueTask<byte[]> ReadBlockAsync(BlockHandle handle)
+    {
+        byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
+        return cached is not null ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
+    }
+
+    /// <summary>Reads and verifies a block from the disk, whatever the cache holds.</summary>
+    internal async ValueTask<byte[]> VerifyBlockAsync(BlockHandle handle)
+    {
+        if (handle.Offset < 0 || handle.LengthBytes <= BlockBuilder.TrailerBytes || handle.Offset > Info.LengthBytes - handle.LengthBytes)
+        {
+            throw StoreFault.Corrupt(_file.Name, handle.Offset, $"block of {handle.LengthBytes} bytes outside the run");
+        }
+
+        var block = new byte[handle.LengthBytes];
+        await StoreFault.ReadExactAsync(_file, handle.Offset, block);
+        if (!BlockBuilder.Verify(block, _seed, handle.Offset))
+        {
+            throw StoreFault.Corrupt(_file.Name, handle.Offset, $"block of {handle.LengthBytes} bytes does not match its checksum");
+        }
+
+        return block;
+    }
+
+    internal BlockHandle Filter => _footer.Filter;
+
+    internal BlockHandle Index => _footer.Index;
+
+    internal static BlockHandle HandleOf(ReadOnlySpan<byte> indexValue)
+    {
+        var reader = new ByteReader(indexValue);
+        return new BlockHandle((long)reader.VarUInt(), (int)reader.VarUInt());
+    }
+
+    private async ValueTask<byte[]> LoadBlockAsync(BlockHandle handle)
+    {
+        byte[] block = await VerifyBlockAsync(handle);
+        _cache?.Add(Info.Number, handle.Offset, block);
+        return block;
+    }
+}
+
+/// <summary>What a source knows of a key: its value, or that it is gone.</summary>
+internal readonly record struct FoundRow(ReadOnlyMemory<byte> Value, bool IsDelete);
+
+/// <summary>Walks disjoint runs in key order as one source.</summary>
+internal sealed class RunCursor(Run[] runs) : Cursor
+{
+    private int _run = -1;
+    private BlockIterator _index;
+    private BlockIterator _rows;
+
+    internal override async ValueTask SeekAsync(ReadOnlyMemory<byte> key)
+    {
+        _run = FirstRunEndingAtOrAfter(key.Span);
+        IsValid = false;
+        if (_run == runs.Length)
+        {
+            return;
+        }
+
+        _index.Open(await runs[_run].ReadIndexAsync());
+        _index.Seek(key.Span);
+        if (_index.IsValid)
+        {
+            await OpenRowsAsync();
+            _rows.Seek(key.Span);
+            if (_rows.IsValid)
+            {
+                Show();
+                return;
+            }
+        }
+
+        await OpenNextBlockAsync();
+    }
+
+    internal override ValueTask NextAsync()
+    {
+        if (_rows.Next())
+        {
+            Show();
+            return ValueTask.CompletedTask;
+        }
+
+        return OpenNextBlockAsync();
+    }
+
+    private async ValueTask OpenNextBlockAsync()
+    {
+        IsValid = false;
+        while (true)
+        {
+            if (_index.Next())
+            {
+                await OpenRowsAsync();
+                if (_rows.Next())
+                {
+                    Show();
+                    return;
+                }
+            }
+            else if (++_run < runs.Length)
+            {
+                _index.Open(await runs[_run].ReadIndexAsync());
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private async ValueTask OpenRowsAsync() => _rows.Open(await runs[_run].ReadBlockAsync(Run.HandleOf(_index.Value.Span)));
+
+    private int FirstRunEndingAtOrAfter(ReadOnlySpan<byte> key)
+    {
+        int low = 0;
+        int high = runs.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (runs[middle].Info.Largest.AsSpan().SequenceCompareTo(key) < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private void Show()
+    {
+        IsValid = true;
+        Key = _rows.Key;
+        Value = _rows.Value;
+        IsDelete = _rows.IsDelete;
+    }
+}

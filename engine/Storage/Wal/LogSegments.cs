@@ -1,0 +1,255 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+
+namespace ObjectStore.Engine.Storage;
+
+/// <summary>One open, preallocated file of the log.</summary>
+internal sealed class LogSegment(ulong number, IDiskFile file)
+{
+    internal ulong Number { get; } = number;
+
+    internal IDiskFile File { get; } = file;
+
+    /// <summary>Where the next group goes. Blocks before it are never written again.</summary>
+    internal long UsedBytes { get; set; }
+
+    internal long FreeBytes => File.LengthBytes - UsedBytes;
+}
+
+/// <summary>Keeps one segment in use and one ready, and takes back those whose content was flushed.</summary>
+/// <remarks>
+/// Invariant: a segment's name is durable before its first group is written; numbers only grow; a segment is given up only after the manifest that
+/// no longer needs it is durable. A reused file keeps its old bytes: they carry an old segment number and are no groups of the new one.
+/// </remarks>
+internal sealed class LogSegments
+{
+    private readonly StoreContext _context;
+    private readonly SortedSet<ulong> _held;
+    private readonly Queue<ulong> _spare = new();
+    private readonly Signal _wake = new();
+    private readonly Gate _changed;
+    private readonly Action<StorageException> _poison;
+    private ulong _numberNext;
+    private bool _isClosed;
+
+    internal LogSegments(StoreContext context, IEnumerable<ulong> held, IEnumerable<ulong> spare, Gate changed, Action<StorageException> poison)
+    {
+        _context = context;
+        _held = [.. held];
+        foreach (ulong number in spare)
+        {
+            _spare.Enqueue(number);
+            _numberNext = Math.Max(_numberNext, number);
+        }
+
+        _numberNext = Math.Max(_numberNext, _held.Count == 0 ? 0 : _held.Max) + 1;
+        _changed = changed;
+        _poison = poison;
+    }
+
+    /// <summary>In use; null until the first one is ready.</summary>
+    internal LogSegment? Current { get; private set; }
+
+    /// <summary>The one after <see cref="Current"/>, or null while it is being prepared.</summary>
+    internal LogSegment? Next { get; private set; }
+
+    /// <summary>The last attempt to prepare a segment found no space.</summary>
+    internal bool IsFull { get; private set; }
+
+    /// <summary>Groups that are not on disk yet go to this segment or a later one.</summary>
+    internal ulong LowerBound => Current?.Number ?? _held.Min;
+
+    internal void Start(Action<string, Func<Task>> spawn) => spawn("wal-prepare", PrepareAsync);
+
+    /// <summary>Creates the first segment of a new store, durable with its name.</summary>
+    internal static async ValueTask CreateFirstAsync(IDisk disk, OrderedStoreOptions options, ulong number)
+    {
+        DiskError failed = await CreateAsync(disk, options, number);
+        StoreFault.ThrowIfFailed(failed, StoreFiles.Log(number), "create");
+    }
+
+    /// <summary>Waits until a segment is ready and makes it the current one; false when closed.</summary>
+    internal async ValueTask<bool> AdvanceAsync()
+    {
+        while (Next is null && !_isClosed)
+        {
+            await _changed.WaitAsync();
+        }
+
+        if (_isClosed)
+        {
+            return false;
+        }
+
+        LogSegment? finished = Current;
+        Current = Next;
+        Next = null;
+        _wake.Set();
+        if (finished is not null)
+        {
+            await finished.File.DisposeAsync();
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives up segments below a number: nothing in them is needed any more, durably.</summary>
+    internal void ReleaseBelow(ulong number)
+    {
+        while (_held.Count > 0 && _held.Min < number)
+        {
+            ulong released = _held.Min;
+            Invariant.Check(released != Current?.Number, "the segment in use is released");
+            _held.Remove(released);
+            _spare.Enqueue(released);
+        }
+
+        _wake.Set();
+    }
+
+    internal async ValueTask CloseAsync()
+    {
+        _isClosed = true;
+        _wake.Set();
+        _changed.Open();
+        if (Current is not null)
+        {
+            await Current.File.DisposeAsync();
+        }
+
+        if (Next is not null)
+        {
+            await Next.File.DisposeAsync();
+        }
+    }
+
+    private static async ValueTask<DiskError> CreateAsync(IDisk disk, OrderedStoreOptions options, ulong number)
+    {
+        string name = StoreFiles.Log(number);
+        Outcome<IDiskFile, DiskError> created = await disk.OpenAsync(name, DiskOpen.Create | DiskOpen.Direct);
+        if (!created.Ok)
+        {
+            return created.Error;
+        }
+
+        await using IDiskFile file = created.Value;
+        DiskError error = await file.AllocateAsync(options.LogSegmentBytes);
+        if (error == DiskError.None)
+        {
+            error = await ZeroAsync(file, options.LogSegmentBytes);
+        }
+
+        if (error == DiskError.None)
+        {
+            error = await file.SyncAsync();
+        }
+
+        if (error == DiskError.None)
+        {
+            error = await disk.SyncDirectoryAsync();
+        }
+
+        return error;
+    }
+
+    /// <summary>Writes the zeros for real: the first sync of a group then finds allocated blocks and has no metadata to change.</summary>
+    private static async ValueTask<DiskError> ZeroAsync(IDiskFile file, int lengthBytes)
+    {
+        using AlignedMemory zeros = AlignedMemory.Allocate(Math.Min(lengthBytes, 1024 * 1024));
+        zeros.GetSpan().Clear();
+        for (long offset = 0; offset < lengthBytes; offset += zeros.LengthBytes)
+        {
+            int count = (int)Math.Min(zeros.LengthBytes, lengthBytes - offset);
+            DiskError error = await file.WriteAsync(offset, zeros.Memory[..count]);
+            if (error != DiskError.None)
+            {
+                return error;
+            }
+        }
+
+        return DiskError.None;
+    }
+
+    private async Task PrepareAsync()
+    {
+        while (!_isClosed)
+        {
+            if (Next is null)
+            {
+                await PrepareNextAsync();
+                _changed.Open();
+            }
+            else if (_spare.Count > _context.Options.LogSegmentsSpareMax)
+            {
+                await DropSpareAsync();
+            }
+            else
+            {
+                await _wake.WaitAsync();
+            }
+        }
+    }
+
+    private async ValueTask PrepareNextAsync()
+    {
+        ulong number = _numberNext++;
+        DiskError error = _spare.TryDequeue(out ulong spare)
+            ? await ReuseAsync(spare, number)
+            : await CreateAsync(_context.Disk, _context.Options, number);
+        string name = StoreFiles.Log(number);
+        if (error == DiskError.Full)
+        {
+            await _context.Disk.DeleteAsync(name);
+            MarkFull();
+            await _context.Environment.Clock.DelayAsync(_context.Options.FullRetryDelay);
+            return;
+        }
+
+        if (error != DiskError.None)
+        {
+            _poison(StoreFault.At(error, name, -1, "prepare a log segment"));
+            await _wake.WaitAsync();
+            return;
+        }
+
+        Outcome<IDiskFile, DiskError> opened = await _context.Disk.OpenAsync(name, DiskOpen.Direct);
+        if (!opened.Ok)
+        {
+            _poison(StoreFault.At(opened.Error, name, -1, "open a log segment"));
+            await _wake.WaitAsync();
+            return;
+        }
+
+        IsFull = false;
+        _held.Add(number);
+        Next = new LogSegment(number, opened.Value);
+    }
+
+    private void MarkFull()
+    {
+        if (!IsFull)
+        {
+            IsFull = true;
+            _context.Trace.Emit(TraceLevel.Warning, "wal", "disk-full");
+            _context.Trace.Mark("wal-full");
+        }
+    }
+
+    private async ValueTask<DiskError> ReuseAsync(ulong spare, ulong number)
+    {
+        _context.Trace.Mark("wal-segment-reused");
+        DiskError error = await _context.Disk.RenameAsync(StoreFiles.Log(spare), StoreFiles.Log(number));
+        return error == DiskError.None ? await _context.Disk.SyncDirectoryAsync() : error;
+    }
+
+    private async ValueTask DropSpareAsync()
+    {
+        DiskError error = await _context.Disk.DeleteAsync(StoreFiles.Log(_spare.Dequeue()));
+        if (error is not (DiskError.None or DiskError.NotFound))
+        {
+            _context.Trace.Emit(TraceLevel.Warning, "wal", "delete-failed", ("error", error.ToString()));
+        }
+    }
+}
