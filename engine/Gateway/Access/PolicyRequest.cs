@@ -1,0 +1,147 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>A request as policies see it: principal, action, resource and condition keys.</summary>
+internal sealed class PolicyRequest(
+    OperationContext context,
+    S3Action action,
+    BucketRecord bucket,
+    string key,
+    ObjectRecord? target,
+    IReadOnlyList<KeyValuePair<string, string>>? requestTags)
+{
+    /// <summary><c>s3:GetObject</c> and so on.</summary>
+    internal string ActionName => action.Name;
+
+    /// <summary>The bucket's or the object's resource name.</summary>
+    internal string ResourceArn { get; } = key.Length == 0 ? $"arn:aws:s3:::{bucket.Name}" : $"arn:aws:s3:::{bucket.Name}/{key}";
+
+    /// <summary>Whether a principal of a policy is the caller: <c>*</c>, a canonical id, an account or user resource name.</summary>
+    internal bool IsCaller(string principal)
+    {
+        if (principal == "*")
+        {
+            return true;
+        }
+
+        if (context.Caller is not Identity caller)
+        {
+            return false;
+        }
+
+        return principal == caller.CanonicalId
+            || principal == Arn(caller)
+            || principal == $"arn:aws:iam:::user/{caller.Name}"
+            || principal == $"arn:aws:iam::{caller.CanonicalId}:root"
+            || (principal.StartsWith("arn:aws:iam::", StringComparison.Ordinal)
+                && (principal.EndsWith($":user/{caller.Name}", StringComparison.Ordinal)
+                    || principal.EndsWith($":user/{caller.CanonicalId}", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Puts policy variables in: <c>${aws:username}</c> and the like.</summary>
+    internal string Substitute(string text)
+    {
+        int at = text.IndexOf("${", StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return text;
+        }
+
+        int end = text.IndexOf('}', at);
+        if (end < 0)
+        {
+            return text;
+        }
+
+        string name = text[(at + 2)..end];
+        string value = name switch
+        {
+            "*" or "?" or "$" => name,
+            _ => Values(name) is { Count: > 0 } values ? values[0] : "",
+        };
+        return string.Concat(text.AsSpan(0, at), value, Substitute(text[(end + 1)..]));
+    }
+
+    /// <summary>Values of a condition key, or null when the request has none.</summary>
+    internal IReadOnlyList<string>? Values(string conditionKey)
+    {
+        int slash = conditionKey.IndexOf('/');
+        string name = (slash < 0 ? conditionKey : conditionKey[..slash]).ToLowerInvariant();
+        string rest = slash < 0 ? "" : conditionKey[(slash + 1)..];
+        return name switch
+        {
+            "s3:existingobjecttag" => One(Find(target?.Tags, rest)),
+            "s3:requestobjecttag" => One(Find(requestTags, rest)),
+            "s3:requestobjecttagkeys" => Keys(requestTags),
+            _ => One(Single(name)),
+        };
+    }
+
+    private string? Single(string name) => name switch
+    {
+        "aws:sourceip" => context.Request.RemoteAddress.Length > 0 ? context.Request.RemoteAddress : null,
+        "aws:securetransport" => context.Request.IsSecure ? "true" : "false",
+        "aws:useragent" => context.Headers["User-Agent"],
+        "aws:referer" => context.Headers["Referer"],
+        "aws:currenttime" => Timestamps.Iso(context.NowUtc),
+        "aws:epochtime" => ((long)(context.NowUtc - DateTime.UnixEpoch).TotalSeconds).ToString(CultureInfo.InvariantCulture),
+        "aws:username" => context.Caller?.Name,
+        "aws:userid" or "aws:principalaccount" => context.Caller?.CanonicalId,
+        "aws:principalarn" => context.Caller is Identity caller ? Arn(caller) : null,
+        "aws:principaltype" => context.Caller is null ? "Anonymous" : "User",
+        "s3:prefix" => context.Query["prefix"],
+        "s3:delimiter" => context.Query["delimiter"],
+        "s3:max-keys" => context.Query["max-keys"],
+        "s3:versionid" => context.Query["versionId"],
+        "s3:signatureversion" => context.Auth.Method == AuthMethod.Anonymous ? null : "AWS4-HMAC-SHA256",
+        "s3:authtype" => context.Auth.Method switch
+        {
+            AuthMethod.Header => "REST-HEADER",
+            AuthMethod.Presigned => "REST-QUERY-STRING",
+            AuthMethod.Form => "POST",
+            _ => null,
+        },
+        "s3:locationconstraint" => bucket.Region,
+        "s3:if-match" or "s3:if-none-match" => context.Headers[name[3..]],
+        _ when name.StartsWith("s3:x-amz-", StringComparison.Ordinal) => context.Headers[name[3..]],
+        _ => null,
+    };
+
+    private static string Arn(Identity caller) => $"arn:aws:iam::{caller.CanonicalId}:user/{caller.Name}";
+
+    private static List<string>? One(string? value) => value is null ? null : [value];
+
+    private static string? Find(IReadOnlyList<KeyValuePair<string, string>>? tags, string name)
+    {
+        foreach ((string key, string value) in tags ?? [])
+        {
+            if (key == name)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    private static List<string>? Keys(IReadOnlyList<KeyValuePair<string, string>>? tags)
+    {
+        if (tags is null || tags.Count == 0)
+        {
+            return null;
+        }
+
+        List<string> keys = [];
+        foreach ((string key, _) in tags)
+        {
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+}

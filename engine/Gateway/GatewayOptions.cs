@@ -1,0 +1,25 @@
+using System.Collections.Generic;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Settings of the gateway.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Region that this endpoint is in.</summary>
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>Domains whose sub-domains are buckets (virtual-hosted style), without a leading dot. Empty: path style only.</summary>
+    public IReadOnlyList<string> BaseDomains { get; init; } = [];
+
+    /// <summary>Bodies up to this many bytes ride inline in the metadata command.</summary>
+    public int InlineBytesMax { get; init; } = 32 * 1024;
+
+    /// <summary>Chunks of one body that may be on their way to the disk at once.</summary>
+    public int ChunksInFlightMax { get; init; } = 3;
+
+    /// <summary>Largest XML or JSON document that a request may carry: 10,000 parts with checksums, or 1000 keys to delete, fit.</summary>
+    public int DocumentBytesMax { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Buckets that one identity may own.</summary>
+    public int BucketsMax { get; init; } = 10_000;
+}

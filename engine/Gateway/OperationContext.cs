@@ -1,0 +1,203 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>What operations work with.</summary>
+/// <param name="Metadata">The metadata shard.</param>
+/// <param name="Chunks">Where large bodies go.</param>
+/// <param name="ChunkLoop">The loop that <paramref name="Chunks"/> lives on.</param>
+/// <param name="Identities">Who there is.</param>
+/// <param name="Clock">Time.</param>
+/// <param name="Entropy">Randomness.</param>
+/// <param name="Trace">The log.</param>
+/// <param name="Options">Settings.</param>
+internal sealed record GatewayServices(
+    IMetadataShard Metadata,
+    IChunkStore Chunks,
+    ILoop ChunkLoop,
+    IIdentityDirectory Identities,
+    IClock Clock,
+    IEntropy Entropy,
+    ITrace Trace,
+    GatewayOptions Options);
+
+/// <summary>One request on its way through an operation.</summary>
+internal sealed class OperationContext
+{
+    private BucketRecord? _bucket;
+
+    /// <summary>The parts that do the work.</summary>
+    internal required GatewayServices Services { get; init; }
+
+    /// <summary>As received.</summary>
+    internal required S3Request Request { get; init; }
+
+    /// <summary>Decoded query.</summary>
+    internal required RequestQuery Query { get; init; }
+
+    /// <summary>Headers by name.</summary>
+    internal required RequestHeaders Headers { get; init; }
+
+    /// <summary>Bucket and key.</summary>
+    internal required S3Target Target { get; init; }
+
+    /// <summary>Shown to the client and written to the log.</summary>
+    internal required string RequestId { get; init; }
+
+    /// <summary>Who asks.</summary>
+    internal required AuthResult Auth { get; init; }
+
+    /// <summary>Wall-clock time at which the request was taken up, whole milliseconds.</summary>
+    internal required DateTime NowUtc { get; init; }
+
+    /// <summary>The client went away.</summary>
+    internal required CancellationToken Cancellation { get; init; }
+
+    /// <summary>Name of the bucket.</summary>
+    internal string BucketName => Target.Bucket;
+
+    /// <summary>Key of the object.</summary>
+    internal string Key => Target.Key;
+
+    /// <summary>Metadata shard.</summary>
+    internal IMetadataShard Metadata => Services.Metadata;
+
+    /// <summary>Settings.</summary>
+    internal GatewayOptions Options => Services.Options;
+
+    /// <summary>The sender; null when anonymous.</summary>
+    internal Identity? Caller => Auth.Identity;
+
+    /// <summary>Canonical id of the sender; that of S3's anonymous user for nobody.</summary>
+    internal string CallerId => Caller?.CanonicalId ?? AccessControlList.AnonymousId;
+
+    /// <summary>An authorization decision was made in the request's favour. <see cref="S3Gateway"/> checks it before any success goes out.</summary>
+    internal bool IsAuthorized { get; set; }
+
+    /// <summary>The bucket, which was found before the operation began.</summary>
+    internal BucketRecord Bucket
+    {
+        get
+        {
+            Invariant.Check(_bucket is not null, "operation asked for a bucket that its route does not look up");
+            return _bucket;
+        }
+        set => _bucket = value;
+    }
+
+    /// <summary>Whether the route looked the bucket up.</summary>
+    internal bool HasBucket => _bucket is not null;
+
+    /// <summary>Version asked for, or null. An empty or malformed one is InvalidArgument.</summary>
+    internal VersionId? VersionParameter => Query["versionId"] is string text ? VersionIds.Parse(text) : null;
+
+    /// <summary>Sets or removes a document of the bucket.</summary>
+    internal async ValueTask SetDocumentAsync(string kind, ReadOnlyMemory<byte>? document)
+    {
+        CommandResult result = await Metadata.ExecuteAsync(new SetBucketDocumentCommand(BucketName, kind, document) { NowUtc = NowUtc });
+        ThrowIf(result.Error);
+    }
+
+    /// <summary>Turns a refusal of metadata into the answer for it.</summary>
+    /// <exception cref="S3Exception">When there is an error.</exception>
+    internal void ThrowIf(MetadataError error)
+    {
+        if (error != MetadataError.None)
+        {
+            throw Refusal(error);
+        }
+    }
+
+    /// <summary>The answer for a refusal of metadata, with the fields that S3 adds.</summary>
+    internal S3Exception Refusal(MetadataError error, string? key = null, string? versionText = null)
+    {
+        S3Error mapped = S3Errors.From(error);
+        return error switch
+        {
+            MetadataError.NoSuchBucket => new S3Exception(mapped, ("BucketName", BucketName)),
+            MetadataError.NoSuchKey or MetadataError.PreconditionNoSuchKey => new S3Exception(mapped, ("Key", key ?? Key)),
+            MetadataError.NoSuchVersion =>
+                new S3Exception(mapped, ("Key", key ?? Key), ("VersionId", versionText ?? Query["versionId"] ?? "")),
+            MetadataError.NoSuchUpload => new S3Exception(mapped, ("UploadId", Query["uploadId"] ?? "")),
+            MetadataError.BucketNotEmpty or MetadataError.BucketOwnedByOther or MetadataError.BucketOwnedByYou =>
+                new S3Exception(mapped, ("BucketName", BucketName)),
+            MetadataError.PreconditionFailed => new S3Exception(mapped, ("Condition", FailedCondition())),
+            MetadataError.ObjectLocked => new S3Exception(mapped, "Access Denied because object protected by object lock."),
+            _ => new S3Exception(mapped),
+        };
+    }
+
+    /// <summary>A document of the bucket by kind.</summary>
+    internal bool TryGetDocument(string kind, out ReadOnlyMemory<byte> document) => Bucket.TryGetDocument(kind, out document);
+
+    /// <summary>The same request with checksum headers set aside: on a completion they speak of the object and not of the body.</summary>
+    internal OperationContext WithoutChecksumHeaders() => new()
+    {
+        Services = Services,
+        Request = new S3Request
+        {
+            Method = Request.Method,
+            RawPath = Request.RawPath,
+            RawQuery = Request.RawQuery,
+            Headers = [.. Request.Headers.Where(header => !IsChecksumHeader(header.Key))],
+            Body = Request.Body,
+            ContentLength = Request.ContentLength,
+            IsSecure = Request.IsSecure,
+            RemoteAddress = Request.RemoteAddress,
+        },
+        Query = Query,
+        Headers = Headers,
+        Target = Target,
+        RequestId = RequestId,
+        Auth = Auth,
+        NowUtc = NowUtc,
+        Cancellation = Cancellation,
+    };
+
+    private static bool IsChecksumHeader(string name) =>
+        name.StartsWith(ChecksumNames.HeaderPrefix, StringComparison.OrdinalIgnoreCase)
+        || name.Equals("x-amz-sdk-checksum-algorithm", StringComparison.OrdinalIgnoreCase);
+
+    private string FailedCondition() =>
+        Headers.Has("If-Match") ? "If-Match" : Headers.Has("If-None-Match") ? "If-None-Match" : "x-amz-if-match";
+}
+
+/// <summary>Looking into bucket records.</summary>
+internal static class BucketDocuments
+{
+    internal const string Acl = "acl";
+    internal const string Policy = "policy";
+    internal const string Cors = "cors";
+    internal const string Tagging = "tagging";
+    internal const string PublicAccessBlock = "publicAccessBlock";
+    internal const string OwnershipControls = "ownershipControls";
+    internal const string ObjectLock = "object-lock";
+    internal const string Encryption = "encryption";
+    internal const string Lifecycle = "lifecycle";
+
+    /// <summary>A document by kind; false when it is not set.</summary>
+    internal static bool TryGetDocument(this BucketRecord bucket, string kind, [NotNullWhen(true)] out ReadOnlyMemory<byte> document)
+    {
+        IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> documents = bucket.Documents;
+        for (int i = 0; i < documents.Count; i++)
+        {
+            if (documents[i].Key == kind)
+            {
+                document = documents[i].Value;
+                return true;
+            }
+        }
+
+        document = default;
+        return false;
+    }
+}

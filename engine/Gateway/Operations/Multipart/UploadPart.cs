@@ -1,0 +1,68 @@
+using System.Threading.Tasks;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>PUT object with upload id and part number.</summary>
+internal static class UploadPart
+{
+    internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
+    {
+        Authorizer.Demand(context, S3Action.PutObject);
+        NewObject.RefuseEncryption(context.Headers);
+        int number = Numbers.ParsePartNumber(context.Query["partNumber"]);
+        UploadRecord upload = await FindUploadAsync(context);
+        ChecksumAlgorithm algorithm = upload.ChecksumAlgorithm == ChecksumAlgorithm.None ? ChecksumAlgorithm.Crc64Nvme : upload.ChecksumAlgorithm;
+
+        using RequestBody body = RequestBody.Open(context, new BodyOptions { DefaultChecksum = algorithm });
+        await using var store = new BodyStore(context.Services, inlineBytesMax: 0);
+        await store.TakeAsync(body);
+        BodyDigests digests = await body.CompleteAsync();
+        if (digests.Checksum is { } given && upload.ChecksumAlgorithm != ChecksumAlgorithm.None && given.Algorithm != upload.ChecksumAlgorithm)
+        {
+            throw S3Exception.InvalidRequest(
+                $"Checksum Type mismatch occurred, expected checksum Type: {ChecksumNames.Name(upload.ChecksumAlgorithm).ToLowerInvariant()}, actual checksum Type: {ChecksumNames.Name(given.Algorithm).ToLowerInvariant()}");
+        }
+
+        await store.SyncAsync();
+        await RecordAsync(context, store, number, digests.Md5Hex, digests.Checksum);
+        S3Response response = Answer.Ok();
+        response.SetHeader("ETag", $"\"{digests.Md5Hex}\"");
+        if (digests.Checksum is { } checksum && (digests.ChecksumGiven || upload.ChecksumAlgorithm != ChecksumAlgorithm.None))
+        {
+            response.SetHeader(ChecksumNames.Header(checksum.Algorithm), ChecksumNames.Format(checksum));
+        }
+
+        return response;
+    }
+
+    /// <summary>The upload that the request names.</summary>
+    /// <exception cref="S3Exception">NoSuchUpload.</exception>
+    internal static async ValueTask<UploadRecord> FindUploadAsync(OperationContext context)
+    {
+        QueryResult found = await context.Metadata.QueryAsync(
+            new GetUploadQuery(context.BucketName, context.Key, context.Query["uploadId"] ?? ""));
+        context.ThrowIf(found.Error);
+        return found.Uploads[0];
+    }
+
+    /// <summary>Makes a stored body a part of the upload.</summary>
+    /// <exception cref="S3Exception">NoSuchUpload, when it was aborted or completed meanwhile.</exception>
+    internal static async ValueTask<PartRecord> RecordAsync(
+        OperationContext context, BodyStore store, int number, string etag, ObjectChecksum? checksum)
+    {
+        var part = new PartRecord
+        {
+            Number = number,
+            SizeBytes = store.SizeBytes,
+            ETag = etag,
+            ModifiedUtc = context.NowUtc,
+            Checksum = checksum,
+            Data = store.Data,
+        };
+        var command = new PutPartCommand(context.BucketName, context.Key, context.Query["uploadId"]!, part, store.InlineBody) { NowUtc = context.NowUtc };
+        CommandResult result = await context.Metadata.ExecuteAsync(command, store.HandOver());
+        context.ThrowIf(result.Error);
+        return part;
+    }
+}

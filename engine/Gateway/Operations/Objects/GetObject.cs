@@ -1,0 +1,39 @@
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>GET object.</summary>
+internal static class GetObject
+{
+    internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
+    {
+        VersionId? version = context.VersionParameter;
+        var query = new GetObjectQuery(context.BucketName, context.Key, version, ReadSelection.NeedsParts(context));
+        ReadLease lease = await context.Metadata.OpenForReadAsync(query);
+        bool handedOver = false;
+        try
+        {
+            ObjectReader.Check(context, lease.Result, version is null ? S3Action.GetObject : S3Action.GetObjectVersion);
+            ObjectRecord found = lease.Result.Object!;
+            Invariant.Check(lease.Data is not null, "an object without data");
+            Conditions.CheckRead(context.Headers, found);
+            ReadSelection selection = ReadSelection.Of(context, lease.Result);
+            S3Response response = ObjectReader.Describe(context, found);
+            selection.Apply(response, found);
+            selection.ApplyChecksum(context, response, found);
+            ObjectReader.Override(context, response);
+            handedOver = true;
+            response.Stream = await ObjectContent.OpenAsync(context.Services, lease, selection.Range);
+            return response;
+        }
+        finally
+        {
+            if (!handedOver)
+            {
+                lease.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>What GET, HEAD and the other reads of one object share: finding it, refusing, the headers of the answer.</summary>
+internal static class ObjectReader
+{
+    private static readonly (string Parameter, string Header)[] Overrides =
+    [
+        ("response-content-type", "content-type"),
+        ("response-content-language", "content-language"),
+        ("response-expires", "expires"),
+        ("response-cache-control", "cache-control"),
+        ("response-content-disposition", "content-disposition"),
+        ("response-content-encoding", "content-encoding"),
+    ];
+
+    /// <summary>The object that the request names, authorized.</summary>
+    /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker), AccessDenied.</exception>
+    internal static async ValueTask<QueryResult> FindAsync(OperationContext context, S3Action action, S3Action versionAction, bool withParts = false)
+    {
+        VersionId? version = context.VersionParameter;
+        QueryResult found = await context.Metadata.QueryAsync(new GetObjectQuery(context.BucketName, context.Key, version, withParts));
+        Check(context, found, version is null ? action : versionAction);
+        return found;
+    }
+
+    /// <summary>Refuses what was not found or is not allowed.</summary>
+    /// <exception cref="S3Exception">As for <see cref="FindAsync"/>.</exception>
+    internal static void Check(OperationContext context, QueryResult found, S3Action action)
+    {
+        if (found.Error != MetadataError.None)
+        {
+            throw Authorizer.Missing(context, NotFound(context, found), context.Bucket);
+        }
+
+        Authorizer.Demand(context, action, found.Object!);
+    }
+
+    /// <summary>Headers of the object. Its length and range are the caller's.</summary>
+    internal static S3Response Describe(OperationContext context, ObjectRecord found)
+    {
+        var response = new S3Response { Status = 200 };
+        response.SetHeader("Last-Modified", Timestamps.Http(found.ModifiedUtc));
+        response.SetHeader("ETag", $"\"{found.ETag}\"");
+        response.SetHeader("Accept-Ranges", "bytes");
+        bool hasType = false;
+        foreach ((string name, string value) in found.Headers)
+        {
+            hasType |= name == "content-type";
+            response.Headers.Add(new KeyValuePair<string, string>(name, ObjectHeaders.ForAnswer(value)));
+        }
+
+        if (!hasType)
+        {
+            response.SetHeader("Content-Type", ObjectHeaders.DefaultContentType);
+        }
+
+        if (found.StorageClass.Length > 0)
+        {
+            response.SetHeader("x-amz-storage-class", found.StorageClass);
+        }
+
+        if (found.Tags.Count > 0)
+        {
+            response.SetHeader("x-amz-tagging-count", found.Tags.Count.ToString(CultureInfo.InvariantCulture));
+        }
+
+        AddLock(response, found);
+        response.AddVersion(context.Bucket, found.Version);
+        return response;
+    }
+
+    /// <summary>Puts the <c>response-*</c> parameters over the object's own headers. Only signed requests may.</summary>
+    /// <exception cref="S3Exception">InvalidRequest.</exception>
+    internal static void Override(OperationContext context, S3Response response)
+    {
+        foreach ((string parameter, string header) in Overrides)
+        {
+            if (context.Query[parameter] is not string value)
+            {
+                continue;
+            }
+
+            if (context.Caller is null)
+            {
+                throw S3Exception.InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.");
+            }
+
+            response.SetHeader(header, value);
+        }
+    }
+
+    private static void AddLock(S3Response response, ObjectRecord found)
+    {
+        if (found.RetentionMode.Length > 0 && found.RetainUntilUtc is { } until)
+        {
+            response.SetHeader("x-amz-object-lock-mode", found.RetentionMode);
+            response.SetHeader("x-amz-object-lock-retain-until-date", DefaultRetention.Shown(until));
+        }
+
+        if (found.LegalHold)
+        {
+            response.SetHeader("x-amz-object-lock-legal-hold", "ON");
+        }
+    }
+
+    private static S3Exception NotFound(OperationContext context, QueryResult found)
+    {
+        S3Exception refusal = found.Error == MetadataError.IsDeleteMarker
+            ? new S3Exception(S3Errors.MethodNotAllowed, ("Method", context.Request.Method), ("ResourceType", "DeleteMarker"))
+            : context.Refusal(found.Error);
+        if (found.Object is { IsDeleteMarker: true } marker)
+        {
+            refusal.Headers.Add(new("x-amz-delete-marker", "true"));
+            refusal.Headers.Add(new("x-amz-version-id", VersionIds.Format(marker.Version)));
+            if (found.Error == MetadataError.IsDeleteMarker)
+            {
+                refusal.Headers.Add(new("Last-Modified", Timestamps.Http(marker.ModifiedUtc)));
+                refusal.Headers.Add(new("Allow", "DELETE"));
+            }
+        }
+
+        return refusal;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>PUT object.</summary>
+internal static class PutObject
+{
+    internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
+    {
+        IReadOnlyList<KeyValuePair<string, string>> tags = TagSet.FromHeader(context.Headers["x-amz-tagging"]);
+        Authorizer.DemandWrite(context, tags);
+        ObjectRecord record = NewObject.FromHeaders(context);
+        WriteConditions? conditions = Conditions.ForWrite(context.Headers);
+
+        using RequestBody body = RequestBody.Open(context, new BodyOptions());
+        await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax);
+        await store.TakeAsync(body);
+        BodyDigests digests = await body.CompleteAsync();
+        await store.SyncAsync();
+        CommandResult result = await ExecuteAsync(context, store, record with { ETag = digests.Md5Hex, Checksum = digests.Checksum }, conditions);
+
+        S3Response response = Answer.Ok();
+        response.SetHeader("ETag", $"\"{digests.Md5Hex}\"");
+        response.AddChecksum(digests.Checksum);
+        response.AddVersion(context.Bucket, result.Object!.Version);
+        return response;
+    }
+
+    /// <summary>Makes a stored body visible as an object.</summary>
+    /// <exception cref="S3Exception">Conditions that do not hold, among others.</exception>
+    internal static async ValueTask<CommandResult> ExecuteAsync(
+        OperationContext context, BodyStore store, ObjectRecord record, WriteConditions? conditions)
+    {
+        var command = new PutObjectCommand(
+            context.BucketName, record with { SizeBytes = store.SizeBytes }, store.InlineBody, store.Data, conditions) { NowUtc = context.NowUtc };
+        CommandResult result = await context.Metadata.ExecuteAsync(command, store.HandOver());
+        context.ThrowIf(result.Error);
+        return result;
+    }
+}

@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Headers that are kept with an object: the system ones and user metadata.</summary>
+internal static class ObjectHeaders
+{
+    /// <summary>What names of user metadata begin with.</summary>
+    internal const string UserPrefix = "x-amz-meta-";
+
+    /// <summary>Content type of objects that were put without one.</summary>
+    internal const string DefaultContentType = "binary/octet-stream";
+
+    /// <summary>Largest user metadata, names without prefix and values together, in bytes.</summary>
+    internal const int UserSizeBytesMax = 2 * 1024;
+
+    private static readonly string[] System =
+    [
+        "content-type", "cache-control", "content-disposition", "content-encoding", "content-language", "expires",
+        "x-amz-website-redirect-location",
+    ];
+
+    /// <summary>Collects them from a request.</summary>
+    /// <exception cref="S3Exception">MetadataTooLarge.</exception>
+    internal static List<KeyValuePair<string, string>> Collect(RequestHeaders headers)
+    {
+        List<KeyValuePair<string, string>> kept = [];
+        foreach (string name in System)
+        {
+            if (headers[name] is string value && Kept(name, value) is { Length: > 0 } text)
+            {
+                kept.Add(new KeyValuePair<string, string>(name, text));
+            }
+        }
+
+        CollectUser(headers, kept);
+        return kept;
+    }
+
+    private static void CollectUser(RequestHeaders headers, List<KeyValuePair<string, string>> kept)
+    {
+        int size = 0;
+        int first = kept.Count;
+        foreach ((string rawName, string rawValue) in headers.All)
+        {
+            if (!rawName.StartsWith(UserPrefix, StringComparison.OrdinalIgnoreCase) || rawName.Length == UserPrefix.Length)
+            {
+                continue;
+            }
+
+            string name = rawName.ToLowerInvariant();
+            string value = RequestHeaders.RepairUtf8(rawValue);
+            size += name.Length - UserPrefix.Length + Encoding.UTF8.GetByteCount(value);
+            int same = kept.FindIndex(first, header => header.Key == name);
+            if (same >= 0)
+            {
+                kept[same] = new KeyValuePair<string, string>(name, $"{kept[same].Value},{value}");
+            }
+            else
+            {
+                kept.Add(new KeyValuePair<string, string>(name, value));
+            }
+        }
+
+        if (size > UserSizeBytesMax)
+        {
+            throw new S3Exception(S3Errors.MetadataTooLarge, ("Size", size), ("MaxSizeAllowed", UserSizeBytesMax));
+        }
+    }
+
+    /// <summary>A value as answers carry it. Text outside ASCII becomes an RFC 2047 encoded word, as S3 has it.</summary>
+    internal static string ForAnswer(string value) =>
+        Ascii.IsValid(value) ? value : $"=?UTF-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}?=";
+
+    private static string Kept(string name, string value)
+    {
+        if (name != "content-encoding")
+        {
+            return RequestHeaders.RepairUtf8(value);
+        }
+
+        // aws-chunked is how the body travelled, not what the object is.
+        var rest = new List<string>();
+        foreach (string coding in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!coding.Equals("aws-chunked", StringComparison.OrdinalIgnoreCase))
+            {
+                rest.Add(coding);
+            }
+        }
+
+        return string.Join(',', rest);
+    }
+}

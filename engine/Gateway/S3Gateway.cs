@@ -1,0 +1,146 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>The S3 API over one metadata shard and one chunk store: routes, authenticates, authorizes, runs the operation, makes the answer.</summary>
+/// <remarks>
+/// Invariant: no success leaves before an authorization decision was made for it (deny by default). Order of checks, as in S3: the request line,
+/// the operation, the signature, the bucket, the permission, the arguments, the body.
+/// </remarks>
+public sealed class S3Gateway : IS3Gateway
+{
+    private readonly GatewayServices _services;
+    private readonly SigV4Verifier _verifier;
+    private readonly string _hostId;
+
+    /// <summary>A gateway. Any thread may call it.</summary>
+    /// <param name="metadata">The metadata shard.</param>
+    /// <param name="chunks">Where large bodies go.</param>
+    /// <param name="chunkLoop">The loop that <paramref name="chunks"/> lives on.</param>
+    /// <param name="identities">Who there is.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="entropy">Randomness for request and upload ids.</param>
+    /// <param name="trace">The log.</param>
+    /// <param name="options">Settings.</param>
+    public S3Gateway(
+        IMetadataShard metadata,
+        IChunkStore chunks,
+        ILoop chunkLoop,
+        IIdentityDirectory identities,
+        IClock clock,
+        IEntropy entropy,
+        ITrace trace,
+        GatewayOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(entropy);
+        _services = new GatewayServices(metadata, chunks, chunkLoop, identities, clock, entropy, trace, options);
+        _verifier = new SigV4Verifier(identities, new SigV4Options { Region = options.Region });
+        Span<byte> host = stackalloc byte[24];
+        entropy.Fill(host);
+        _hostId = Convert.ToBase64String(host);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<S3Response> HandleAsync(S3Request request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string requestId = _services.Entropy.NextUInt64().ToString("X16", CultureInfo.InvariantCulture);
+        S3Response response;
+        OperationContext? context = null;
+        Route? route = null;
+        try
+        {
+            context = Open(request, requestId, cancellation, out route);
+            response = await RunAsync(context, route!);
+            Invariant.Check(context.IsAuthorized || response.Status >= 300, "an answer without an authorization decision");
+        }
+        catch (S3Exception refusal)
+        {
+            response = ErrorAnswer.Make(refusal, request, requestId, _hostId);
+        }
+        catch (StorageException fault)
+        {
+            _services.Trace.Emit(
+                TraceLevel.Error, "gateway", "storage-fault", ("request", requestId), ("error", fault.Error.ToString()), ("file", fault.File), ("offset", fault.Offset));
+            response = ErrorAnswer.Make(new S3Exception(S3Errors.From(fault.Error)), request, requestId, _hostId);
+        }
+        catch (IOException)
+        {
+            response = ErrorAnswer.Make(new S3Exception(S3Errors.RequestTimeout), request, requestId, _hostId);
+        }
+
+        response.Operation = route?.Operation ?? "";
+        response.SetHeader("x-amz-request-id", requestId);
+        response.SetHeader("x-amz-id-2", _hostId);
+        if (context is { HasBucket: true })
+        {
+            CorsHeaders.Add(context, response);
+        }
+
+        return response;
+    }
+
+    private OperationContext Open(S3Request request, string requestId, CancellationToken cancellation, out Route? route)
+    {
+        route = null;
+        var headers = new RequestHeaders(request.Headers);
+        if (!RequestQuery.TryParse(request.RawQuery, out RequestQuery query))
+        {
+            throw new S3Exception(S3Errors.InvalidUri);
+        }
+
+        S3Target target = S3Target.Parse(request.RawPath, headers["Host"] ?? headers[":authority"], _services.Options.BaseDomains);
+        route = RouteTable.Find(request.Method, target.Scope, query, headers);
+        DateTime now = Timestamps.WholeMilliseconds(_services.Clock.UtcNow);
+        AuthResult auth = route.WithoutSignature
+            ? AuthResult.Anonymous
+            : _verifier.Verify(new AuthRequest(request.Method, request.RawPath, request.RawQuery, request.Headers), now);
+        if (auth.Failure is AuthFailure failure)
+        {
+            throw BodyAndAuthErrors.Refusal(failure);
+        }
+
+        return new OperationContext
+        {
+            Services = _services,
+            Request = request,
+            Query = query,
+            Headers = headers,
+            Target = target,
+            RequestId = requestId,
+            Auth = auth,
+            NowUtc = now,
+            Cancellation = cancellation,
+        };
+    }
+
+    private static async ValueTask<S3Response> RunAsync(OperationContext context, Route route)
+    {
+        if (context.Target.Scope != TargetScope.Service && !BucketName.IsValid(context.BucketName))
+        {
+            throw new S3Exception(S3Errors.InvalidBucketName, ("BucketName", context.BucketName));
+        }
+
+        if (route.LooksUpBucket)
+        {
+            QueryResult found = await context.Metadata.QueryAsync(new GetBucketQuery(context.BucketName));
+            context.ThrowIf(found.Error);
+            context.Bucket = found.Bucket!;
+            if (context.Headers["x-amz-expected-bucket-owner"] is string expected && expected != context.Bucket.OwnerId)
+            {
+                throw new S3Exception(S3Errors.AccessDenied);
+            }
+        }
+
+        return await route.Handler(context);
+    }
+}

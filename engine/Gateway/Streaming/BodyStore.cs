@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Puts one body where it will be kept: small ones into the metadata command, others chunk by chunk into the chunk store.</summary>
+/// <remarks>
+/// Invariants: at most <see cref="GatewayOptions.ChunksInFlightMax"/> buffers are held, whatever the length; a body that is not handed to a metadata command
+/// is abandoned by <see cref="DisposeAsync"/>, so that nothing of a failed upload is left behind.
+/// </remarks>
+/// <param name="services">The parts that do the work.</param>
+/// <param name="inlineBytesMax">Bodies up to this many bytes go inline; 0 for parts of uploads, which the completed object strings together.</param>
+internal sealed class BodyStore(GatewayServices services, int inlineBytesMax) : IAsyncDisposable
+{
+    private readonly List<StagedChunk> _staged = [];
+    private readonly Queue<(Task<StagedChunk> Staging, ChunkBuffer Buffer)> _inFlight = [];
+    private BlobId _blob;
+    private bool _handedOver;
+
+    /// <summary>The bytes of a small body.</summary>
+    internal ReadOnlyMemory<byte> InlineBody { get; private set; }
+
+    /// <summary>Content length.</summary>
+    internal long SizeBytes { get; private set; }
+
+    /// <summary>Frames to publish; synced once <see cref="SyncAsync"/> returned.</summary>
+    internal IReadOnlyList<StagedChunk> Staged => _staged;
+
+    /// <summary>Where the bytes are.</summary>
+    internal ObjectData Data => SizeBytes == 0
+        ? new ObjectData()
+        : new ObjectData
+        {
+            Inline = InlineBody.IsEmpty ? null : new BlobRef(_blob, SizeBytes, services.Chunks.ChunkSizeBytes),
+            Blobs = InlineBody.IsEmpty ? [new BlobRef(_blob, SizeBytes, services.Chunks.ChunkSizeBytes)] : [],
+        };
+
+    /// <summary>Takes all of the content. Nothing is durable yet.</summary>
+    /// <exception cref="S3Exception">From the source.</exception>
+    /// <exception cref="StorageException">From the store.</exception>
+    internal async ValueTask TakeAsync(IContentSource source)
+    {
+        _blob = services.Metadata.NextBlobId();
+        if (source.LengthBytes is long length && length <= inlineBytesMax)
+        {
+            await TakeInlineAsync(source, (int)length);
+            return;
+        }
+
+        uint index = 0;
+        while (true)
+        {
+            ChunkBuffer buffer = await RentAsync();
+            int filled = await FillAsync(source, buffer);
+            if (filled == 0)
+            {
+                break;
+            }
+
+            SizeBytes += filled;
+            Stage(new ChunkId(_blob, index++), buffer, filled);
+            if (filled < services.Chunks.ChunkSizeBytes)
+            {
+                break;
+            }
+        }
+
+        while (_inFlight.Count > 0)
+        {
+            await TakeStagedAsync();
+        }
+    }
+
+    /// <summary>Makes what was taken durable; after it a metadata command may name it.</summary>
+    internal async ValueTask SyncAsync()
+    {
+        if (_staged.Count > 0)
+        {
+            await services.ChunkLoop.CallAsync(
+                static async store =>
+                {
+                    await store.Chunks.SyncStagedAsync(store.Staged);
+                    return true;
+                },
+                (services.Chunks, Staged));
+        }
+    }
+
+    /// <summary>From here on the metadata command publishes the frames, or abandons them.</summary>
+    internal IReadOnlyList<StagedChunk> HandOver()
+    {
+        _handedOver = true;
+        return _staged;
+    }
+
+    /// <summary>Gives up what was not handed over.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_inFlight.TryDequeue(out (Task<StagedChunk> Staging, ChunkBuffer Buffer) last))
+        {
+            try
+            {
+                _staged.Add(await last.Staging);
+            }
+            catch (StorageException)
+            {
+                // The upload has failed already; this frame was never written.
+                services.Trace.Mark("gateway-stage-failed-behind-failure");
+            }
+            finally
+            {
+                last.Buffer.Dispose();
+            }
+        }
+
+        if (!_handedOver && _staged.Count > 0)
+        {
+            await services.ChunkLoop.CallAsync(
+                static store =>
+                {
+                    store.Chunks.Abandon(store.Staged);
+                    return ValueTask.FromResult(true);
+                },
+                (services.Chunks, Staged));
+        }
+    }
+
+    private async ValueTask TakeInlineAsync(IContentSource source, int length)
+    {
+        byte[] body = new byte[length];
+        int filled = await source.ReadAsync(body);
+        SizeBytes = filled;
+        InlineBody = body.AsMemory(0, filled);
+
+        // The source says what is wrong with a body that goes on behind its stated length; it must be asked once more to see the end.
+        byte[] beyond = new byte[1];
+        int more = filled == length ? await source.ReadAsync(beyond) : 0;
+        Invariant.Check(more == 0, "a source of known length gave more");
+    }
+
+    private async ValueTask<ChunkBuffer> RentAsync()
+    {
+        while (_inFlight.Count >= services.Options.ChunksInFlightMax)
+        {
+            await TakeStagedAsync();
+        }
+
+        return services.Chunks.RentBuffer();
+    }
+
+    private async ValueTask<int> FillAsync(IContentSource source, ChunkBuffer buffer)
+    {
+        int filled = 0;
+        try
+        {
+            filled = await source.ReadAsync(buffer.Data[..services.Chunks.ChunkSizeBytes]);
+            return filled;
+        }
+        finally
+        {
+            if (filled == 0)
+            {
+                buffer.Dispose();
+            }
+        }
+    }
+
+    private void Stage(ChunkId id, ChunkBuffer buffer, int length)
+    {
+        Task<StagedChunk> staging = services.ChunkLoop.CallAsync(
+            static chunk => chunk.Chunks.StageAsync(chunk.Id, chunk.Buffer, chunk.Length),
+            (services.Chunks, Id: id, Buffer: buffer, Length: length));
+        _inFlight.Enqueue((staging, buffer));
+    }
+
+    private async ValueTask TakeStagedAsync()
+    {
+        // It stays in the queue until it ended, so that a failure leaves nothing out of sight of DisposeAsync.
+        (Task<StagedChunk> staging, ChunkBuffer buffer) = _inFlight.Peek();
+        try
+        {
+            _staged.Add(await staging);
+        }
+        finally
+        {
+            _inFlight.Dequeue();
+            buffer.Dispose();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Content that is hashed while it is taken: copies, whose bytes no client vouches for.</summary>
+/// <param name="source">The content.</param>
+/// <param name="md5">Compute the MD5.</param>
+/// <param name="algorithm">Compute this checksum.</param>
+internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlgorithm algorithm) : IContentSource, IDisposable
+{
+    private readonly BodyHasher? _hasher = md5 || algorithm != ChecksumAlgorithm.None ? new BodyHasher(md5, sha256: false, algorithm) : null;
+
+    /// <inheritdoc/>
+    public long? LengthBytes => source.LengthBytes;
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ReadAsync(Memory<byte> destination)
+    {
+        int read = await source.ReadAsync(destination);
+        _hasher?.Append(destination.Span[..read]);
+        return read;
+    }
+
+    /// <summary>Entity tag and checksum; null for what was not asked for.</summary>
+    internal (string? ETag, ObjectChecksum? Checksum) Finish()
+    {
+        if (_hasher is null)
+        {
+            return (null, null);
+        }
+
+        (byte[] digest, _, byte[] checksum) = _hasher.Finish();
+        return (
+            md5 ? Convert.ToHexStringLower(digest) : null,
+            algorithm == ChecksumAlgorithm.None ? null : new ObjectChecksum(algorithm, ChecksumType.FullObject, checksum, 0));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hasher?.Dispose();
+}

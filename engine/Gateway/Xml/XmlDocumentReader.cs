@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Xml;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>An element of a request document: its local name, attributes, text and children. Namespaces are not looked at; S3 takes documents with and without.</summary>
+internal sealed class XmlDocumentElement(string name)
+{
+    /// <summary>Local name.</summary>
+    internal string Name { get; } = name;
+
+    /// <summary>Text directly inside; white space kept.</summary>
+    internal string Text { get; set; } = "";
+
+    /// <summary>Attribute <c>xsi:type</c>, or empty.</summary>
+    internal string Type { get; set; } = "";
+
+    /// <summary>In document order.</summary>
+    internal List<XmlDocumentElement> Children { get; } = [];
+
+    /// <summary>The first child of that name, or null.</summary>
+    internal XmlDocumentElement? this[string childName] => Children.Find(child => child.Name == childName);
+
+    /// <summary>Children of that name.</summary>
+    internal List<XmlDocumentElement> All(string childName) => Children.FindAll(child => child.Name == childName);
+
+    /// <summary>Trimmed text of a child, or null when it is absent.</summary>
+    internal string? TextOf(string childName) => this[childName]?.Text.Trim();
+
+    /// <summary>Trimmed text of a child that must be there.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal string Required(string childName) => TextOf(childName) ?? throw S3Exception.MalformedXml();
+
+    /// <summary>Refuses children other than these.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal void Only(params ReadOnlySpan<string> names)
+    {
+        foreach (XmlDocumentElement child in Children)
+        {
+            if (!names.Contains(child.Name))
+            {
+                throw S3Exception.MalformedXml();
+            }
+        }
+    }
+}
+
+/// <summary>Reads request documents safely: no document types, no entities, bounded depth, size and count of elements.</summary>
+internal static class XmlDocumentReader
+{
+    private const int DepthMax = 16;
+    private const int ElementsMax = 200_000;
+
+    // Characters that XML 1.0 forbids come in keys as numeric references (batch delete of such a key), so they are let through.
+    private static readonly XmlReaderSettings Settings = new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        CheckCharacters = false,
+        IgnoreComments = true,
+        IgnoreProcessingInstructions = true,
+        MaxCharactersFromEntities = 0,
+    };
+
+    /// <summary>Parses a document whose root must have the name given.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal static XmlDocumentElement Parse(ReadOnlyMemory<byte> body, string root)
+    {
+        XmlDocumentElement document = Parse(body);
+        return document.Name == root ? document : throw S3Exception.MalformedXml();
+    }
+
+    /// <summary>Parses a document.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal static XmlDocumentElement Parse(ReadOnlyMemory<byte> body)
+    {
+        ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(body, out ArraySegment<byte> segment) ? segment : body.ToArray();
+        try
+        {
+            using var stream = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+            using var reader = XmlReader.Create(stream, Settings);
+            return Read(reader);
+        }
+        catch (Exception malformed) when (malformed is XmlException or DecoderFallbackException or ArgumentException)
+        {
+            throw S3Exception.MalformedXml();
+        }
+    }
+
+    private static XmlDocumentElement Read(XmlReader reader)
+    {
+        var open = new Stack<XmlDocumentElement>();
+        XmlDocumentElement? root = null;
+        int count = 0;
+        while (reader.Read())
+        {
+            switch (reader.NodeType)
+            {
+                case XmlNodeType.Element:
+                    if (++count > ElementsMax || open.Count >= DepthMax)
+                    {
+                        throw S3Exception.MalformedXml();
+                    }
+
+                    bool isEmpty = reader.IsEmptyElement;
+                    var element = new XmlDocumentElement(reader.LocalName)
+                    {
+                        Type = reader.GetAttribute("type", "http://www.w3.org/2001/XMLSchema-instance") ?? "",
+                    };
+                    if (open.TryPeek(out XmlDocumentElement? parent))
+                    {
+                        parent.Children.Add(element);
+                    }
+
+                    root ??= element;
+                    if (!isEmpty)
+                    {
+                        open.Push(element);
+                    }
+
+                    break;
+                case XmlNodeType.EndElement:
+                    open.Pop();
+                    break;
+                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace:
+                    if (open.TryPeek(out XmlDocumentElement? current))
+                    {
+                        current.Text += reader.Value;
+                    }
+
+                    break;
+            }
+        }
+
+        return root ?? throw S3Exception.MalformedXml();
+    }
+}
