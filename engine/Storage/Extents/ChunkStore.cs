@@ -229,9 +229,12 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         CheckLoop();
-        _closing.Cancel();
-        await Extents.CloseAsync();
-        _closing.Dispose();
+        if (!_closing.IsCancellationRequested)
+        {
+            _closing.Cancel();
+            await Extents.CloseAsync();
+            _closing.Dispose();
+        }
     }
 
     internal FrameBuffer RentFrame() => new(_pool.Rent(FrameHeader.FrameSizeBytes(ChunkSizeBytes)), ChunkSizeBytes);

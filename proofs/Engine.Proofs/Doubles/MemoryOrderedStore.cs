@@ -127,7 +127,7 @@ public sealed class MemoryOrderedStore : IOrderedStore
         {
             Invariant.Check(!_closed, "view used after disposal");
             bool found = _rows.TryGetValue(new Row(key.ToArray(), []), out Row row);
-            return new ValueTask<ReadOnlyMemory<byte>?>(found ? row.Value : null);
+            return new ValueTask<ReadOnlyMemory<byte>?>(found ? new ReadOnlyMemory<byte>(row.Value) : null);
         }
 
         public IScan Scan(ReadOnlyMemory<byte> from, ReadOnlyMemory<byte> to)
