@@ -127,7 +127,8 @@ public sealed class MemoryOrderedStore : IOrderedStore
         {
             Invariant.Check(!_closed, "view used after disposal");
             bool found = _rows.TryGetValue(new Row(key.ToArray(), []), out Row row);
-            return new ValueTask<ReadOnlyMemory<byte>?>(found ? new ReadOnlyMemory<byte>(row.Value) : null);
+            // Not `found ? row.Value : null`: a null array converts to memory of no bytes.
+            return new ValueTask<ReadOnlyMemory<byte>?>(found ? row.Value : default(ReadOnlyMemory<byte>?));
         }
 
         public IScan Scan(ReadOnlyMemory<byte> from, ReadOnlyMemory<byte> to)
