@@ -29,7 +29,7 @@ public sealed partial class LayeringTests
         ["sim/Faults"] = ["engine/Kernel", "sim/World"],
         ["sim/Checking"] = ["engine/Kernel", "sim/Trace"],
         ["sim/Cli"] = ["engine/*", "sim/*", "workloads/Contract", "workloads/Library"],
-        ["workloads/Contract"] = ["engine/Kernel"],
+        ["workloads/Contract"] = ["engine/Kernel", "sim/Checking"],
         ["workloads/Library"] = ["engine/Kernel", "engine/Auth", "engine/Gateway", "workloads/Contract", "sim/Checking"],
         ["workloads/Load"] = ["workloads/Contract", "workloads/Library", "engine/Auth", "engine/Kernel", "sim/Checking", "sim/Trace"],
         ["workloads/Benchmarks"] = ["engine/*", "sim/*"],

@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics;
-using System.Linq;
 using ObjectStore.Sim.Checking;
 using Xunit;
 using static ObjectStore.Sim.Proofs.Checking.Story;

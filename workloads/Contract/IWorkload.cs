@@ -1,0 +1,49 @@
+using System;
+using System.Threading.Tasks;
+using ObjectStore.Sim.Checking;
+
+namespace ObjectStore.Workloads.Contract;
+
+/// <summary>Something that clients do to a store, defined once: the simulator runs it against a crashing node, the load runner over HTTP.</summary>
+public interface IWorkload
+{
+    /// <summary>For the command line; lower case.</summary>
+    string Name { get; }
+
+    /// <summary>One line for people.</summary>
+    string Description { get; }
+
+    /// <summary>Buckets that must be there before the first step, and their versioning.</summary>
+    S3Versioning Versioning { get; }
+
+    /// <summary>One step of one client: one request, or a few that belong together. Never throws for what the store answers.</summary>
+    Task StepAsync(WorkloadSession session);
+
+    /// <summary>Reads everything back at the end, so that the checker of the history sees what is left.</summary>
+    Task ReadBackAsync(WorkloadSession session);
+}
+
+/// <summary>What one client of a workload works with.</summary>
+/// <param name="Client">How it speaks to the store.</param>
+/// <param name="Draws">Where its decisions come from.</param>
+/// <param name="Bucket">The bucket.</param>
+/// <param name="Number">Number of the client, from 0.</param>
+/// <param name="Metrics">Counts of the whole run.</param>
+public sealed record WorkloadSession(IS3Client Client, IDraws Draws, string Bucket, int Number, WorkloadMetrics Metrics)
+{
+    private long _nonce;
+
+    /// <summary>What this client remembers from earlier steps.</summary>
+    public WorkloadMemory Memory { get; } = new();
+
+    /// <summary>A body that nobody else ever sends.</summary>
+    public ReadOnlyMemory<byte> NewBody(string key, int lengthBytes) => WorkloadContent.Create(key, ((ulong)Number << 40) | (ulong)_nonce++, lengthBytes);
+
+    /// <summary>Sends and counts.</summary>
+    public async ValueTask<S3Result?> SendAsync(S3Operation operation)
+    {
+        S3Result? result = await Client.SendAsync(operation);
+        Metrics.Count(operation.Verb, result);
+        return result;
+    }
+}
