@@ -26,7 +26,7 @@ internal static class AdminCommands
 
     private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON on standard output." };
 
-    private static Command Add()
+    private static DetailedCommand Add()
     {
         var name = new Argument<string>("NAME") { Description = "Unique name; letters, digits and +=,.@_- (at most 64)." };
         var accessKey = new Option<string>("--access-key") { Description = "3 to 128 characters; made up when left out.", HelpName = "K" };
@@ -43,14 +43,15 @@ internal static class AdminCommands
         var email = new Option<string>("--email") { Description = "For grants by e-mail.", HelpName = "E" };
         Option<string> data = DataOption();
         Option<bool> json = JsonOption();
-        var command = new Command(
+        var command = new DetailedCommand(
             "add",
+            "Add an identity that may sign requests.",
             """
-            Add an identity. It may sign requests at once; a running server needs no restart.
+            It may do so at once: a running server needs no restart.
 
             Example:
               objectstore admin user add alice --access-key ALICE1 --secret-key 'a long secret' --data /var/lib/objectstore
-            """ + ExitCode.Help)
+            """)
         { name, accessKey, secretKey, canonicalId, email, data, json };
         command.SetAction(async parsed =>
         {
@@ -86,11 +87,11 @@ internal static class AdminCommands
         return command;
     }
 
-    private static Command List()
+    private static DetailedCommand List()
     {
         Option<string> data = DataOption();
         Option<bool> json = JsonOption();
-        var command = new Command("list", "List the identities, without their secrets and without root." + ExitCode.Help) { data, json };
+        var command = new DetailedCommand("list", "List the identities.", "Secrets and root are left out.") { data, json };
         command.SetAction(async parsed =>
         {
             AdminResponse response = await RunAsync(parsed.GetRequiredValue(data), new AdminRequest(AdminVerb.UserList), create: false);
@@ -110,11 +111,11 @@ internal static class AdminCommands
         return command;
     }
 
-    private static Command Remove()
+    private static DetailedCommand Remove()
     {
         var name = new Argument<string>("NAME") { Description = "The name it was added by." };
         Option<string> data = DataOption();
-        var command = new Command("remove", "Remove an identity. What it owns stays; its requests are refused from now on." + ExitCode.Help) { name, data };
+        var command = new DetailedCommand("remove", "Remove an identity.", "What it owns stays; its requests are refused from now on.") { name, data };
         command.SetAction(async parsed =>
         {
             var request = new AdminRequest(AdminVerb.UserRemove, Name: parsed.GetRequiredValue(name));

@@ -30,6 +30,13 @@ internal static class ExitCode
         """;
 }
 
+/// <summary>A command whose own help says more than the line about it in the help of its parent.</summary>
+internal sealed class DetailedCommand(string name, string line, string details) : System.CommandLine.Command(name, line)
+{
+    /// <summary>Called when this command is the one that was named.</summary>
+    internal void ShowDetails() => Description = Description + "\n\n" + details + ExitCode.Help;
+}
+
 /// <summary>An end of the program that was foreseen: a message for the user and an exit code, no stack trace.</summary>
 internal sealed class CommandFailedException(int code, string message) : System.Exception(message)
 {

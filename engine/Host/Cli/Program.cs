@@ -21,6 +21,7 @@ internal static class Program
             AdminCommands.Build(),
         };
         ParseResult parsed = root.Parse(arguments);
+        (parsed.CommandResult.Command as DetailedCommand)?.ShowDetails();
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)

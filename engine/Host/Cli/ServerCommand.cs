@@ -8,8 +8,6 @@ namespace ObjectStore.Engine.Host;
 internal static class ServerCommand
 {
     private const string About = """
-        Serve the S3 API from a data folder until SIGTERM or SIGINT.
-
         An acknowledged write is durable: it survives kill -9 and power loss. One server at a time may use a data folder.
         On SIGTERM the server takes no new requests, finishes those in flight (see --drain-seconds) and exits with 0.
 
@@ -67,7 +65,7 @@ internal static class ServerCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 30,
         };
-        var command = new Command("server", About + ExitCode.Help)
+        var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
             data, listen, operations, certificate, key, region, domain, level, drain,
         };
