@@ -59,7 +59,7 @@ internal sealed class LogSegments
     internal bool IsFull { get; private set; }
 
     /// <summary>Groups that are not on disk yet go to this segment or a later one.</summary>
-    internal ulong LowerBound => Current?.Number ?? _held.Min;
+    internal ulong LowerBound => Current?.Number ?? _held.Max;
 
     internal void Start(Action<string, Func<Task>> spawn) => spawn("wal-prepare", PrepareAsync);
 
