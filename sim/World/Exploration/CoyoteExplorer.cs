@@ -50,7 +50,7 @@ public static class CoyoteExplorer
         {
             try
             {
-                var recording = new RecordingChoices(Answering(strategy, seen.Iterations));
+                var recording = new RecordingChoices(Answering(strategy, seed, seen.Iterations));
                 var context = new ScenarioContext(recording);
                 if (strategy == CoyoteStrategy.QLearning)
                 {
@@ -90,11 +90,12 @@ public static class CoyoteExplorer
         return seen.Iterations > 0 ? seen : throw new InvalidOperationException("Coyote made no run: " + engine.GetReport());
     }
 
-    private static IChoices Answering(CoyoteStrategy strategy, long iteration)
+    private static IChoices Answering(CoyoteStrategy strategy, uint seed, long iteration)
     {
         var choices = new CoyoteChoices(Generator.Create());
         return strategy switch
         {
+            CoyoteStrategy.QLearning => new CoarseChoices(choices, ((ulong)seed << 32) ^ (ulong)iteration),
             CoyoteStrategy.Pct => new PriorityChoices(choices),
             CoyoteStrategy.Portfolio when iteration % 2 == 1 => new PriorityChoices(choices, changesPerMillion: 100 << (int)(iteration / 2 % 8)),
             _ => choices,
@@ -117,5 +118,25 @@ public static class CoyoteExplorer
     private sealed class CoyoteChoices(Generator generator) : IChoices
     {
         public int Next(int bound, string what) => bound == 1 ? 0 : generator.NextInteger(bound);
+    }
+
+    /// <summary>Asks for large numbers in a coarse part, which can be learnt, and a fine part, which only costs the learner time (it keeps a value for each answer).</summary>
+    private sealed class CoarseChoices(CoyoteChoices inner, ulong seed) : IChoices
+    {
+        private const int LearntCountMax = 8;
+        private readonly SeededChoices _fine = new(seed);
+
+        public int Next(int bound, string what)
+        {
+            if (bound <= LearntCountMax)
+            {
+                return inner.Next(bound, what);
+            }
+
+            int part = inner.Next(LearntCountMax, what);
+            int from = (int)((long)bound * part / LearntCountMax);
+            int to = (int)((long)bound * (part + 1) / LearntCountMax);
+            return from + _fine.Next(to - from, what);
+        }
     }
 }
