@@ -20,9 +20,12 @@ internal static class CorsConfiguration
 
     /// <summary>Reads and checks a document.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest.</exception>
-    internal static List<CorsRule> Parse(ReadOnlyMemory<byte> document)
+    internal static List<CorsRule> Parse(ReadOnlyMemory<byte> document) => Check(XmlDocumentReader.Parse(document, "CORSConfiguration"));
+
+    /// <summary>Checks a document that was read.</summary>
+    /// <exception cref="S3Exception">MalformedXML, InvalidRequest.</exception>
+    internal static List<CorsRule> Check(XmlDocumentElement root)
     {
-        XmlDocumentElement root = XmlDocumentReader.Parse(document, "CORSConfiguration");
         root.Only("CORSRule");
         List<CorsRule> rules = root.Children.ConvertAll(Rule);
         return rules.Count is > 0 and <= RulesMax ? rules : throw S3Exception.MalformedXml();

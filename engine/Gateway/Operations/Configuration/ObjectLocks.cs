@@ -1,0 +1,187 @@
+using System;
+using System.Globalization;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Object lock: a bucket's configuration, an object's retention and legal hold.</summary>
+internal static class ObjectLocks
+{
+    private static readonly S3Action GetConfiguration = new("s3:GetBucketObjectLockConfiguration");
+    private static readonly S3Action PutConfiguration = new("s3:PutBucketObjectLockConfiguration");
+
+    internal static ValueTask<S3Response> GetConfigurationAsync(OperationContext context)
+    {
+        Authorizer.Demand(context, GetConfiguration);
+        if (!context.Bucket.ObjectLock)
+        {
+            throw new S3Exception(S3Errors.ObjectLockConfigurationNotFound, ("BucketName", context.BucketName));
+        }
+
+        var xml = new XmlDocumentWriter("ObjectLockConfiguration");
+        xml.Element("ObjectLockEnabled", "Enabled");
+        if (context.TryGetDocument(BucketDocuments.ObjectLock, out ReadOnlyMemory<byte> stored)
+            && DefaultRetention.Decode(stored) is { Mode.Length: > 0 } retention)
+        {
+            xml.Start("Rule");
+            xml.Start("DefaultRetention");
+            xml.Element("Mode", retention.Mode);
+            xml.Element(retention.Days > 0 ? "Days" : "Years", retention.Days > 0 ? retention.Days : retention.Years);
+            xml.End("DefaultRetention");
+            xml.End("Rule");
+        }
+
+        return ValueTask.FromResult(Answer.Xml(xml));
+    }
+
+    internal static async ValueTask<S3Response> PutConfigurationAsync(OperationContext context)
+    {
+        Authorizer.Demand(context, PutConfiguration);
+        ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
+        if (!context.Bucket.ObjectLock)
+        {
+            throw new S3Exception(S3Errors.InvalidBucketState, "Object Lock configuration cannot be enabled on existing buckets");
+        }
+
+        XmlDocumentElement root = XmlDocumentReader.Parse(body, "ObjectLockConfiguration");
+        if (root.TextOf("ObjectLockEnabled") != "Enabled")
+        {
+            throw S3Exception.MalformedXml();
+        }
+
+        await context.SetDocumentAsync(BucketDocuments.ObjectLock, Default(root["Rule"]).Encode());
+        return Answer.Ok();
+    }
+
+    internal static async ValueTask<S3Response> GetRetentionAsync(OperationContext context)
+    {
+        QueryResult found = await ObjectReader.FindAsync(context, S3Action.GetObjectRetention, S3Action.GetObjectRetention);
+        DemandLockable(context);
+        if (found.Object!.RetentionMode.Length == 0 || found.Object.RetainUntilUtc is not { } until)
+        {
+            throw new S3Exception(S3Errors.NoSuchObjectLockConfiguration);
+        }
+
+        var xml = new XmlDocumentWriter("Retention");
+        xml.Element("Mode", found.Object.RetentionMode);
+        xml.Element("RetainUntilDate", DefaultRetention.Shown(until));
+        return Answer.Xml(xml);
+    }
+
+    internal static async ValueTask<S3Response> PutRetentionAsync(OperationContext context)
+    {
+        await ObjectReader.FindAsync(context, S3Action.PutObjectRetention, S3Action.PutObjectRetention);
+        DemandLockable(context);
+        XmlDocumentElement root = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), "Retention");
+        (string mode, DateTime? until) = Retention(context, root);
+        return await UpdateAsync(
+            context,
+            new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter)
+            {
+                NowUtc = context.NowUtc,
+                RetentionMode = mode,
+                RetainUntilUtc = until,
+                BypassGovernance = DeleteObject.MayBypassGovernance(context, context.Key),
+            });
+    }
+
+    internal static async ValueTask<S3Response> GetLegalHoldAsync(OperationContext context)
+    {
+        QueryResult found = await ObjectReader.FindAsync(context, S3Action.GetObjectLegalHold, S3Action.GetObjectLegalHold);
+        DemandLockable(context);
+        var xml = new XmlDocumentWriter("LegalHold");
+        xml.Element("Status", found.Object!.LegalHold ? "ON" : "OFF");
+        return Answer.Xml(xml);
+    }
+
+    internal static async ValueTask<S3Response> PutLegalHoldAsync(OperationContext context)
+    {
+        await ObjectReader.FindAsync(context, S3Action.PutObjectLegalHold, S3Action.PutObjectLegalHold);
+        DemandLockable(context);
+        XmlDocumentElement root = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), "LegalHold");
+        bool hold = root.TextOf("Status") switch
+        {
+            "ON" => true,
+            "OFF" => false,
+            _ => throw S3Exception.MalformedXml(),
+        };
+        return await UpdateAsync(
+            context,
+            new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter) { NowUtc = context.NowUtc, LegalHold = hold });
+    }
+
+    private static async ValueTask<S3Response> UpdateAsync(OperationContext context, UpdateObjectCommand command)
+    {
+        CommandResult result = await context.Metadata.ExecuteAsync(command);
+        context.ThrowIf(result.Error);
+        S3Response response = Answer.Ok();
+        response.AddVersion(context.Bucket, result.Object!.Version);
+        return response;
+    }
+
+    private static void DemandLockable(OperationContext context)
+    {
+        if (!context.Bucket.ObjectLock)
+        {
+            throw S3Exception.InvalidRequest("Bucket is missing Object Lock Configuration");
+        }
+    }
+
+    private static (string Mode, DateTime? Until) Retention(OperationContext context, XmlDocumentElement root)
+    {
+        string? mode = root.TextOf("Mode");
+        string? date = root.TextOf("RetainUntilDate");
+        if (mode is null && date is null)
+        {
+            return ("", null);
+        }
+
+        if (mode is not ("GOVERNANCE" or "COMPLIANCE") || date is null || !Timestamps.TryParseIso(date, out DateTime until))
+        {
+            throw S3Exception.MalformedXml();
+        }
+
+        return until > context.NowUtc
+            ? (mode, until)
+            : throw S3Exception.InvalidArgument("The retain until date must be in the future!", "RetainUntilDate", date);
+    }
+
+    private static DefaultRetention Default(XmlDocumentElement? rule)
+    {
+        if (rule is null)
+        {
+            return new DefaultRetention("", 0, 0);
+        }
+
+        XmlDocumentElement retention = rule["DefaultRetention"] ?? throw S3Exception.MalformedXml();
+        string mode = retention.Required("Mode");
+        string? days = retention.TextOf("Days");
+        string? years = retention.TextOf("Years");
+        if (mode is not ("GOVERNANCE" or "COMPLIANCE") || days is null == years is null)
+        {
+            throw S3Exception.MalformedXml();
+        }
+
+        return new DefaultRetention(mode, Positive(days, "days", 36_500), Positive(years, "years", 100));
+    }
+
+    private static int Positive(string? text, string unit, int most)
+    {
+        if (text is null)
+        {
+            return 0;
+        }
+
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
+        {
+            throw S3Exception.MalformedXml();
+        }
+
+        return value is > 0 && value <= most
+            ? value
+            : throw new S3Exception(
+                S3Errors.InvalidArgument,
+                value <= 0 ? "Default retention period must be a positive integer value." : $"Default retention period too large for {unit}.");
+    }
+}

@@ -1,0 +1,89 @@
+using System;
+using System.Threading.Tasks;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>A bucket configuration that is kept as the client wrote it: GET, PUT and DELETE over one kind of document.</summary>
+/// <param name="kind">Kind of document, and sub-resource.</param>
+/// <param name="root">Name of its root element.</param>
+/// <param name="get">Action of reading it.</param>
+/// <param name="put">Action of writing and deleting it.</param>
+/// <param name="missing">Error when there is none; null when S3 answers with an empty document.</param>
+/// <param name="check">Refuses documents that are not valid.</param>
+internal sealed class StoredConfiguration(
+    string kind, string root, string get, string put, S3Error? missing, Action<XmlDocumentElement> check)
+{
+    private readonly S3Action _get = new($"s3:{get}");
+    private readonly S3Action _put = new($"s3:{put}");
+
+    internal ValueTask<S3Response> GetAsync(OperationContext context)
+    {
+        Authorizer.Demand(context, _get);
+        if (context.TryGetDocument(kind, out ReadOnlyMemory<byte> stored))
+        {
+            return ValueTask.FromResult(Answer.Document(stored, "application/xml"));
+        }
+
+        if (missing is not null)
+        {
+            throw new S3Exception(missing, ("BucketName", context.BucketName));
+        }
+
+        var empty = new XmlDocumentWriter(root);
+        if (kind == "requestPayment")
+        {
+            empty.Element("Payer", "BucketOwner");
+        }
+
+        return ValueTask.FromResult(Answer.Xml(empty));
+    }
+
+    internal async ValueTask<S3Response> PutAsync(OperationContext context)
+    {
+        Authorizer.Demand(context, _put);
+        ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
+        if (body.IsEmpty)
+        {
+            throw new S3Exception(S3Errors.MissingRequestBody);
+        }
+
+        XmlDocumentElement document = XmlDocumentReader.Parse(body, root);
+        check(document);
+        var xml = new XmlDocumentWriter(root);
+        Write(xml, document);
+        await context.SetDocumentAsync(kind, xml.Finish());
+        return Answer.Ok();
+    }
+
+    internal async ValueTask<S3Response> DeleteAsync(OperationContext context)
+    {
+        Authorizer.Demand(context, _put);
+        await context.SetDocumentAsync(kind, null);
+        return Answer.NoContent();
+    }
+
+    // Written anew, so that what is answered is well-formed, in the namespace, and free of whatever else came along.
+    private static void Write(XmlDocumentWriter xml, XmlDocumentElement parent)
+    {
+        foreach (XmlDocumentElement child in parent.Children)
+        {
+            if (child.Children.Count == 0)
+            {
+                xml.Element(child.Name, child.Text.Trim());
+                continue;
+            }
+
+            if (child.Type.Length > 0)
+            {
+                xml.StartTyped(child.Name, child.Type);
+            }
+            else
+            {
+                xml.Start(child.Name);
+            }
+
+            Write(xml, child);
+            xml.End(child.Name);
+        }
+    }
+}
