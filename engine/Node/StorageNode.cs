@@ -1,0 +1,62 @@
+using System;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
+
+namespace ObjectStore.Engine.Node;
+
+/// <summary>A whole node with all roles: one disk store, its metadata shard and the S3 gateway. Composed alike for the server and for the simulator.</summary>
+public sealed class StorageNode
+{
+    private readonly ILoop _loop;
+
+    private StorageNode(ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway) =>
+        (_loop, Store, Metadata, Identities, Gateway) = (loop, store, metadata, identities, gateway);
+
+    /// <summary>The S3 API. Any thread.</summary>
+    public IS3Gateway Gateway { get; }
+
+    /// <summary>Who may call. Any thread.</summary>
+    public IdentityDirectory Identities { get; }
+
+    /// <summary>The metadata shard. Any thread.</summary>
+    public IMetadataShard Metadata { get; }
+
+    /// <summary>The disk store; its members belong to <see cref="Loop"/>.</summary>
+    public DiskStore Store { get; }
+
+    /// <summary>The loop that owns <see cref="Store"/>.</summary>
+    public ILoop Loop => _loop;
+
+    /// <summary>Opens the node's disk, recovers, and starts its background work.</summary>
+    /// <exception cref="StorageException">The disk cannot be opened: the message names the file and offset.</exception>
+    public static Task<StorageNode> StartAsync(NodeEnvironment environment, NodeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(options);
+        ILoop loop = environment.Spawner.CreateLoop("store");
+        return loop.CallAsync(static start => OpenAsync(start.environment, start.options, start.loop), (environment, options, loop));
+    }
+
+    /// <summary>Closes the store after the commands under way. Callers stop sending requests first.</summary>
+    public Task StopAsync() =>
+        _loop.CallAsync(
+            static async store =>
+            {
+                await store.CloseAsync();
+                return true;
+            },
+            Store);
+
+    private static async ValueTask<StorageNode> OpenAsync(NodeEnvironment environment, NodeOptions options, ILoop loop)
+    {
+        DiskStore store = await DiskStore.OpenAsync(environment, loop, options.Store);
+        MetadataShard metadata = await MetadataShard.OpenAsync(environment, loop, store.Rows, store.Chunks, options.Metadata);
+        IdentityDirectory identities = await IdentityDirectory.OpenAsync(metadata, environment.Clock, environment.Entropy, options.Root);
+        var gateway = new S3Gateway(
+            metadata, store.Chunks, loop, identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway);
+        return new StorageNode(loop, store, metadata, identities, gateway);
+    }
+}
