@@ -120,6 +120,7 @@ public sealed partial class MetadataShard : IMetadataShard
     {
         try
         {
+            await _store.WaitForRoomAsync();
             Decision decision;
             using (IReadView latest = _store.ReadLatest())
             {

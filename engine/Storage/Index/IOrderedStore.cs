@@ -29,6 +29,10 @@ public interface IOrderedStore
     /// <exception cref="StorageException"><see cref="StorageError.Full"/> or <see cref="StorageError.Poisoned"/>: nothing was applied.</exception>
     CommitTicket Apply(WriteBatch batch);
 
+    /// <summary>Completes when a batch may be applied without outrunning the disk. Await it before <see cref="Apply"/>: that is the back-pressure.</summary>
+    /// <exception cref="StorageException"><see cref="StorageError.Full"/>, <see cref="StorageError.Poisoned"/> or <see cref="StorageError.Closed"/>.</exception>
+    ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;
+
     /// <summary>The state with every applied batch, durable or not. Only for deciding commands; never show it to a client.</summary>
     IReadView ReadLatest();
 
