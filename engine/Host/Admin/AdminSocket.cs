@@ -15,7 +15,7 @@ internal sealed class AdminSocket : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _path;
-    private readonly AdminService _service;
+    private readonly Func<AdminRequest, Task<AdminResponse>> _handle;
     private readonly ITrace _trace;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly NearPath _near;
@@ -23,10 +23,10 @@ internal sealed class AdminSocket : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <summary>Begins to listen. The caller holds the lock of the folder, so a socket found there is a dead server's.</summary>
-    internal AdminSocket(string folder, AdminService service, ITrace trace)
+    internal AdminSocket(string folder, Func<AdminRequest, Task<AdminResponse>> handle, ITrace trace)
     {
         _path = DataFolder.SocketPath(folder);
-        _service = service;
+        _handle = handle;
         _trace = trace;
         File.Delete(_path);
         _near = new NearPath(folder);
@@ -136,7 +136,7 @@ internal sealed class AdminSocket : IAsyncDisposable
             AdminRequest? request = JsonSerializer.Deserialize<AdminRequest>(line, AdminFormat.Line);
             AdminResponse response = request is null
                 ? new AdminResponse(ExitCode.Usage, "empty command", [])
-                : await _service.HandleAsync(request);
+                : await _handle(request);
             await WriteLineAsync(stream, response, patience.Token);
         }
         catch (Exception failure)

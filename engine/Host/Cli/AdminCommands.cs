@@ -3,6 +3,8 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Host;
 
@@ -155,7 +157,7 @@ internal static class AdminCommands
             {
                 if (folder is not null)
                 {
-                    return Expect(await new AdminService(new IdentityFile(folder, root: null)).HandleAsync(request));
+                    return Expect(await HandleOfflineAsync(folder, request));
                 }
             }
 
@@ -172,6 +174,16 @@ internal static class AdminCommands
 
             await Task.Delay(100);
         }
+    }
+
+    // Opens the whole node, since identities live in its metadata. Root plays no part, so its keys are neither asked for nor made.
+    private static async Task<AdminResponse> HandleOfflineAsync(DataFolder folder, AdminRequest request)
+    {
+        using var trace = new JsonTrace(Console.OpenStandardError(), TraceLevel.Warning);
+        var root = new Identity("root", IdentityRules.NewAccessKey(), IdentityRules.NewSecretKey(), IdentityRules.NewCanonicalId(), "", IsRoot: true);
+        await using RunningNode node = await RunningNode.StartAsync(folder, root, new GatewayOptions(), trace);
+        using var service = new AdminService(node.Identities);
+        return await service.HandleAsync(request);
     }
 
     private static AdminResponse Expect(AdminResponse response) =>

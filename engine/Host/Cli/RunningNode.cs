@@ -4,6 +4,8 @@ using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metrics;
+using ObjectStore.Engine.Node;
+using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Host;
 
@@ -13,30 +15,47 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly HostSpawner _spawner;
     private readonly FileDisk _disk;
     private readonly TcpNetwork _network;
-    private readonly IS3Gateway? _gateway;
+    private readonly StorageNode _node;
 
-    private RunningNode(HostSpawner spawner, FileDisk disk, TcpNetwork network, IS3Gateway? gateway) =>
-        (_spawner, _disk, _network, _gateway) = (spawner, disk, network, gateway);
+    private RunningNode(HostSpawner spawner, FileDisk disk, TcpNetwork network, StorageNode node) =>
+        (_spawner, _disk, _network, _node) = (spawner, disk, network, node);
 
     /// <summary>Answers requests.</summary>
-    internal IS3Gateway Gateway => _gateway ?? throw new CommandFailedException(ExitCode.Failed, "the storage node is not part of this build yet");
+    internal IS3Gateway Gateway => _node.Gateway;
+
+    /// <summary>Who may call.</summary>
+    internal IdentityDirectory Identities => _node.Identities;
 
     /// <summary>Recovers the store and starts the node.</summary>
-    /// <exception cref="Storage.StorageException">The store is damaged or of an unknown format.</exception>
-    internal static Task<RunningNode> StartAsync(DataFolder folder, ServerOptions options, IIdentityDirectory identities, ITrace trace)
+    /// <exception cref="CommandFailedException">The store is damaged or of an unknown format, or the folder cannot be used.</exception>
+    internal static async Task<RunningNode> StartAsync(DataFolder folder, Identity root, GatewayOptions gateway, ITrace trace)
     {
-        _ = options;
-        _ = identities;
-        var node = new RunningNode(new HostSpawner(), new FileDisk(folder.StorePath, trace), new TcpNetwork(new NodeId("node"), listen: null, trace), gateway: null);
-        return Task.FromResult(node);
+        var disk = new FileDisk(folder.StorePath, trace);
+        var network = new TcpNetwork(new NodeId("node"), listen: null, trace);
+        var spawner = new HostSpawner();
+        var environment = new NodeEnvironment(new SystemClock(), network, disk, new SystemEntropy(), spawner, trace, NothingRare.Instance);
+        try
+        {
+            StorageNode node = await StorageNode.StartAsync(environment, new NodeOptions { Root = root, Gateway = gateway });
+            return new RunningNode(spawner, disk, network, node);
+        }
+        catch (StorageException failure)
+        {
+            await network.DisposeAsync();
+            spawner.Dispose();
+            disk.Dispose();
+            throw new CommandFailedException(ExitCode.Failed, $"the store in {folder.StorePath} cannot be opened: {failure.Message}");
+        }
     }
 
     /// <summary>Adds the node's series.</summary>
-    internal void WriteMetrics(PrometheusText text) => text.Single("objectstore_up", "gauge", "1 while the node runs.", _gateway is null ? 0 : 1);
+    internal void WriteMetrics(PrometheusText text) =>
+        text.Single("objectstore_identities", "gauge", "Identities that may sign requests, root included.", Identities.All.Count);
 
-    /// <summary>Stops the node: nothing more is written.</summary>
+    /// <summary>Closes the store; nothing more is written after.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _node.StopAsync();
         await _network.DisposeAsync();
         _spawner.Dispose();
         _disk.Dispose();

@@ -4,8 +4,8 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Metrics;
-using ObjectStore.Engine.Storage;
 using TraceLevel = ObjectStore.Engine.Kernel.TraceLevel;
 
 namespace ObjectStore.Engine.Host;
@@ -20,22 +20,16 @@ internal static class Server
             ?? throw new CommandFailedException(ExitCode.InUse, $"the data folder {options.Data} is in use by another objectstore process");
         using var trace = new JsonTrace(Console.OpenStandardError(), options.LogLevel);
         RootIdentity root = RootIdentity.Load(folder);
-        var identities = new IdentityFile(folder, root.Identity);
         long began = Stopwatch.GetTimestamp();
-        RunningNode node;
-        try
+        var gateway = new GatewayOptions
         {
-            node = await RunningNode.StartAsync(folder, options, identities, trace);
-        }
-        catch (StorageException failure)
-        {
-            throw new CommandFailedException(ExitCode.Failed, $"the store in {folder.StorePath} cannot be opened: {failure.Message}");
-        }
-
-        await using (node)
+            Region = options.Region,
+            BaseDomains = options.FrontEnd.Domain.Length > 0 ? [options.FrontEnd.Domain] : [],
+        };
+        await using (RunningNode node = await RunningNode.StartAsync(folder, root.Identity, gateway, trace))
         {
             trace.Emit(TraceLevel.Info, "server", "recovered", ("milliseconds", (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds));
-            await ServeAsync(options, folder, root, identities, node, trace, signals);
+            await ServeAsync(options, folder, root, node, trace, signals);
         }
 
         trace.Emit(TraceLevel.Info, "server", "stopped");
@@ -43,7 +37,7 @@ internal static class Server
     }
 
     private static async Task ServeAsync(
-        ServerOptions options, DataFolder folder, RootIdentity root, IdentityFile identities, RunningNode node, JsonTrace trace, StopSignals signals)
+        ServerOptions options, DataFolder folder, RootIdentity root, RunningNode node, JsonTrace trace, StopSignals signals)
     {
         var metrics = new RequestMetrics();
         await using var frontEnd = new FrontEnd(options.FrontEnd, trace);
@@ -65,7 +59,8 @@ internal static class Server
             throw new CommandFailedException(ExitCode.Failed, $"cannot listen: {failure.Message}");
         }
 
-        await using var admin = new AdminSocket(folder.Path, new AdminService(identities), trace);
+        using var service = new AdminService(node.Identities);
+        await using var admin = new AdminSocket(folder.Path, service.HandleAsync, trace);
         pages.Ready = true;
         Announce(frontEnd, root);
         trace.Emit(TraceLevel.Info, "server", "listening", ("addresses", string.Join(' ', frontEnd.Addresses)));

@@ -110,7 +110,10 @@ public sealed class FileDisk : IDisk, IDisposable
     private static void CheckName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        Invariant.Check(IsName(name), "a file name is 1 to 100 of [a-z0-9.-] and does not start with a dot");
+        if (!IsName(name))
+        {
+            throw new ArgumentException($"'{name}' is not 1 to 100 of [a-z0-9.-], or starts with a dot.", nameof(name));
+        }
     }
 
     private static bool IsName(string name)

@@ -123,7 +123,11 @@ internal sealed class FileDiskFile(
             }
         }
 
-        GrowTo(offset + done);
+        if (done > 0)
+        {
+            GrowTo(offset + done);
+        }
+
         return DiskError.None;
     }
 
@@ -222,6 +226,11 @@ internal sealed class FileDiskFile(
 
     private DiskError Truncate(long target)
     {
+        if (target >= LengthBytes)
+        {
+            return DiskError.None;
+        }
+
         if (LibC.Truncate(handle, target) != 0)
         {
             return Failed("ftruncate", target, Marshal.GetLastPInvokeError(), DiskError.WriteFailed);

@@ -72,6 +72,7 @@ public sealed class TcpNetwork : INetwork, IAsyncDisposable
     /// <inheritdoc/>
     public void Send(NodeId to, ReadOnlySpan<byte> payload)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, INetwork.FrameSizeBytesMax, nameof(payload));
         if (to == Self)
         {
             _received.Writer.TryWrite(new NetworkFrame(Self, payload.ToArray()));
