@@ -1,0 +1,150 @@
+using System.Threading.Tasks;
+using ObjectStore.Engine.Gateway;
+using Xunit;
+
+namespace ObjectStore.Engine.Proofs.Gateway;
+
+/// <summary>Buckets and listings.</summary>
+public sealed class BucketAndListingTests
+{
+    [Fact]
+    public void Buckets_are_made_once_listed_and_deleted_when_empty() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket", null, GatewayRig.Bob)).Is(409, "BucketAlreadyExists");
+        TestAnswer made = await rig.SendAsync("PUT", "/other");
+        made.Is(200);
+        Assert.Equal("/other", made["Location"]);
+        Assert.Equal(["bucket", "other"], (await rig.SendAsync("GET", "/")).All("Name"));
+        Assert.Empty((await rig.SendAsync("GET", "/", null, GatewayRig.Bob)).All("Name"));
+        (await rig.SendAsync("GET", "/", null, GatewayRig.Nobody)).Is(403, "AccessDenied");
+        TestAnswer page = await rig.SendAsync("GET", "/?max-buckets=1");
+        Assert.Equal(["bucket"], page.All("Name"));
+        string token = System.Uri.EscapeDataString(Assert.Single(page.All("ContinuationToken")));
+        Assert.Equal(["other"], (await rig.SendAsync("GET", $"/?max-buckets=1&continuation-token={token}")).All("Name"));
+        (await rig.SendAsync("PUT", "/bucket/key", "x")).Is(200);
+        (await rig.SendAsync("DELETE", "/bucket")).Is(409, "BucketNotEmpty");
+        (await rig.SendAsync("DELETE", "/bucket", null, GatewayRig.Bob)).Is(403, "AccessDenied");
+        (await rig.SendAsync("DELETE", "/bucket/key")).Is(204);
+        (await rig.SendAsync("DELETE", "/bucket")).Is(204);
+        (await rig.SendAsync("HEAD", "/bucket")).Is(404);
+        (await rig.SendAsync("GET", "/bucket")).Is(404, "NoSuchBucket");
+    });
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("Upper")]
+    [InlineData("under_score")]
+    [InlineData("192.168.1.1")]
+    [InlineData("dot..dot")]
+    [InlineData("dash-.dot")]
+    [InlineData("-start")]
+    [InlineData("end-")]
+    [InlineData("xn--punycode")]
+    public void Bucket_names_that_are_none_are_refused(string name) => GatewayRig.Run(async rig =>
+        (await rig.SendAsync("PUT", $"/{name}")).Is(400, "InvalidBucketName"));
+
+    [Fact]
+    public void Location_and_region_are_told() => GatewayRig.Run(async rig =>
+    {
+        Assert.Equal("us-east-1", (await rig.SendAsync("HEAD", "/bucket"))["x-amz-bucket-region"]);
+        TestAnswer location = await rig.SendAsync("GET", "/bucket?location");
+        Assert.Equal("", location.Xml.Value);
+        Assert.Equal("LocationConstraint", location.Xml.Name.LocalName);
+        const string Abroad = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+        (await rig.SendAsync("PUT", "/abroad", Abroad)).Is(400, "InvalidLocationConstraint");
+        (await rig.SendAsync("PUT", "/abroad", "<Create")).Is(400, "MalformedXML");
+    });
+
+    [Fact]
+    public void Virtual_hosted_style_names_the_bucket_in_the_host() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/key", "x", ("Host", $"bucket.{GatewayRig.Host}:9000"))).Is(200);
+        Assert.Equal("x", (await rig.SendAsync("GET", "/bucket/key")).Text);
+        Assert.Equal(["key"], (await rig.SendAsync("GET", "/", "", ("Host", $"bucket.{GatewayRig.Host}"))).All("Key"));
+    });
+
+    [Fact]
+    public void Listings_roll_up_and_page() => GatewayRig.Run(async rig =>
+    {
+        foreach (string key in new[] { "a", "b/1", "b/2", "b", "c/1", "d" })
+        {
+            (await rig.SendAsync("PUT", $"/bucket/{key}", key)).Is(200);
+        }
+
+        TestAnswer all = await rig.SendAsync("GET", "/bucket");
+        Assert.Equal(["a", "b", "b/1", "b/2", "c/1", "d"], all.All("Key"));
+        TestAnswer rolled = await rig.SendAsync("GET", "/bucket?list-type=2&delimiter=/");
+        Assert.Equal(["a", "b", "d"], rolled.All("Key"));
+        Assert.Equal(["", "b/", "c/"], rolled.All("Prefix"));
+        Assert.Equal("5", Assert.Single(rolled.All("KeyCount")));
+        TestAnswer first = await rig.SendAsync("GET", "/bucket?list-type=2&delimiter=/&max-keys=3");
+        Assert.Equal("true", Assert.Single(first.All("IsTruncated")));
+        string token = System.Uri.EscapeDataString(Assert.Single(first.All("NextContinuationToken")));
+        TestAnswer second = await rig.SendAsync("GET", $"/bucket?list-type=2&delimiter=/&max-keys=3&continuation-token={token}");
+        Assert.Equal(["d"], second.All("Key"));
+        Assert.Equal("false", Assert.Single(second.All("IsTruncated")));
+        TestAnswer v1 = await rig.SendAsync("GET", "/bucket?delimiter=/&max-keys=3");
+        Assert.Equal("b/", Assert.Single(v1.All("NextMarker")));
+        Assert.Equal(["b/1", "b/2"], (await rig.SendAsync("GET", "/bucket?prefix=b/&list-type=2")).All("Key"));
+        Assert.Equal(["c/1", "d"], (await rig.SendAsync("GET", "/bucket?start-after=b/2&list-type=2")).All("Key"));
+        Assert.Equal("false", Assert.Single((await rig.SendAsync("GET", "/bucket?max-keys=0")).All("IsTruncated")));
+        (await rig.SendAsync("GET", "/bucket?max-keys=blah")).Is(400, "InvalidArgument");
+        (await rig.SendAsync("GET", "/bucket?max-keys=-1")).Is(400, "InvalidArgument");
+        (await rig.SendAsync("GET", "/bucket?encoding-type=rot13")).Is(400, "InvalidArgument");
+        (await rig.SendAsync("GET", "/bucket?list-type=2&continuation-token=nonsense")).Is(400, "InvalidArgument");
+    });
+
+    [Fact]
+    public void Batch_delete_reports_each_key() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/a", "x")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/b", "x")).Is(200);
+        const string Body = "<Delete><Object><Key>a</Key></Object><Object><Key>absent</Key></Object><Object><Key>b</Key></Object></Delete>";
+        (await rig.SendAsync("POST", "/bucket?delete", Body)).Is(400, "InvalidRequest");
+        TestAnswer deleted = await rig.SendAsync("POST", "/bucket?delete", Body, ("Content-MD5", Md5(Body)));
+        deleted.Is(200);
+        Assert.Equal(["a", "absent", "b"], deleted.All("Key"));
+        Assert.Empty((await rig.SendAsync("GET", "/bucket")).All("Key"));
+        TestAnswer denied = await rig.SendAsync(
+            "POST", "/bucket?delete", System.Text.Encoding.UTF8.GetBytes(Body), GatewayRig.Bob, ("Content-MD5", Md5(Body)));
+        denied.Is(200);
+        Assert.Equal(["AccessDenied", "AccessDenied", "AccessDenied"], denied.All("Code"));
+        string many = $"<Delete>{string.Concat(System.Linq.Enumerable.Repeat("<Object><Key>k</Key></Object>", 1001))}</Delete>";
+        (await rig.SendAsync("POST", "/bucket?delete", many, ("Content-MD5", Md5(many)))).Is(400, "MalformedXML");
+        const string Quiet = "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>";
+        Assert.Empty((await rig.SendAsync("POST", "/bucket?delete", Quiet, ("Content-MD5", Md5(Quiet)))).All("Deleted"));
+    });
+
+    [Fact]
+    public void Versions_and_markers_follow_the_rules() => GatewayRig.Run(async rig =>
+    {
+        Assert.Empty((await rig.SendAsync("GET", "/bucket?versioning")).Xml.Elements());
+        (await rig.SendAsync("PUT", "/bucket/key", "null")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")).Is(200);
+        string one = (await rig.SendAsync("PUT", "/bucket/key", "one"))["x-amz-version-id"]!;
+        TestAnswer marker = await rig.SendAsync("DELETE", "/bucket/key");
+        Assert.Equal("true", marker["x-amz-delete-marker"]);
+        TestAnswer missing = await rig.SendAsync("GET", "/bucket/key");
+        missing.Is(404, "NoSuchKey");
+        Assert.Equal("true", missing["x-amz-delete-marker"]);
+        Assert.Equal("one", (await rig.SendAsync("GET", $"/bucket/key?versionId={one}")).Text);
+        Assert.Equal("null", (await rig.SendAsync("GET", "/bucket/key?versionId=null")).Text);
+        TestAnswer onMarker = await rig.SendAsync("GET", $"/bucket/key?versionId={marker["x-amz-version-id"]}");
+        onMarker.Is(405, "MethodNotAllowed");
+        TestAnswer versions = await rig.SendAsync("GET", "/bucket?versions");
+        Assert.Equal([marker["x-amz-version-id"]!, one, "null"], versions.All("VersionId"));
+        Assert.Equal(["true", "false", "false"], versions.All("IsLatest"));
+        (await rig.SendAsync("DELETE", $"/bucket/key?versionId={marker["x-amz-version-id"]}")).Is(204);
+        Assert.Equal("one", (await rig.SendAsync("GET", "/bucket/key")).Text);
+        (await rig.SendAsync("PUT", "/bucket?versioning", "<VersioningConfiguration><Status>Off</Status></VersioningConfiguration>")).Is(400, "MalformedXML");
+    });
+
+    [Fact]
+    public void A_region_other_than_the_first_refuses_a_second_creation() => GatewayRig.Run(
+        async rig => (await rig.SendAsync("PUT", "/bucket")).Is(409, "BucketAlreadyOwnedByYou"),
+        new GatewayOptions { Region = "eu-west-1" });
+
+    private static string Md5(string text) =>
+        System.Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+}
