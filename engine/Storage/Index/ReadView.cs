@@ -26,7 +26,7 @@ internal sealed class ReadView(ulong sequence, Memtable[] memtables, RunSet runs
         {
             if (memtable.TryGet(key.Span, sequence, out ReadOnlyMemory<byte> value, out bool isDelete))
             {
-                return new ValueTask<ReadOnlyMemory<byte>?>(isDelete ? null : value);
+                return new ValueTask<ReadOnlyMemory<byte>?>(isDelete ? (ReadOnlyMemory<byte>?)null : value);
             }
         }
 
@@ -58,5 +58,5 @@ internal sealed class ReadView(ulong sequence, Memtable[] memtables, RunSet runs
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> GetFromRunsAsync(ReadOnlyMemory<byte> key) =>
-        await _runs.GetAsync(key) is { IsDelete: false } row ? row.Value : null;
+        await _runs.GetAsync(key) is { IsDelete: false } row ? row.Value : (ReadOnlyMemory<byte>?)null;
 }
