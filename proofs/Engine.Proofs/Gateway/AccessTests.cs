@@ -1,5 +1,4 @@
 using System.Text;
-using System.Threading.Tasks;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Gateway;

@@ -1,4 +1,3 @@
-using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using Xunit;
 
@@ -7,6 +6,8 @@ namespace ObjectStore.Engine.Proofs.Gateway;
 /// <summary>Buckets and listings.</summary>
 public sealed class BucketAndListingTests
 {
+    private static readonly string[] Keys = ["a", "b/1", "b/2", "b", "c/1", "d"];
+
     [Fact]
     public void Buckets_are_made_once_listed_and_deleted_when_empty() => GatewayRig.Run(async rig =>
     {
@@ -67,7 +68,7 @@ public sealed class BucketAndListingTests
     [Fact]
     public void Listings_roll_up_and_page() => GatewayRig.Run(async rig =>
     {
-        foreach (string key in new[] { "a", "b/1", "b/2", "b", "c/1", "d" })
+        foreach (string key in Keys)
         {
             (await rig.SendAsync("PUT", $"/bucket/{key}", key)).Is(200);
         }

@@ -1,4 +1,3 @@
-using System.Threading.Tasks;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Gateway;
@@ -6,6 +5,8 @@ namespace ObjectStore.Engine.Proofs.Gateway;
 /// <summary>Tags, object lock, CORS and the documents that are kept.</summary>
 public sealed class ConfigurationTests
 {
+    private static readonly string[] Absent = ["analytics", "inventory", "metrics", "intelligent-tiering", "abac", "metadataTable"];
+
     private const string Tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>";
 
     [Fact]
@@ -109,7 +110,7 @@ public sealed class ConfigurationTests
     [Fact]
     public void What_we_do_not_have_is_refused_by_name() => GatewayRig.Run(async rig =>
     {
-        foreach (string kind in new[] { "analytics", "inventory", "metrics", "intelligent-tiering", "abac", "metadataTable" })
+        foreach (string kind in Absent)
         {
             (await rig.SendAsync("GET", $"/bucket?{kind}")).Is(501, "NotImplemented");
         }

@@ -10,6 +10,7 @@ namespace ObjectStore.Engine.Proofs.Gateway;
 /// <summary>Uploads in parts, and copies.</summary>
 public sealed class MultipartAndCopyTests
 {
+    private static readonly int[] OutOfOrder = [2, 0, 1];
     private static readonly MetadataLimits SmallParts = new() { PartSizeBytesMin = 1000 };
 
     [Fact]
@@ -19,7 +20,7 @@ public sealed class MultipartAndCopyTests
             byte[][] parts = [GatewayRig.Bytes(200_000, 1), GatewayRig.Bytes(300_000, 2), GatewayRig.Bytes(10, 3)];
             string id = await StartAsync(rig);
             string[] etags = new string[3];
-            foreach (int i in new[] { 2, 0, 1 })
+            foreach (int i in OutOfOrder)
             {
                 TestAnswer part = await rig.SendAsync("PUT", $"/bucket/key?partNumber={i + 1}&uploadId={id}", parts[i]);
                 part.Is(200);
