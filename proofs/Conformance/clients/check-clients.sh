@@ -7,6 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 work=$(mktemp -d)
+unset AWS_CA_BUNDLE # rclone 1.60 refuses to start with it
 export AWS_ACCESS_KEY_ID=client-check AWS_SECRET_ACCESS_KEY=client-check-secret AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
 export OBJECTSTORE_ACCESS_KEY=$AWS_ACCESS_KEY_ID OBJECTSTORE_SECRET_KEY=$AWS_SECRET_ACCESS_KEY
 export AWS_CONFIG_FILE=$work/aws.config AWS_SHARED_CREDENTIALS_FILE=$work/aws.credentials
