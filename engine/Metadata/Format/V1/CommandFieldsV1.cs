@@ -259,7 +259,9 @@ internal static partial class CommandFormV1
         }
     }
 
-    private static ReadOnlyMemory<byte>? ReadOptionalBytes(ref ByteReader from) => from.Bool() ? FormV1.ReadMemory(ref from) : null;
+    // A plain null would convert to memory of no bytes.
+    private static ReadOnlyMemory<byte>? ReadOptionalBytes(ref ByteReader from) =>
+        from.Bool() ? FormV1.ReadMemory(ref from) : default(ReadOnlyMemory<byte>?);
 
     private static void WriteOptional(ByteWriter to, string? text)
     {
