@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
-using ObjectStore.Engine.Storage;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Metadata;
