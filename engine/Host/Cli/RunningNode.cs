@@ -39,7 +39,7 @@ internal sealed class RunningNode : IAsyncDisposable
             StorageNode node = await StorageNode.StartAsync(environment, new NodeOptions { Root = root, Gateway = gateway });
             return new RunningNode(spawner, disk, network, node);
         }
-        catch (StorageException failure)
+        catch (Exception failure) when (failure is StorageException or MalformedDataException)
         {
             await network.DisposeAsync();
             spawner.Dispose();
@@ -55,6 +55,7 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Closes the store; nothing more is written after.</summary>
     public async ValueTask DisposeAsync()
     {
+        _spawner.BeginStop();
         await _node.StopAsync();
         await _network.DisposeAsync();
         _spawner.Dispose();

@@ -12,6 +12,7 @@ public sealed class HostSpawner(Action<string, Exception>? escaped = null) : ISp
 {
     private readonly Lock _gate = new();
     private readonly List<HostLoop> _loops = [];
+    private volatile bool _stopping;
     private readonly Action<string, Exception> _escaped = escaped ?? ProcessFailure.End;
 
     /// <inheritdoc/>
@@ -33,6 +34,9 @@ public sealed class HostSpawner(Action<string, Exception>? escaped = null) : ISp
         ArgumentNullException.ThrowIfNull(body);
         loop.Post(static state => ((Body)state!).Start(), new Body(this, name, body));
     }
+
+    /// <summary>Says that the node is being closed: background work caught half-way may from now on meet a closed file, which is no bug.</summary>
+    public void BeginStop() => _stopping = true;
 
     /// <summary>Ends the loops in the reverse order of their creation.</summary>
     public void Dispose()
@@ -61,6 +65,10 @@ public sealed class HostSpawner(Action<string, Exception>? escaped = null) : ISp
             catch (OperationCanceledException)
             {
                 // The end that background work is meant to have.
+            }
+            catch (ObjectDisposedException) when (spawner._stopping)
+            {
+                // What it was doing is as good as not begun, as after a crash.
             }
             catch (Exception failure)
             {
