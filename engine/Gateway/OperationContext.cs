@@ -163,6 +163,21 @@ internal sealed class OperationContext
         Cancellation = Cancellation,
     };
 
+    /// <summary>The request that a form stands for: its signer, its key, its fields as headers.</summary>
+    internal OperationContext AsForm(AuthResult auth, string key, IReadOnlyList<KeyValuePair<string, string>> fields) => new()
+    {
+        Services = Services,
+        Request = Request,
+        Query = Query,
+        Headers = new RequestHeaders(fields),
+        Target = Target with { Key = key },
+        RequestId = RequestId,
+        Auth = auth,
+        NowUtc = NowUtc,
+        Cancellation = Cancellation,
+        Bucket = Bucket,
+    };
+
     private static bool IsChecksumHeader(string name) =>
         name.StartsWith(ChecksumNames.HeaderPrefix, StringComparison.OrdinalIgnoreCase)
         || name.Equals("x-amz-sdk-checksum-algorithm", StringComparison.OrdinalIgnoreCase);

@@ -54,6 +54,8 @@ internal static class RouteTable
     private static readonly Route CopyObjectRoute = new("CopyObject", "PUT", TargetScope.Object, "", CopyObject.HandleAsync);
     private static readonly Route UploadPartCopyRoute = new("UploadPartCopy", "PUT", TargetScope.Object, "uploadId", UploadPartCopy.HandleAsync);
 
+    private static readonly Route PostObjectRoute = new("PostObject", "POST", TargetScope.Bucket, "", PostObject.HandleAsync) { WithoutSignature = true };
+
     /// <summary>Finds the operation.</summary>
     /// <exception cref="S3Exception">MethodNotAllowed, NotImplemented.</exception>
     internal static Route Find(string method, TargetScope scope, RequestQuery query, RequestHeaders headers)
@@ -64,6 +66,11 @@ internal static class RouteTable
         }
 
         string subResource = SubResource(scope, query);
+        if (method == "POST" && scope == TargetScope.Bucket && subResource.Length == 0 && IsForm(headers))
+        {
+            return PostObjectRoute;
+        }
+
         Route? found = Array.Find(Routes, route => route.Method == method && route.Scope == scope && route.SubResource == subResource);
         if (found is null)
         {
@@ -80,6 +87,9 @@ internal static class RouteTable
             _ => found,
         };
     }
+
+    private static bool IsForm(RequestHeaders headers) =>
+        headers["Content-Type"]?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
 
     private static string SubResource(TargetScope scope, RequestQuery query)
     {
@@ -117,7 +127,7 @@ internal static class RouteTable
                 S3Errors.NotImplemented, "A header you provided implies functionality that is not implemented", ("Header", subResource));
         }
 
-        if (method == "POST" && scope == TargetScope.Bucket && headers["Content-Type"]?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) != true)
+        if (method == "POST" && scope == TargetScope.Bucket && !IsForm(headers))
         {
             return new S3Exception(
                 new S3Error("PreconditionFailed", 412, ""), "At least one of the pre-conditions you specified did not hold", ("Condition", "Bucket POST must be of the enclosure-type multipart/form-data"));

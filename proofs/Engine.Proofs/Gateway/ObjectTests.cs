@@ -180,6 +180,43 @@ public sealed class ObjectTests
         (await rig.SendAsync("HEAD", "/bucket/key")).Is(200);
     });
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(400_000)]
+    public void A_form_uploads_what_its_policy_allows(int length) => GatewayRig.Run(async rig =>
+    {
+        const string Policy = """
+            {"expiration":"2030-01-01T00:00:00Z","conditions":[{"bucket":"bucket"},["starts-with","$key","up/"],["content-length-range",2,500000],
+            ["starts-with","$x-amz-credential",""],["starts-with","$x-amz-algorithm",""],["starts-with","$x-amz-date",""],{"success_action_status":"201"}]}
+            """;
+        byte[] content = GatewayRig.Bytes(length);
+        TestAnswer posted = await PostAsync(rig, Policy, "up/${filename}", content);
+        posted.Is(201);
+        Assert.Equal("up/name.bin", Assert.Single(posted.All("Key")));
+        Assert.Equal(content, (await rig.SendAsync("GET", "/bucket/up/name.bin")).Body);
+        (await PostAsync(rig, Policy, "down/x", content)).Is(403, "AccessDenied");
+        (await PostAsync(rig, Policy, "up/x", GatewayRig.Bytes(1))).Is(400, "EntityTooSmall");
+        (await PostAsync(rig, Policy, "up/x", GatewayRig.Bytes(600_000))).Is(400, "EntityTooLarge");
+        (await PostAsync(rig, null, "up/x", content)).Is(403, "AccessDenied");
+        Assert.Equal(["up/name.bin"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
+    });
+
+    private static Task<TestAnswer> PostAsync(GatewayRig rig, string? policy, string key, byte[] content)
+    {
+        var signer = new Engine.Auth.SigV4Signer(GatewayRig.Alice.AccessKey, GatewayRig.Alice.SecretKey, "us-east-1");
+        System.Collections.Generic.List<System.Collections.Generic.KeyValuePair<string, string>> fields = [new("key", key), new("success_action_status", "201")];
+        fields.AddRange(policy is null ? [] : signer.SignPolicy(policy, rig.NowUtc));
+        var head = new StringBuilder();
+        foreach ((string name, string value) in fields)
+        {
+            head.Append($"--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+
+        head.Append("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"name.bin\"\r\nContent-Type: a/b\r\n\r\n");
+        byte[] body = [.. Encoding.UTF8.GetBytes(head.ToString()), .. content, .. "\r\n--edge--\r\n"u8];
+        return rig.SendAsync("POST", "/bucket", body, GatewayRig.Nobody, ("Content-Type", "multipart/form-data; boundary=edge"));
+    }
+
     private static async Task DamageExtentsAsync(GatewayRig rig)
     {
         foreach (string file in (await rig.SimDisk.ListAsync()).Value)
