@@ -1,6 +1,47 @@
+using System.CommandLine;
+using ObjectStore.Sim.Cli.Commands;
+
 namespace ObjectStore.Sim.Cli;
+
+/// <summary>What a caller learns from the exit code.</summary>
+internal static class ExitCodes
+{
+    internal const int Clean = 0;
+    internal const int PromiseBroken = 1;
+    internal const int BadUse = 2;
+}
 
 internal static class Program
 {
-    private static int Main() => 2;
+    private static int Main(string[] args)
+    {
+        RootCommand root = new("""
+            Runs the engine of the object store in a simulated world, lets things go wrong in ways that are chosen systematically, and checks every promise.
+
+            Examples:
+              check                                            what every change must pass
+              list                                             the scenarios
+              run --scenario crash --iterations 1000           a thousand seeds of one scenario
+              run --scenario crash --budget 60s --strategy portfolio --json result.json
+              run --budget 10m                                 all scenarios, ten minutes together
+              replay --scenario crash --seed 42                one run again, exactly
+              replay artifacts/sim/crash-pct-1-17.choices      the same from the file of a failing run
+
+            Exit codes: 0 clean, 1 a promise was broken, 2 bad use.
+            """)
+        {
+            CheckCommand.Make(),
+            RunCommand.Make(),
+            ReplayCommand.Make(),
+            ListCommand.Make(),
+        };
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+
+        parsed.Invoke();
+        return ExitCodes.BadUse;
+    }
 }

@@ -9,7 +9,7 @@ public static class S3HistoryParts
 {
     /// <summary>What was recorded, made ready to be checked.</summary>
     /// <remarks>
-    /// An answer of 500 or more says nothing about the effect: unknown. A conflict (409) means no effect: left out. A copy is not atomic over its two keys: it
+    /// An answer of 500 or more says nothing about the effect: unknown. A conflict (409), or a request that never arrived whole, means no effect: left out. A copy is not atomic over its two keys: it
     /// becomes a read and a write within the same interval. A version id that nobody was told but somebody saw is given to the write that
     /// alone can have made it, recognised by its ETag.
     /// </remarks>
@@ -22,7 +22,7 @@ public static class S3HistoryParts
         int copies = 0;
         foreach (HistoryEntry<S3Operation, S3Result> entry in entries)
         {
-            if (entry.Result is { Code: "ConditionalRequestConflict" or "OperationAborted" })
+            if (entry.Result is { Code: "ConditionalRequestConflict" or "OperationAborted" or "NotSent" })
             {
                 continue;
             }

@@ -230,6 +230,9 @@ public sealed record S3Result
     /// <summary>ListParts.</summary>
     public IReadOnlyList<S3Part> Parts { get; init; } = [];
 
+    /// <summary>The client knows that the request never reached the server whole: it must have had no effect.</summary>
+    public static readonly S3Result NotSent = new() { Status = 0, Code = "NotSent" };
+
     /// <summary>A refusal.</summary>
     public static S3Result Refused(int status, string code) => new() { Status = status, Code = code };
 

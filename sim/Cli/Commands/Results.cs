@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.IO;
+using ObjectStore.Sim.Trace;
+using ObjectStore.Sim.World;
+
+namespace ObjectStore.Sim.Cli.Commands;
+
+/// <summary>Results in the schema of <see cref="RunResult"/>.</summary>
+internal static class Results
+{
+    internal static RunResult Of(string scenario, string strategy, ulong seed, Exploration seen, FailureReport? report) => new()
+    {
+        Scenario = scenario,
+        Seed = seen.Failure?.Seed ?? seed,
+        Strategy = strategy,
+        Iterations = seen.Iterations,
+        Schedules = seen.Schedules,
+        Events = seen.Events,
+        VirtualSeconds = seen.VirtualTime.TotalSeconds,
+        WallSeconds = seen.WallTime.TotalSeconds,
+        TraceHash = Hash(seen.TraceHash),
+        Verdict = seen.Failure is null ? "clean" : "broken",
+        PromiseBroken = seen.Failure?.Run.PromiseBroken,
+        Explanation = seen.Failure?.Run.Explanation,
+        ReplayCommand = report?.ReplayCommand,
+        ChoiceFile = report?.ChoiceFile,
+        TraceFile = report?.TraceFile,
+        Marks = seen.Marks,
+    };
+
+    internal static string Hash(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
+
+    internal static void Save(RunResult result, string? file)
+    {
+        if (file is not null)
+        {
+            File.WriteAllText(file, result.ToJson());
+        }
+    }
+}

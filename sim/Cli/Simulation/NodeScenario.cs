@@ -1,0 +1,151 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Node;
+using ObjectStore.Sim.Checking;
+using ObjectStore.Sim.Faults;
+using ObjectStore.Sim.World;
+using ObjectStore.Workloads.Contract;
+
+namespace ObjectStore.Sim.Cli.Simulation;
+
+/// <summary>Clients that run a workload against one node while a fault plan happens to it; then everything is read back and the history is checked.</summary>
+internal sealed record NodeScenario
+{
+    private const string Bucket = "bucket";
+    private const string AccessKey = "simulated";
+    private const string SecretKey = "simulated-secret";
+    private const int ThinkMicrosecondsMax = 3_000;
+    private const int ReadBackClient = 100;
+
+    /// <summary>What the clients do.</summary>
+    internal required IWorkload Workload { get; init; }
+
+    /// <summary>What goes wrong.</summary>
+    internal FaultPlan Faults { get; init; } = FaultPlan.None;
+
+    /// <summary>Clients at the same time.</summary>
+    internal int ClientCount { get; init; } = 3;
+
+    /// <summary>Steps of each client.</summary>
+    internal int StepCount { get; init; } = 10;
+
+    /// <summary>The disk.</summary>
+    internal SimDiskOptions Disk { get; init; } = new();
+
+    /// <summary>Rare-but-legal behaviour: how many of a million points are on in a run.</summary>
+    internal int RareActivePerMillion { get; init; } = 300_000;
+
+    /// <summary>As a scenario of the command line.</summary>
+    internal SimScenario As(string name) => new(name, Workload.Description, Run);
+
+    private ScenarioRun Run(ScenarioContext context) =>
+        context.Execute(new SimOptions { Disk = Disk, TimeLimit = TimeSpan.FromHours(1), StepLimit = 5_000_000 }, world => world.Run(() => DriveAsync(world)));
+
+    private async Task DriveAsync(SimWorld world)
+    {
+        var node = new NodeRunner(world, world.CreateNode("node", Disk), SimNodeOptions.Small(AccessKey, SecretKey))
+        {
+            MayFailToStart = Faults.ReadFailsPerMillion + Faults.WriteFailsPerMillion + Faults.SyncFailsPerMillion + Faults.FillCountMax > 0,
+        };
+        await node.StartAsync();
+        var history = new History<S3Operation, S3Result>();
+        var metrics = new WorkloadMetrics();
+        await PrepareAsync(Session(world, node, LinkFaults.None, new History<S3Operation, S3Result>(), ReadBackClient + 1, new WorkloadMetrics()));
+
+        var running = new List<Task>();
+        for (int client = 0; client < ClientCount; client++)
+        {
+            running.Add(RunClientAsync(world, Session(world, node, Faults.Link, history, client, metrics)));
+        }
+
+        var driver = new FaultDriver(world, node.Machine, Faults, node.StartAsync);
+        await driver.RunAsync();
+        await Task.WhenAll(running);
+        node.MayFailToStart = false;
+        await PowerCycleAsync(node);
+        WorkloadSession reader = Session(world, node, LinkFaults.None, history, ReadBackClient, metrics);
+        await Workload.ReadBackAsync(reader);
+        await node.StopAsync();
+        await node.StartAsync();
+        await Workload.ReadBackAsync(reader);
+        foreach ((string outcome, long count) in metrics.Counts)
+        {
+            world.Trace.Emit(TraceLevel.Info, "run", "requests", ("outcome", outcome), ("count", count));
+        }
+
+        Check(world, history);
+    }
+
+    private async Task PowerCycleAsync(NodeRunner node)
+    {
+        if (Faults.CrashAtEnd)
+        {
+            node.Machine.Crash();
+        }
+
+        if (node.Gateway is null)
+        {
+            await node.StartAsync();
+        }
+    }
+
+    private async Task PrepareAsync(WorkloadSession session)
+    {
+        await MustAsync(session, new S3Operation { Verb = S3Verb.CreateBucket, Bucket = Bucket });
+        if (Workload.Versioning != S3Versioning.Off)
+        {
+            await MustAsync(session, new S3Operation { Verb = S3Verb.SetVersioning, Bucket = Bucket, Versioning = Workload.Versioning });
+        }
+    }
+
+    private static async Task MustAsync(WorkloadSession session, S3Operation operation)
+    {
+        S3Result? result = await session.SendAsync(operation);
+        if (result is not { Ok: true })
+        {
+            throw new PromiseBrokenException("serves", $"{operation} on a fresh and healthy node was answered with {(object?)result ?? "nothing"}");
+        }
+    }
+
+    private async Task RunClientAsync(SimWorld world, WorkloadSession session)
+    {
+        for (int step = 0; step < StepCount; step++)
+        {
+            await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next(ThinkMicrosecondsMax, "client.think")));
+            await Workload.StepAsync(session);
+        }
+    }
+
+    private static WorkloadSession Session(
+        SimWorld world, NodeRunner node, LinkFaults link, History<S3Operation, S3Result> history, int number, WorkloadMetrics metrics)
+    {
+        var sender = new SimS3Client(world, node, link, new SigV4Signer(AccessKey, SecretKey, "us-east-1"));
+        var recorder = new RecordingClient(sender, history, number, () => world.Now, history);
+        return new WorkloadSession(recorder, new WorldDraws(world), Bucket, number, metrics);
+    }
+
+    private void Check(SimWorld world, History<S3Operation, S3Result> history)
+    {
+        var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)]);
+        LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history.Entries), 3_000_000);
+        world.Trace.Emit(TraceLevel.Info, "check", "linearizability", ("verdict", report.Verdict.ToString()), ("operations", history.Entries.Count), ("steps", report.Steps));
+        if (report.Verdict == Verdict.Broken)
+        {
+            throw new PromiseBrokenException("linearizable", report.Explain());
+        }
+
+        if (report.Verdict == Verdict.Undecided)
+        {
+            world.Trace.Mark("check-undecided");
+        }
+    }
+
+    private sealed class WorldDraws(SimWorld world) : IDraws
+    {
+        public int Next(int bound, string what) => world.Choices.Next(bound, what);
+    }
+}

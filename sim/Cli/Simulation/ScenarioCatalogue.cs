@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ObjectStore.Sim.Checking;
+using ObjectStore.Sim.Faults;
+using ObjectStore.Sim.World;
+using ObjectStore.Workloads.Library;
+
+namespace ObjectStore.Sim.Cli.Simulation;
+
+/// <summary>Every scenario that the command line knows.</summary>
+internal static class ScenarioCatalogue
+{
+    private static readonly LinkFaults ShakyLink = new()
+    {
+        LoseRequestPerMillion = 20_000,
+        LoseAnswerPerMillion = 30_000,
+        CutBodyPerMillion = 50_000,
+        SlowBodyPerMillion = 100_000,
+        Timeout = TimeSpan.FromSeconds(2),
+    };
+
+    private static readonly FaultPlan Crashes = new() { CrashCountMax = 3, Link = ShakyLink, PauseCountMax = 1, WallJumpCountMax = 1 };
+
+    private static readonly Mix Everything = new() { Create = 1, Swap = 2, Copy = 1, List = 2, Upload = 3 };
+
+    /// <summary>In the order of the command <c>list</c>.</summary>
+    internal static IReadOnlyList<SimScenario> All { get; } =
+    [
+        new NodeScenario
+        {
+            Workload = new MixedWorkload("smoke", "every kind of request, nothing goes wrong", S3Versioning.Off, Everything),
+            Faults = FaultPlan.None,
+            StepCount = 15,
+        }.As("smoke"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload("crash", "puts, gets, deletes, conditions and listings; power fails at any moment", S3Versioning.Off, Everything with { Upload = 0 }),
+            Faults = Crashes,
+        }.As("crash"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "crash-multipart", "uploads in parts, completed and aborted; power fails at any moment", S3Versioning.Off, new Mix { Upload = 12, KeyCount = 2, Create = 1 }),
+            Faults = Crashes,
+        }.As("crash-multipart"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "conditional-race", "many clients create and swap the same object", S3Versioning.Off,
+                new Mix { Put = 1, Get = 2, Head = 0, Delete = 3, Create = 6, Swap = 6, KeyCount = 1 }),
+            Faults = FaultPlan.None with { Link = ShakyLink with { CutBodyPerMillion = 0 } },
+            ClientCount = 6,
+        }.As("conditional-race"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "versions", "a versioned bucket: versions and delete markers, by id and in listings; power fails", S3Versioning.Enabled,
+                new Mix { Put = 5, Delete = 3, Versions = 3, ListVersions = 2, List = 1, Copy = 1, KeyCount = 3 }),
+            Faults = Crashes with { CrashCountMax = 2 },
+        }.As("versions"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "suspended", "a bucket whose versioning is suspended; power fails", S3Versioning.Suspended,
+                new Mix { Put = 5, Delete = 3, Versions = 2, ListVersions = 2, KeyCount = 3 }),
+            Faults = Crashes with { CrashCountMax = 2 },
+        }.As("suspended"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "list-under-write", "listings by prefix, delimiter and page while keys come and go", S3Versioning.Off,
+                new Mix { Put = 5, Get = 0, Head = 0, Delete = 4, List = 8, KeyCount = 8 }),
+            Faults = FaultPlan.None,
+            ClientCount = 4,
+        }.As("list-under-write"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload("disk-full", "the disk fills up and gets room again", S3Versioning.Off, Everything with { SizesBytes = [1000, 40_000] }),
+            Faults = Crashes with { CrashCountMax = 1, FillCountMax = 3 },
+        }.As("disk-full"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload("failed-sync", "syncs fail and lose what they should have kept; power fails", S3Versioning.Off, Everything with { Upload = 0 }),
+            Faults = Crashes with { SyncFailsPerMillion = 10_000, CrashCountMax = 4 },
+        }.As("failed-sync"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload("sick-disk", "reads and writes of the disk fail now and then; power fails", S3Versioning.Off, Everything),
+            Faults = Crashes with { ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, CrashCountMax = 4 },
+        }.As("sick-disk"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "large-bodies", "bodies that are cut into chunks, overwritten and read while they are reclaimed; power fails", S3Versioning.Off,
+                new Mix { Put = 6, Get = 6, Delete = 2, Copy = 1, KeyCount = 3, SizesBytes = [200, 40_000, 150_000] }),
+            Faults = Crashes,
+        }.As("large-bodies"),
+    ];
+
+    /// <summary>The scenario of a name, or null.</summary>
+    internal static SimScenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);
+}

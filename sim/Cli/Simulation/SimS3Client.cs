@@ -1,0 +1,153 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Pipelines;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Gateway;
+using ObjectStore.Sim.Checking;
+using ObjectStore.Sim.Faults;
+using ObjectStore.Sim.World;
+using ObjectStore.Workloads.Contract;
+using ObjectStore.Workloads.Library;
+
+namespace ObjectStore.Sim.Cli.Simulation;
+
+/// <summary>A client that speaks S3 to the gateway of a simulated node through a link that delays, loses and cuts.</summary>
+internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults faults, SigV4Signer signer) : IS3Client
+{
+    private const string Host = "objectstore.sim";
+    private const int PieceBytes = 1000;
+
+    /// <summary>An answer as it came over the link.</summary>
+    private sealed record RawAnswer(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body);
+
+    /// <inheritdoc/>
+    public async ValueTask<S3Result?> SendAsync(S3Operation operation, CancellationToken cancellation = default)
+    {
+        Task<S3Result?> answer = AskAsync(operation);
+        Task first = await Task.WhenAny(answer, TimeOutAsync());
+        return first == answer ? await answer : null;
+    }
+
+    private async Task TimeOutAsync() => await world.Clock.DelayAsync(faults.Timeout);
+
+    private async Task<S3Result?> AskAsync(S3Operation operation)
+    {
+        await TravelAsync();
+        if (world.Choices.Chance(faults.LoseRequestPerMillion, "link.lose-request"))
+        {
+            await TimeOutAsync();
+            return null;
+        }
+
+        if (node.Gateway is null)
+        {
+            await TravelAsync();
+            return S3Result.NotSent;
+        }
+
+        RawAnswer? raw;
+        bool cut = !operation.Body.IsEmpty && world.Choices.Chance(faults.CutBodyPerMillion, "link.cut");
+        try
+        {
+            raw = await node.CallAsync(gateway => HandleAsync(gateway, operation, cut));
+        }
+        catch (SimNodeCrashedException)
+        {
+            // The connection broke: a client notices at once.
+            return cut ? S3Result.NotSent : null;
+        }
+
+        if (cut)
+        {
+            // A request whose body never came whole must have left nothing: the history does not hold it, so any trace of it is a phantom.
+            return S3Result.NotSent;
+        }
+
+        await TravelAsync();
+        if (raw is null || world.Choices.Chance(faults.LoseAnswerPerMillion, "link.lose-answer"))
+        {
+            return null;
+        }
+
+        try
+        {
+            return S3Answer.Read(operation, raw.Status, raw.Headers, raw.Body);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new PromiseBrokenException("well-formed-answers", $"{operation}: {broken.Message}");
+        }
+    }
+
+    /// <summary>Runs on the node's loop, as an HTTP server's connection would. Null when the answer broke off.</summary>
+    private async Task<RawAnswer?> HandleAsync(IS3Gateway gateway, S3Operation operation, bool cut)
+    {
+        S3WireRequest wire = S3Wire.Write(operation);
+        bool coverBody = world.Choices.Next(4, "client.cover-body") == 0;
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: true));
+        bool hasBody = !wire.Body.IsEmpty || wire.Method is "PUT" or "POST";
+        var request = new S3Request
+        {
+            Method = wire.Method,
+            RawPath = wire.Path,
+            RawQuery = wire.Query,
+            Headers = S3Wire.Sign(wire, signer, Host, world.Clock.UtcNow, coverBody),
+            Body = pipe.Reader,
+            ContentLength = hasBody ? wire.Body.Length : null,
+            RemoteAddress = "192.0.2.1",
+        };
+        Task feeding = FeedAsync(pipe.Writer, wire.Body, cut);
+        await using S3Response response = await gateway.HandleAsync(request, CancellationToken.None);
+        ReadOnlyMemory<byte> body = response.Body;
+        if (response.Stream is not null)
+        {
+            using var received = new MemoryStream();
+            try
+            {
+                var writer = PipeWriter.Create(received, new StreamPipeWriterOptions(leaveOpen: true));
+                await response.Stream.WriteToAsync(writer, CancellationToken.None);
+                await writer.CompleteAsync();
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+
+            body = received.ToArray();
+        }
+
+        await pipe.Reader.CompleteAsync();
+        await feeding;
+        return new RawAnswer(response.Status, response.Headers.ToArray(), body);
+    }
+
+    private async Task FeedAsync(PipeWriter writer, ReadOnlyMemory<byte> body, bool cut)
+    {
+        int end = cut ? world.Choices.Next(body.Length, "link.cut-at") : body.Length;
+        bool slow = world.Choices.Chance(faults.SlowBodyPerMillion, "link.slow-body");
+        int sent = 0;
+        while (sent < end)
+        {
+            int piece = slow ? Math.Min(PieceBytes, end - sent) : end - sent;
+            if (slow)
+            {
+                await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next(500, "link.piece")));
+            }
+
+            FlushResult flushed = await writer.WriteAsync(body.Slice(sent, piece));
+            sent += piece;
+            if (flushed.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        await writer.CompleteAsync(cut ? new IOException("the connection was reset") : null);
+    }
+
+    private ValueTask TravelAsync() =>
+        world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next((int)faults.DelayMax.TotalMicroseconds, "link.delay")));
+}
