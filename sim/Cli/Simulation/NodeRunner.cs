@@ -20,9 +20,6 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
     /// <summary>The gateway of the present life once it serves, else null.</summary>
     internal IS3Gateway? Gateway => machine.IsUp ? _node?.Gateway : null;
 
-    /// <summary>Set when a start ended with damage that the engine named: the run is over, and nothing was promised beyond that.</summary>
-    internal StorageException? Damage { get; private set; }
-
     /// <summary>True while disk faults may make a start fail.</summary>
     internal bool MayFailToStart { get; set; }
 
