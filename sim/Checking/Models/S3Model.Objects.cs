@@ -139,6 +139,12 @@ public sealed partial class S3Model
     private static bool CopyRead(S3BucketState bucket, S3Operation operation, S3Result? result, out S3BucketState next)
     {
         next = bucket;
+        if (operation.SourceKey == operation.Key && result is { Code: "InvalidRequest" })
+        {
+            // A copy onto itself that changes nothing.
+            return true;
+        }
+
         S3Version? source = bucket.Key(operation.SourceKey).Current;
         if (source is null)
         {

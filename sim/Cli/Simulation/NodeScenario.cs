@@ -1,10 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Kernel;
-using ObjectStore.Engine.Node;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -136,6 +134,11 @@ internal sealed record NodeScenario
         if (report.Verdict == Verdict.Broken)
         {
             throw new PromiseBrokenException("linearizable", report.Explain());
+        }
+
+        if (Faults.CrashAtEnd && DurabilityChecker.Check(history.Entries, ReadBackClient) is { } missing)
+        {
+            throw new PromiseBrokenException("durable", missing);
         }
 
         if (report.Verdict == Verdict.Undecided)

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
-using ObjectStore.Sim.World;
 using ObjectStore.Workloads.Library;
 
 namespace ObjectStore.Sim.Cli.Simulation;
