@@ -11,6 +11,9 @@ public sealed record GatewayOptions
     /// <summary>Domains whose sub-domains are buckets (virtual-hosted style), without a leading dot. Empty: path style only.</summary>
     public IReadOnlyList<string> BaseDomains { get; init; } = [];
 
+    /// <summary>Also accept Signature Version 2 (see decisions/0006).</summary>
+    public bool AcceptSignatureVersion2 { get; init; } = true;
+
     /// <summary>Bodies up to this many bytes ride inline in the metadata command.</summary>
     public int InlineBytesMax { get; init; } = 32 * 1024;
 

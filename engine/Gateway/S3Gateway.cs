@@ -43,7 +43,7 @@ public sealed class S3Gateway : IS3Gateway
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(entropy);
         _services = new GatewayServices(metadata, chunks, chunkLoop, identities, clock, entropy, trace, options);
-        _verifier = new SigV4Verifier(identities, new SigV4Options { Region = options.Region });
+        _verifier = new SigV4Verifier(identities, new SigV4Options { Region = options.Region, AcceptVersion2 = options.AcceptSignatureVersion2 });
         Span<byte> host = stackalloc byte[24];
         entropy.Fill(host);
         _hostId = Convert.ToBase64String(host);
@@ -98,12 +98,18 @@ public sealed class S3Gateway : IS3Gateway
             throw new S3Exception(S3Errors.InvalidUri);
         }
 
-        S3Target target = S3Target.Parse(request.RawPath, headers["Host"] ?? headers[":authority"], _services.Options.BaseDomains);
+        string? host = headers["Host"] ?? headers[":authority"];
+        S3Target target = S3Target.Parse(request.RawPath, host, _services.Options.BaseDomains);
         route = RouteTable.Find(request.Method, target.Scope, query, headers);
         DateTime now = Timestamps.WholeMilliseconds(_services.Clock.UtcNow);
         AuthResult auth = route.WithoutSignature
             ? AuthResult.Anonymous
-            : _verifier.Verify(new AuthRequest(request.Method, request.RawPath, request.RawQuery, request.Headers), now);
+            : _verifier.Verify(
+                new AuthRequest(request.Method, request.RawPath, request.RawQuery, request.Headers)
+                {
+                    VirtualHostBucket = S3Target.VirtualBucket(host, _services.Options.BaseDomains) ?? "",
+                },
+                now);
         if (auth.Failure is AuthFailure failure)
         {
             throw BodyAndAuthErrors.Refusal(failure);

@@ -11,4 +11,8 @@ public readonly record struct AuthRequest(
     string Method,
     string RawPath,
     string RawQuery,
-    IReadOnlyList<KeyValuePair<string, string>> Headers);
+    IReadOnlyList<KeyValuePair<string, string>> Headers)
+{
+    /// <summary>The bucket when the host names it, else empty: Signature Version 2 puts it in front of the path.</summary>
+    public string VirtualHostBucket { get; init; } = "";
+}

@@ -118,7 +118,7 @@ public sealed class PostPolicyVerifier(IIdentityDirectory identities, SigV4Optio
 
     private AuthResult VerifyVersion2(IReadOnlyList<KeyValuePair<string, string>> fields, string policy)
     {
-        if (!options.AcceptVersion2Forms)
+        if (!options.AcceptVersion2)
         {
             return AuthResult.Refused(AuthFailures.UnsupportedMechanism());
         }

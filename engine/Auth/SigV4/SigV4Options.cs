@@ -12,8 +12,8 @@ public sealed record SigV4Options
     /// <summary>How far a request's time may be from ours, seconds.</summary>
     public int SkewSecondsMax { get; init; } = 15 * 60;
 
-    /// <summary>Accept forms signed by the old Signature Version 2 (HMAC-SHA1). Amazon S3 still does in its oldest regions; off unless old clients need it.</summary>
-    public bool AcceptVersion2Forms { get; init; }
+    /// <summary>Accept the old Signature Version 2 (HMAC-SHA1) too: presigned URLs, headers and forms. See decisions/0006-signature-version-2.md.</summary>
+    public bool AcceptVersion2 { get; init; } = true;
 
     /// <summary>Signing keys kept (a power of two).</summary>
     public int SigningKeysMax { get; init; } = 1024;

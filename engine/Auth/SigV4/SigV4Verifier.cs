@@ -17,6 +17,7 @@ public sealed class SigV4Verifier
     private readonly IIdentityDirectory _identities;
     private readonly SigV4Options _options;
     private readonly SigningKeyCache _keys;
+    private readonly SigV2Verifier _version2;
 
     /// <summary>Makes one.</summary>
     public SigV4Verifier(IIdentityDirectory identities, SigV4Options options)
@@ -24,6 +25,7 @@ public sealed class SigV4Verifier
         ArgumentNullException.ThrowIfNull(identities);
         ArgumentNullException.ThrowIfNull(options);
         (_identities, _options, _keys) = (identities, options, new SigningKeyCache(options.SigningKeysMax));
+        _version2 = new SigV2Verifier(identities, options);
     }
 
     /// <summary>Checks one request.</summary>
@@ -42,8 +44,13 @@ public sealed class SigV4Verifier
         bool version2 = PresignedQuery.IsVersion2(request.RawQuery);
         if (authorization is not null)
         {
-            return presigned || version2
-                ? AuthResult.Refused(AuthFailures.TwoMechanisms(authorization))
+            if (presigned || version2)
+            {
+                return AuthResult.Refused(AuthFailures.TwoMechanisms(authorization));
+            }
+
+            return _options.AcceptVersion2 && SigV2Verifier.IsHeader(authorization)
+                ? _version2.VerifyHeader(request, authorization, utcNow)
                 : VerifyHeader(request, authorization, utcNow);
         }
 
@@ -52,7 +59,12 @@ public sealed class SigV4Verifier
             return VerifyPresigned(request, utcNow);
         }
 
-        return version2 ? AuthResult.Refused(AuthFailures.UnsupportedMechanism()) : Anonymous(request);
+        if (version2)
+        {
+            return _options.AcceptVersion2 ? _version2.VerifyPresigned(request, utcNow) : AuthResult.Refused(AuthFailures.UnsupportedMechanism());
+        }
+
+        return Anonymous(request);
     }
 
     private AuthResult VerifyHeader(in AuthRequest request, string authorization, DateTime utcNow)

@@ -59,7 +59,8 @@ internal readonly record struct S3Target(string Bucket, string Key)
         }
     }
 
-    private static string? VirtualBucket(string? host, IReadOnlyList<string> baseDomains)
+    /// <summary>The bucket that the host names, or null for path style.</summary>
+    internal static string? VirtualBucket(string? host, IReadOnlyList<string> baseDomains)
     {
         if (host is null || baseDomains.Count == 0)
         {
