@@ -38,6 +38,19 @@ public sealed partial class OrderedStore
         return damage;
     }
 
+    /// <summary>Rows in all live runs, of every version and deletions included, and the deletions among them.</summary>
+    internal (long Rows, long Deletes) CountRows()
+    {
+        (long rows, long deletes) = (0, 0);
+        foreach (Run run in _runs.ToList())
+        {
+            rows += run.Info.Rows;
+            deletes += run.Info.Deletes;
+        }
+
+        return (rows, deletes);
+    }
+
     private async ValueTask VerifyRunAsync(Run run, List<StorageDamage> damage, long bytesPerSecond)
     {
         await VerifyBlockAsync(run, run.Filter, damage);
