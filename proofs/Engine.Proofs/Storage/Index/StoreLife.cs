@@ -36,7 +36,7 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
 
     internal StoreModel Model { get; } = new();
 
-    internal SimWorld World => _world ??= new SimWorld(Choices);
+    internal SimWorld World => _world ??= new SimWorld(Choices, new SimOptions { StepLimit = 5_000_000 });
 
     private SimWorld? _world;
 
@@ -90,7 +90,7 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
             }
             else
             {
-                var value = new byte[Choices.Next(20, "large") == 0 ? Choices.Next(9000, "size") : Choices.Next(60, "size")];
+                var value = new byte[Choices.Next(20, "large") == 0 ? Choices.Next(30_000, "size") : Choices.Next(60, "size")];
                 World.Entropy.Fill(value);
                 batch.Put(key, value);
             }

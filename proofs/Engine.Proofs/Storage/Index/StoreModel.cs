@@ -10,10 +10,18 @@ internal sealed class StoreModel
 {
     private static readonly Comparer<byte[]> Order = Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right));
     private readonly List<WriteBatch> _batches = [];
+    private readonly SortedSet<byte[]> _everUsed = new(Order);
 
     internal ulong LastSequence => (ulong)_batches.Count;
 
-    internal void Add(WriteBatch batch) => _batches.Add(batch);
+    internal void Add(WriteBatch batch)
+    {
+        _batches.Add(batch);
+        foreach (WriteOperation operation in batch.Operations)
+        {
+            _everUsed.Add(operation.Key.ToArray());
+        }
+    }
 
     /// <summary>Forgets what a crash took back.</summary>
     internal void CutAfter(ulong sequence) => _batches.RemoveRange((int)sequence, _batches.Count - (int)sequence);
@@ -43,7 +51,16 @@ internal sealed class StoreModel
     internal async Task<string?> CompareAsync(IReadView view)
     {
         using IScan scan = view.Scan(default, default);
-        foreach ((byte[] key, byte[] value) in StateAt(view.Sequence))
+        SortedDictionary<byte[], byte[]> state = StateAt(view.Sequence);
+        foreach (byte[] key in _everUsed)
+        {
+            if (!state.ContainsKey(key) && await view.GetAsync(key) is not null)
+            {
+                return $"at {view.Sequence}: a look-up finds {Convert.ToHexString(key)}, which is not there";
+            }
+        }
+
+        foreach ((byte[] key, byte[] value) in state)
         {
             if (!await scan.NextAsync())
             {
