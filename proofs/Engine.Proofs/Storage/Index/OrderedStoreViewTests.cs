@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Storage;
-using ObjectStore.Sim.World;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Storage.Index;
