@@ -29,7 +29,7 @@ public abstract class Worker(string name, IClock clock) : IWorker
     {
         TaskCompletionSource? paused = _paused;
         _paused = null;
-        paused?.SetResult();
+        paused?.TrySetResult();
     }
 
     /// <inheritdoc/>
@@ -44,7 +44,7 @@ public abstract class Worker(string name, IClock clock) : IWorker
                 if (_paused is { } paused)
                 {
                     State = WorkerState.Paused;
-                    await WaitAsync(paused.Task, cancellation);
+                    await WaitAsync(paused, cancellation);
                     continue;
                 }
 
@@ -68,12 +68,11 @@ public abstract class Worker(string name, IClock clock) : IWorker
     /// <returns>How long to rest before the next; zero to go on.</returns>
     public abstract ValueTask<TimeSpan> StepAsync();
 
-    private static async Task WaitAsync(Task resumed, CancellationToken cancellation)
+    private static async Task WaitAsync(TaskCompletionSource paused, CancellationToken cancellation)
     {
-        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         CancellationTokenRegistration registration = cancellation.Register(
-            static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled);
-        await Task.WhenAny(resumed, cancelled.Task);
+            static state => ((TaskCompletionSource)state!).TrySetResult(), paused);
+        await paused.Task;
         registration.Unregister();
     }
 }
