@@ -16,8 +16,8 @@ public readonly record struct ChunkStoreUsage(int ExtentCount, long TotalBytes, 
 
 /// <summary>Append-only extents on one disk; the rows that say where each chunk is live in an <see cref="IOrderedStore"/> on the same loop.</summary>
 /// <remarks>
-/// Invariants: a location row names a synced frame; an extent file goes only when no row, durable or latest, names a frame in it and nothing staged
-/// is in it; a frame never changes once written, so a reader that pinned its extent reads it whatever happens to the rows.
+/// Invariants: a location row names a synced frame; an extent file goes only when no state of the rows that a crash may bring back names a
+/// frame in it and nothing staged is in it; a frame never changes once written, so a reader that pinned its extent reads it whatever happens to the rows.
 /// Disk layout: DiskFormat.md, "Extents". Source: Bornholt et al., ShardStore, SOSP'21; Rosenblum and Ousterhout, log-structured file system, 1992.
 /// </remarks>
 public sealed class ChunkStore : IChunkStore, IAsyncDisposable

@@ -38,6 +38,9 @@ internal sealed class Extent(uint number, IDiskFile file, long sizeBytes)
     /// <summary>Set when frames that cannot be read keep the extent from being emptied: live bytes when that was found out.</summary>
     internal long? BlockedAtLiveBytes { get; set; }
 
+    /// <summary>Set when no row named a frame here any more: the sequence number of that state of the rows.</summary>
+    internal ulong? EmptyAtSequence { get; set; }
+
     internal static string NameOf(uint number) => $"extent-{number:x8}";
 
     /// <summary>The number in a file name, or null when the file is not an extent.</summary>

@@ -8,7 +8,7 @@ namespace ObjectStore.Engine.Storage;
 /// <summary>Moves live frames out of extents that are mostly garbage and deletes the emptied files.</summary>
 /// <remarks>
 /// A frame is copied, the copy synced, and only then are the rows changed, in one batch, if they still name the old frame; the old file goes when the
-/// durable rows name nothing in it. A crash between any two steps leaves either garbage or an extent to start on again. A frame that fails its
+/// rows that name nothing in it are durable. A crash between any two steps leaves either garbage or an extent to start on again. A frame that fails its
 /// checksum stays where it is, and its extent with it, until it is released.
 /// </remarks>
 internal sealed class ReclaimWorker(ChunkStore store, NodeEnvironment env, ExtentAppender moved) : Worker("reclaim", env.Clock)
@@ -203,13 +203,21 @@ internal sealed class ReclaimWorker(ChunkStore store, NodeEnvironment env, Exten
         }
     }
 
+    /// <summary>Deletes the file once a crash can bring back no state of the rows that names a frame in it.</summary>
+    /// <remarks>
+    /// It is not enough that the latest and the durable rows name none: a batch between the two may, published and released since, and a crash may
+    /// end just there. Once empty it stays so, because it is sealed and nothing in it is staged.
+    /// </remarks>
     private async ValueTask<bool> TryDeleteAsync(Extent victim)
     {
-        using IReadView latest = store.Rows.ReadLatest();
-        using IReadView durable = store.Rows.ReadDurable();
-        bool named = (await ListFramesAsync(latest, victim.Number, 1)).Count > 0
-            || (await ListFramesAsync(durable, victim.Number, 1)).Count > 0;
-        if (named || victim.StagedBytes > 0 || store.Extents.Find(victim.Number) != victim)
+        if (victim.EmptyAtSequence is null)
+        {
+            using IReadView latest = store.Rows.ReadLatest();
+            bool named = (await ListFramesAsync(latest, victim.Number, 1)).Count > 0;
+            victim.EmptyAtSequence = named || victim.StagedBytes > 0 ? null : latest.Sequence;
+        }
+
+        if (victim.EmptyAtSequence is not { } sequence || store.Rows.DurableSequence < sequence || store.Extents.Find(victim.Number) != victim)
         {
             env.Trace.Mark("reclaim-waits-for-rows");
             return false;
