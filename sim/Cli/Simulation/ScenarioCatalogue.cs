@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
+using ObjectStore.Sim.World;
 using ObjectStore.Workloads.Library;
 
 namespace ObjectStore.Sim.Cli.Simulation;
@@ -21,6 +22,9 @@ internal static class ScenarioCatalogue
 
     private static readonly FaultPlan Crashes = new() { CrashCountMax = 3, Link = ShakyLink, PauseCountMax = 1, WallJumpCountMax = 1 };
 
+    /// <summary>Sectors smaller than what the log writes at once, so that a crash tears what was on its way.</summary>
+    private static readonly SimDiskOptions TearingDisk = new() { SectorSizeBytes = 512 };
+
     private static readonly Mix Everything = new() { Create = 1, Swap = 2, Copy = 1, List = 2, Upload = 3 };
 
     /// <summary>In the order of the command <c>list</c>.</summary>
@@ -36,12 +40,14 @@ internal static class ScenarioCatalogue
         {
             Workload = new MixedWorkload("crash", "puts, gets, deletes, conditions and listings; power fails at any moment", S3Versioning.Off, Everything with { Upload = 0 }),
             Faults = Crashes,
+            Disk = TearingDisk,
         }.As("crash"),
         new NodeScenario
         {
             Workload = new MixedWorkload(
                 "crash-multipart", "uploads in parts, completed and aborted; power fails at any moment", S3Versioning.Off, new Mix { Upload = 12, KeyCount = 2, Create = 1 }),
             Faults = Crashes,
+            Disk = TearingDisk,
         }.As("crash-multipart"),
         new NodeScenario
         {
@@ -82,6 +88,7 @@ internal static class ScenarioCatalogue
         {
             Workload = new MixedWorkload("failed-sync", "syncs fail and lose what they should have kept; power fails", S3Versioning.Off, Everything with { Upload = 0 }),
             Faults = Crashes with { SyncFailsPerMillion = 10_000, CrashCountMax = 4 },
+            Disk = TearingDisk,
         }.As("failed-sync"),
         new NodeScenario
         {
@@ -94,6 +101,7 @@ internal static class ScenarioCatalogue
                 "large-bodies", "bodies that are cut into chunks, overwritten and read while they are reclaimed; power fails", S3Versioning.Off,
                 new Mix { Put = 6, Get = 6, Delete = 2, Copy = 1, KeyCount = 3, SizesBytes = [200, 40_000, 150_000] }),
             Faults = Crashes,
+            Disk = TearingDisk,
         }.As("large-bodies"),
     ];
 

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using Microsoft.Coyote;
+using Microsoft.Coyote.Logging;
 using Microsoft.Coyote.Random;
 using Microsoft.Coyote.Specifications;
 using Microsoft.Coyote.SystematicTesting;
@@ -79,6 +80,8 @@ public static class CoyoteExplorer
 
         using (engine = TestingEngine.Create(Configure(strategy, seed, budget), RunOnce))
         {
+            // It writes a line for each run otherwise.
+            engine.SetLogger(new MemoryLogger(VerbosityLevel.None));
             engine.Run();
         }
 
