@@ -229,6 +229,11 @@ public sealed partial class SimDisk : IDisk
         int high = (int)(Options.LatencyMax.Ticks / TimeSpan.TicksPerMicrosecond);
         long drawn = high > low ? _world.Choices.Between(low, high, "disk.latency") : low;
         long factor = verb is DiskVerb.Sync or DiskVerb.SyncDirectory ? Options.SyncLatencyFactor : 1;
+        if (_world.Choices.Chance(Faults.StallsPerMillion, "disk.stall"))
+        {
+            factor *= Faults.StallFactor;
+        }
+
         return new TimeSpan(drawn * factor * Faults.SlowFactor * TimeSpan.TicksPerMicrosecond);
     }
 
@@ -239,6 +244,11 @@ public sealed partial class SimDisk : IDisk
             if (!mode.HasFlag(DiskOpen.Create))
             {
                 return DiskError.NotFound;
+            }
+
+            if (FreeBytes == 0)
+            {
+                return DiskError.Full;
             }
 
             inode = new SimInode(_inodeCount++, SectorSizeBytes) { NameCount = 1 };

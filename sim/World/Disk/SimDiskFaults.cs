@@ -24,6 +24,36 @@ public sealed class SimDiskFaults
     /// <summary>Syncs that fail and lose what they should have made durable.</summary>
     public int SyncFailsPerMillion { get; set; }
 
+    /// <summary>Requests that take <see cref="StallFactor"/> times as long as others.</summary>
+    public int StallsPerMillion { get; set; }
+
+    /// <summary>How much longer a stalled request takes.</summary>
+    public int StallFactor { get; set; } = 100;
+
+    /// <summary>Writes after which one of the sectors written cannot be read until it is written again (latent sector error;
+    /// Bairavasundaram et al., SIGMETRICS'07).</summary>
+    public int LatentErrorsPerMillion { get; set; }
+
+    /// <summary>Reads before which one bit of what is read has flipped for good, without a word.</summary>
+    public int RotPerMillion { get; set; }
+
+    /// <summary>Writes that succeed but land elsewhere in the file (Bairavasundaram et al., An Analysis of Data Corruption in the Storage Stack, FAST'08).</summary>
+    public int MisdirectedWritesPerMillion { get; set; }
+
+    /// <summary>Reads that succeed but come from elsewhere in the file.</summary>
+    public int MisdirectedReadsPerMillion { get; set; }
+
+    /// <summary>Takes every fault away. What was lost or damaged stays so.</summary>
+    public void Heal()
+    {
+        Gone = false;
+        ReservedBytes = 0;
+        (SlowFactor, StallsPerMillion) = (1, 0);
+        (ReadFailsPerMillion, WriteFailsPerMillion, SyncFailsPerMillion) = (0, 0, 0);
+        (LatentErrorsPerMillion, RotPerMillion, MisdirectedWritesPerMillion, MisdirectedReadsPerMillion) = (0, 0, 0, 0);
+        Inject = null;
+    }
+
     /// <summary>Asked for each request when it is about to complete; anything but None makes it fail so. For targeted tests.</summary>
     public Func<DiskRequest, DiskError>? Inject { get; set; }
 

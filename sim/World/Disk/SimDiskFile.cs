@@ -89,7 +89,32 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
             }
         }
 
+        IChoices choices = disk.World.Choices;
+        if (destination.Length > 0 && offset < LengthBytes)
+        {
+            if (choices.Chance(disk.Faults.RotPerMillion, "disk.rot"))
+            {
+                long length = Math.Min(destination.Length, LengthBytes - offset);
+                inode.FlipBit(offset + choices.Next((int)length, "disk.rot-byte"), choices.Next(8, "disk.rot-bit"));
+            }
+
+            if (choices.Chance(disk.Faults.MisdirectedReadsPerMillion, "disk.misdirected-read"))
+            {
+                int count = inode.Newest.Read(offset, destination);
+                inode.Newest.Read(Elsewhere(offset, count), destination[..count]);
+                return count;
+            }
+        }
+
         return inode.Newest.Read(offset, destination);
+    }
+
+    /// <summary>A sector boundary of the file, apart from <paramref name="offset"/> when the file is long enough.</summary>
+    private long Elsewhere(long offset, int lengthBytes)
+    {
+        long last = Math.Max(0, (LengthBytes - lengthBytes) / disk.SectorSizeBytes);
+        long sector = disk.World.Choices.Next((int)Math.Min(last + 1, int.MaxValue), "disk.elsewhere");
+        return sector == offset / disk.SectorSizeBytes ? (sector > 0 ? sector - 1 : Math.Min(1, last)) * disk.SectorSizeBytes : sector * disk.SectorSizeBytes;
     }
 
     private DiskError Write(WriteInFlight write, ReadOnlySpan<byte> now)
@@ -103,10 +128,28 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
         DiskError full = Reserve(write.Offset + write.Data.Length);
         if (full == DiskError.None)
         {
-            inode.Write(write.Offset, write.Data, ref disk.Sequence);
+            Store(write);
         }
 
         return full;
+    }
+
+    private void Store(WriteInFlight write)
+    {
+        IChoices choices = disk.World.Choices;
+        if (write.Data.Length > 0 && choices.Chance(disk.Faults.MisdirectedWritesPerMillion, "disk.misdirected-write"))
+        {
+            inode.Grow(write.Offset + write.Data.Length, ref disk.Sequence);
+            inode.Write(Elsewhere(write.Offset, write.Data.Length), write.Data, ref disk.Sequence);
+            return;
+        }
+
+        inode.Write(write.Offset, write.Data, ref disk.Sequence);
+        if (write.Data.Length > 0 && choices.Chance(disk.Faults.LatentErrorsPerMillion, "disk.latent-error"))
+        {
+            int sectors = (int)(((write.Offset + write.Data.Length - 1) / disk.SectorSizeBytes) - (write.Offset / disk.SectorSizeBytes) + 1);
+            inode.BadSectors.Add((write.Offset / disk.SectorSizeBytes) + choices.Next(sectors, "disk.latent-sector"));
+        }
     }
 
     /// <summary>A failed write may have reached the medium in part.</summary>

@@ -67,7 +67,30 @@ internal sealed class SimInode(int id, int sectorSizeBytes)
         if (lengthBytes < Newest.LengthBytes)
         {
             Newest.SetLength(lengthBytes);
+            BadSectors.RemoveWhere(sector => sector >= Newest.SectorCount);
             Pending.Add(new Change(sequence++, lengthBytes, Content: null));
+        }
+    }
+
+    /// <summary>Lets one bit rot: in what is read now, and in what a crash leaves where that is the same sector.</summary>
+    internal void FlipBit(long offset, int bit)
+    {
+        long sector = offset / sectorSizeBytes;
+        byte[]? healthy = Newest[sector];
+        byte[] rotten = healthy is null ? new byte[sectorSizeBytes] : (byte[])healthy.Clone();
+        rotten[(int)(offset % sectorSizeBytes)] ^= (byte)(1 << bit);
+        Newest[sector] = rotten;
+        if (sector < Durable.SectorCount && ReferenceEquals(Durable[sector], healthy))
+        {
+            Durable[sector] = rotten;
+        }
+
+        for (int index = 0; index < Pending.Count; index++)
+        {
+            if (Pending[index].Content is { } content && Pending[index].SectorOrLength == sector && ReferenceEquals(content, healthy))
+            {
+                Pending[index] = Pending[index] with { Content = rotten };
+            }
         }
     }
 
