@@ -70,6 +70,7 @@ internal sealed class HostFixture : SeamFixture
         _disk.Dispose();
         _trace.Dispose();
         Directory.Delete(_folder, recursive: true);
+        base.Dispose(disposing);
     }
 }
 
