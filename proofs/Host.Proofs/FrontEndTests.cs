@@ -138,7 +138,7 @@ public sealed class FrontEndTests
     public async Task A_bug_in_the_gateway_answers_500_and_the_server_goes_on()
     {
         var gateway = new ScriptedGateway((request, _) => request.RawPath == "/bad"
-            ? throw new NotImplementedException()
+            ? throw new InvalidOperationException("planted")
             : ValueTask.FromResult(new S3Response { Status = 200 }));
         await using FrontEndFixture server = await FrontEndFixture.StartAsync(gateway);
         Assert.StartsWith("HTTP/1.1 500", await server.ExchangeAsync(FrontEndFixture.Get("/bad")), StringComparison.Ordinal);
