@@ -92,6 +92,15 @@ internal static class ScenarioCatalogue
         }.As("failed-sync"),
         new NodeScenario
         {
+            Workload = new MixedWorkload(
+                "slow-sync", "syncs take long, so that reads meet what is not durable yet; power fails", S3Versioning.Off,
+                new Mix { Put = 4, Get = 8, Delete = 1, List = 2, KeyCount = 2 }),
+            Faults = Crashes with { CrashCountMax = 6, Link = new LinkFaults { DelayMax = TimeSpan.FromMicroseconds(300) } },
+            Disk = new SimDiskOptions { SyncLatencyFactor = 50 },
+            ClientCount = 4,
+        }.As("slow-sync"),
+        new NodeScenario
+        {
             Workload = new MixedWorkload("sick-disk", "reads and writes of the disk fail now and then; power fails", S3Versioning.Off, Everything),
             Faults = Crashes with { ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, CrashCountMax = 4 },
         }.As("sick-disk"),
