@@ -77,13 +77,22 @@ public class CommandCodecTests
         Gen.Select(Text, Conditions, Gen.Bool).Select((t, c, f) => (MetadataCommand)new DeleteObjectCommand(t, t, f ? new VersionId(5) : null, t, c, f) { NowUtc = Now }),
         Gen.Select(Text, Pairs, Bytes, Gen.Bool, Gen.Bool).Select((t, p, b, f, g) => (MetadataCommand)new UpdateObjectCommand(t, t, null)
         {
-            NowUtc = Now, Tags = f ? p : null, Acl = g ? b : default(ReadOnlyMemory<byte>?), RetentionMode = f ? t : null, RetainUntilUtc = g ? Now : null, LegalHold = g ? f : null,
+            NowUtc = Now,
+            Tags = f ? p : null,
+            Acl = g ? b : default(ReadOnlyMemory<byte>?),
+            RetentionMode = f ? t : null,
+            RetainUntilUtc = g ? Now : null,
+            LegalHold = g ? f : null,
         }),
         Gen.Select(Text, Objects).Select((t, o) => (MetadataCommand)new CreateUploadCommand(t, Upload(t, o)) { NowUtc = Now }),
         Gen.Select(Text, Checksums, Data, Bytes).Select((t, c, d, b) => (MetadataCommand)new PutPartCommand(t, t, t, Part(t, c, d), b) { NowUtc = Now }),
         Gen.Select(Text, Checksums, Conditions, Gen.Bool).Select((t, s, c, f) => (MetadataCommand)new CompleteUploadCommand(t, t, t, [new CompletedPart(3, t, s)])
         {
-            NowUtc = Now, Conditions = c, Checksum = s, ChecksumType = f ? ChecksumType.Composite : null, ObjectSizeBytes = f ? 9 : null,
+            NowUtc = Now,
+            Conditions = c,
+            Checksum = s,
+            ChecksumType = f ? ChecksumType.Composite : null,
+            ObjectSizeBytes = f ? 9 : null,
         }),
         Text.Select(t => (MetadataCommand)new AbortUploadCommand(t, t, t) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new ReclaimCommand((ulong)t.Length, 7) { NowUtc = Now }),
@@ -176,12 +185,22 @@ public class CommandCodecTests
 
     private static UploadRecord Upload(string text, ObjectRecord template) => new()
     {
-        UploadId = text, Template = template, InitiatorId = text, InitiatedUtc = Now, ChecksumAlgorithm = ChecksumAlgorithm.Crc32C, ChecksumType = ChecksumType.Composite,
+        UploadId = text,
+        Template = template,
+        InitiatorId = text,
+        InitiatedUtc = Now,
+        ChecksumAlgorithm = ChecksumAlgorithm.Crc32C,
+        ChecksumType = ChecksumType.Composite,
     };
 
     private static PartRecord Part(string text, ObjectChecksum? checksum, ObjectData data) => new()
     {
-        Number = 77, SizeBytes = 99, ETag = text, ModifiedUtc = Now, Checksum = checksum, Data = data,
+        Number = 77,
+        SizeBytes = 99,
+        ETag = text,
+        ModifiedUtc = Now,
+        Checksum = checksum,
+        Data = data,
     };
 
     private static byte[] Encode(MetadataCommand command)

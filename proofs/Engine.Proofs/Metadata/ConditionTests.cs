@@ -131,7 +131,10 @@ public class ObjectLockTests
         MachineBench bench = Locked(from, hold: false, out _);
         var change = new UpdateObjectCommand(MachineBench.Bucket, "k", null)
         {
-            NowUtc = bench.Now, RetentionMode = to, RetainUntilUtc = bench.Now.AddDays(days), BypassGovernance = bypass,
+            NowUtc = bench.Now,
+            RetentionMode = to,
+            RetainUntilUtc = bench.Now.AddDays(days),
+            BypassGovernance = bypass,
         };
         Assert.Equal(expected, bench.Do(change).Error);
     }

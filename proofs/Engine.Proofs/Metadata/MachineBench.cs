@@ -90,7 +90,12 @@ internal sealed class MachineBench
     {
         var record = new ObjectRecord
         {
-            Key = key, Version = default, ModifiedUtc = Now, OwnerId = Owner, SizeBytes = blob.LengthBytes, ETag = ETagOf(key),
+            Key = key,
+            Version = default,
+            ModifiedUtc = Now,
+            OwnerId = Owner,
+            SizeBytes = blob.LengthBytes,
+            ETag = ETagOf(key),
         };
         return Do(new PutObjectCommand(Bucket, record, default, new ObjectData { Blobs = [blob] }, null) { NowUtc = Now });
     }

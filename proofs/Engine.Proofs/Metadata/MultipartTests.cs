@@ -21,7 +21,11 @@ public class MultipartTests
     {
         var template = new ObjectRecord
         {
-            Key = key, Version = default, ModifiedUtc = _bench.Now, OwnerId = MachineBench.Owner, Headers = [new("content-type", "text/x")],
+            Key = key,
+            Version = default,
+            ModifiedUtc = _bench.Now,
+            OwnerId = MachineBench.Owner,
+            Headers = [new("content-type", "text/x")],
         };
         var upload = new UploadRecord
         {

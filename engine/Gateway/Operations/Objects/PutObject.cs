@@ -34,7 +34,8 @@ internal static class PutObject
         OperationContext context, BodyStore store, ObjectRecord record, WriteConditions? conditions)
     {
         var command = new PutObjectCommand(
-            context.BucketName, record with { SizeBytes = store.SizeBytes }, store.InlineBody, store.Data, conditions) { NowUtc = context.NowUtc };
+            context.BucketName, record with { SizeBytes = store.SizeBytes }, store.InlineBody, store.Data, conditions)
+        { NowUtc = context.NowUtc };
         CommandResult result = await context.Metadata.ExecuteAsync(command, store.HandOver());
         context.ThrowIf(result.Error);
         return result;

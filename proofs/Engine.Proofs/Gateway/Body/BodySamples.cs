@@ -82,7 +82,11 @@ internal static class BodySamples
 
         S3Request request = new()
         {
-            Method = "PUT", RawPath = "/b/k", RawQuery = "", Headers = headers, ContentLength = contentLength,
+            Method = "PUT",
+            RawPath = "/b/k",
+            RawQuery = "",
+            Headers = headers,
+            ContentLength = contentLength,
             Body = PipeReader.Create(Segments(wire, segmentBytes)),
         };
         Outcome<BodyReader, BodyError> opened = BodyReader.Open(request, auth, options ?? new BodyOptions(), out BodyFailure? refused);
