@@ -30,6 +30,7 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
     private readonly HeaderCache _headers;
     private readonly Dictionary<ChunkId, StagedFrame> _staged = [];
     private readonly CancellationTokenSource _closing = new();
+    private readonly List<Task> _running = [];
 
     private ChunkStore(NodeEnvironment env, ILoop loop, IOrderedStore rows, ChunkStoreOptions options)
     {
@@ -94,9 +95,18 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
     /// <summary>Starts reclamation and scrubbing in the background, until <see cref="DisposeAsync"/>.</summary>
     public void StartWorkers()
     {
+        CancellationToken closing = _closing.Token;
         foreach (Worker worker in new[] { Reclaimer, Scrubber })
         {
-            _env.Spawner.Spawn(_loop, worker.Name, () => worker.RunAsync(_closing.Token));
+            _env.Spawner.Spawn(
+                _loop,
+                worker.Name,
+                () =>
+                {
+                    Task running = worker.RunAsync(closing);
+                    _running.Add(running);
+                    return running;
+                });
         }
     }
 
@@ -232,10 +242,20 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
         if (!_closing.IsCancellationRequested)
         {
             _closing.Cancel();
+
+            // A worker may be in the middle of a step that reads extents: their files stay open until it ends.
+            foreach (Task worker in _running)
+            {
+                await worker;
+            }
+
             await Extents.CloseAsync();
             _closing.Dispose();
         }
     }
+
+    /// <summary>Workers end their step early.</summary>
+    internal bool IsClosing => _closing.IsCancellationRequested;
 
     internal FrameBuffer RentFrame() => new(_pool.Rent(FrameHeader.FrameSizeBytes(ChunkSizeBytes)), ChunkSizeBytes);
 

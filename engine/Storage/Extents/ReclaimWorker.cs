@@ -78,6 +78,11 @@ internal sealed class ReclaimWorker(ChunkStore store, NodeEnvironment env, Exten
         bool emptied = true;
         for (int first = 0; first < rows.Count; first += store.Options.ReclaimBatchFrames)
         {
+            if (store.IsClosing)
+            {
+                return false;
+            }
+
             int count = Math.Min(store.Options.ReclaimBatchFrames, rows.Count - first);
             emptied &= await MoveAsync(victim, rows.GetRange(first, count));
         }
