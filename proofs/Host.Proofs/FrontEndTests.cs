@@ -135,6 +135,18 @@ public sealed class FrontEndTests
     }
 
     [Fact]
+    public async Task A_refusal_of_a_body_that_was_announced_but_not_read_ends_the_connection()
+    {
+        var gateway = new ScriptedGateway((_, _) => ValueTask.FromResult(new S3Response { Status = 400 }));
+        await using FrontEndFixture server = await FrontEndFixture.StartAsync(gateway);
+
+        // No "Connection: close" of the client's: the exchange ends only because the server ends it.
+        string answer = await server.ExchangeAsync("PUT /b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", answer, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task A_bug_in_the_gateway_answers_500_and_the_server_goes_on()
     {
         var gateway = new ScriptedGateway((request, _) => request.RawPath == "/bad"

@@ -76,6 +76,7 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         var answer = context.Get<IHttpResponseFeature>()!;
         answer.StatusCode = response.Status;
         CopyHeaders(response.Headers, answer.Headers);
+        CloseUnlessBodyIsSettled(context, response.Status);
         bool hasBody = method != "HEAD" && response.Status is not (204 or 304);
         if (response.Status == 204)
         {
@@ -99,6 +100,19 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         await body.StartAsync();
         await response.Stream.WriteToAsync(body.Writer, context.Get<IHttpRequestLifetimeFeature>()!.RequestAborted);
         return answer.Headers.ContentLength ?? 0;
+    }
+
+    /// <summary>
+    /// A client that asked first (Expect: 100-continue) and is refused does not send its body, but the server cannot tell whether it will: what comes next on the
+    /// connection would be taken for that body. So the connection ends with the refusal (RFC 9110, section 10.1.1), as Amazon S3 does.
+    /// </summary>
+    private static void CloseUnlessBodyIsSettled(IFeatureCollection context, int status)
+    {
+        var request = context.Get<IHttpRequestFeature>()!;
+        if (status >= StatusCodes.Status300MultipleChoices && request.Headers.Expect.Count > 0 && request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal))
+        {
+            context.Get<IHttpResponseFeature>()!.Headers.Connection = "close";
+        }
     }
 
     private static void CopyHeaders(List<KeyValuePair<string, string>> from, IHeaderDictionary to)
@@ -144,6 +158,7 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         answer.Headers.Clear();
         answer.Headers.Server = ServerName;
         answer.Headers.ContentLength = 0;
+        CloseUnlessBodyIsSettled(context, StatusCodes.Status500InternalServerError);
         answer.StatusCode = failure switch
         {
             BadHttpRequestException bad => bad.StatusCode,
