@@ -21,7 +21,7 @@ public sealed class CheckerAgainstBruteForceTests
         {
             History<S3Operation, S3Result> history = RandomHistories.Generate(seed, 60, clients: 5, keys: 3, versioning, unknownPercent: 10, wide: seed % 2 == 0);
             LinearizabilityReport<S3Operation, S3Result> report =
-                LinearizabilityChecker.Check(Story.Model(versioning), S3HistoryParts.Prepare(history.Entries));
+                LinearizabilityChecker.Check(Story.Model(versioning, S3HistoryParts.ToldIds(history.Entries)), S3HistoryParts.Prepare(history.Entries));
             Assert.True(report.Verdict == Verdict.Linearizable, $"seed {seed}: {report.Verdict} {report.Explain()}");
             if (report.Steps > 5_000_000)
             {

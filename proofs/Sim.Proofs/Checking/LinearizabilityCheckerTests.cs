@@ -174,6 +174,17 @@ public sealed class LinearizabilityCheckerTests
     }
 
     [Fact]
+    public void A_version_of_unknown_id_is_not_the_one_that_another_write_was_told()
+    {
+        var story = new Story();
+        story.Did(Put("k", "a"), Stored("a", "v1"));
+        story.Did(Delete("k") with { VersionId = "v1" }, new S3Result { Status = 204, VersionId = "v1" });
+        story.Call(Put("k", "b"));
+        story.Did(Delete("k") with { VersionId = "v1" }, new S3Result { Status = 204, VersionId = "v1" }).Did(Get("k"), Found("b", "v2"));
+        Assert.Equal(Verdict.Linearizable, story.Check(S3Versioning.Enabled).Verdict);
+    }
+
+    [Fact]
     public void A_version_id_given_twice_is_refused() =>
         Assert.Equal(
             Verdict.Broken,

@@ -24,10 +24,10 @@ internal sealed class Story
     }
 
     internal LinearizabilityReport<S3Operation, S3Result> Check(S3Versioning versioning = S3Versioning.Off) =>
-        LinearizabilityChecker.Check(Model(versioning), S3HistoryParts.Prepare(History.Entries));
+        LinearizabilityChecker.Check(Model(versioning, S3HistoryParts.ToldIds(History.Entries)), S3HistoryParts.Prepare(History.Entries));
 
-    internal static S3Model Model(S3Versioning versioning) =>
-        new([new KeyValuePair<string, S3Versioning>(Bucket, versioning)]) { PartSizeBytesMin = 1 };
+    internal static S3Model Model(S3Versioning versioning, IReadOnlySet<(string Bucket, string Key, string Id)>? told = null) =>
+        new([new KeyValuePair<string, S3Versioning>(Bucket, versioning)]) { PartSizeBytesMin = 1, ToldIds = told ?? new HashSet<(string, string, string)>() };
 
     internal static ContentDigest Content(string text) => ContentDigest.Of(Encoding.UTF8.GetBytes(text));
 

@@ -55,6 +55,22 @@ public static class S3HistoryParts
         return prepared;
     }
 
+    /// <summary>Version ids that acknowledged writes were given.</summary>
+    public static IReadOnlySet<(string Bucket, string Key, string Id)> ToldIds(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        var told = new HashSet<(string, string, string)>();
+        foreach (HistoryEntry<S3Operation, S3Result> entry in entries)
+        {
+            if (entry.Result is { Ok: true, VersionId: { } id } && !entry.Operation.OnlyReads && entry.Operation.VersionId is null)
+            {
+                told.Add((entry.Operation.Bucket, entry.Operation.Key, id));
+            }
+        }
+
+        return told;
+    }
+
     /// <summary>Keys that no operation ties together are checked apart; a bucket with listings or changes of the bucket itself is one part.</summary>
     internal static IReadOnlyList<IReadOnlyList<HistoryEntry<S3Operation, S3Result>>> Of(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> entries)
     {
@@ -125,15 +141,7 @@ public static class S3HistoryParts
     /// <summary>Version ids that were seen in reads and that no acknowledged write was given, by ETag; null when an ETag has several.</summary>
     private static Dictionary<(string Bucket, string Key, string ETag), string?> IdsOfNobody(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> entries)
     {
-        var told = new HashSet<(string, string, string)>();
-        foreach (HistoryEntry<S3Operation, S3Result> entry in entries)
-        {
-            if (entry.Result is { Ok: true, VersionId: { } id } && !entry.Operation.OnlyReads)
-            {
-                told.Add((entry.Operation.Bucket, entry.Operation.Key, id));
-            }
-        }
-
+        IReadOnlySet<(string, string, string)> told = ToldIds(entries);
         var seen = new Dictionary<(string, string, string), string?>();
         foreach (HistoryEntry<S3Operation, S3Result> entry in entries)
         {

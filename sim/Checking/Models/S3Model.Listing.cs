@@ -30,7 +30,7 @@ public sealed partial class S3Model
         return expected.IsRight;
     }
 
-    private static bool IsVersionListing(S3BucketState bucket, S3Operation operation, S3Result? result)
+    private bool IsVersionListing(S3BucketState bucket, S3Operation operation, S3Result? result)
     {
         if (result is null)
         {
@@ -49,7 +49,7 @@ public sealed partial class S3Model
             {
                 S3Version version = key.Versions[index];
                 bool isLatest = index == 0;
-                if (!expected.Take(name, () => expected.NextEntry() is { } entry && IsVersionEntry(name, version, isLatest, entry)))
+                if (!expected.Take(name, () => expected.NextEntry() is { } entry && IsVersionEntry(operation.Bucket, name, version, isLatest, entry)))
                 {
                     return expected.IsRight;
                 }
@@ -59,9 +59,9 @@ public sealed partial class S3Model
         return expected.IsRight;
     }
 
-    private static bool IsVersionEntry(string name, S3Version version, bool isLatest, S3Entry entry) =>
+    private bool IsVersionEntry(string bucket, string name, S3Version version, bool isLatest, S3Entry entry) =>
         entry.Key == name && entry.IsLatest == isLatest && entry.IsDeleteMarker == version.IsDeleteMarker
-        && entry.VersionId is { } id && version.MayBe(id)
+        && entry.VersionId is { } id && version.MayBe(id, IsTold(bucket, name, id))
         && (version.IsDeleteMarker || (SameTag(version, entry.ETag) && entry.SizeBytes == version.Content.SizeBytes));
 
     /// <summary>Walks the model's keys along a page of answers and compares.</summary>

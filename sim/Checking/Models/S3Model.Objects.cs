@@ -27,17 +27,21 @@ public sealed partial class S3Model
         }
     }
 
-    private static bool IsReading(S3BucketState bucket, S3Operation operation, S3Result? result)
+    private bool IsReading(S3BucketState bucket, S3Operation operation, S3Result? result)
     {
         S3KeyState key = bucket.Key(operation.Key);
-        S3Version? version = operation.VersionId is null ? key.Current : key.Find(operation.VersionId);
-        if (version is null)
+        if (operation.VersionId is not { } id)
         {
-            return operation.VersionId is null
-                ? IsRefusal(operation, result, 404, "NoSuchKey")
-                : IsRefusal(operation, result, 404, "NoSuchVersion");
+            return key.Current is { } current ? IsReadingOf(current, bucket, operation, result) : IsRefusal(operation, result, 404, "NoSuchKey");
         }
 
+        S3Version[] candidates = [.. key.Find(id, IsTold(operation.Bucket, operation.Key, id))];
+        return candidates.Any(version => IsReadingOf(version, bucket, operation, result))
+            || (!candidates.Any(version => version.Id == id) && IsRefusal(operation, result, 404, "NoSuchVersion"));
+    }
+
+    private bool IsReadingOf(S3Version version, S3BucketState bucket, S3Operation operation, S3Result? result)
+    {
         if (version.IsDeleteMarker)
         {
             return IsRefusal(operation, result, 405, "MethodNotAllowed");
@@ -54,7 +58,7 @@ public sealed partial class S3Model
         }
 
         return result is null
-            || (result.Ok && SameTag(version, result.ETag) && SameContent(version, operation, result) && SameId(bucket.Versioning, version, result.VersionId));
+            || (result.Ok && SameTag(version, result.ETag) && SameContent(version, operation, result) && SameId(bucket.Versioning, version, operation, result.VersionId));
     }
 
     /// <summary>A write that makes an object: put, completed upload, second half of a copy.</summary>
@@ -100,7 +104,7 @@ public sealed partial class S3Model
         return current is null ? (404, "NoSuchKey") : Matches(current, wanted) ? null : (412, "PreconditionFailed");
     }
 
-    private static bool Delete(S3BucketState bucket, S3Operation operation, S3Result? result, out S3BucketState next)
+    private bool Delete(S3BucketState bucket, S3Operation operation, S3Result? result, out S3BucketState next)
     {
         next = bucket;
         S3KeyState key = bucket.Key(operation.Key);
@@ -116,7 +120,10 @@ public sealed partial class S3Model
 
         if (operation.VersionId is { } wanted)
         {
-            S3Version? version = key.Find(wanted);
+            // Of several that it may be, one of the kind that the answer speaks of.
+            S3Version? version = key.Find(wanted, IsTold(operation.Bucket, operation.Key, wanted))
+                .OrderBy(candidate => result is not null && candidate.IsDeleteMarker != result.IsDeleteMarker)
+                .FirstOrDefault();
             next = version is null ? bucket : bucket.With(operation.Key, key with { Versions = key.Versions.Remove(version) });
             return result is null || (result.VersionId == wanted && (version is null || result.IsDeleteMarker == version.IsDeleteMarker));
         }
@@ -210,6 +217,10 @@ public sealed partial class S3Model
         result.Content is { } content && content.SizeBytes == version.Content.SizeBytes
         && (operation.Verb == S3Verb.Head || content.Fingerprint == version.Content.Fingerprint);
 
-    private static bool SameId(S3Versioning versioning, S3Version version, string? id) =>
-        versioning == S3Versioning.Off ? id is null or S3Version.NullId : id is not null && version.MayBe(id);
+    private bool SameId(S3Versioning versioning, S3Version version, S3Operation operation, string? id) =>
+        versioning == S3Versioning.Off
+            ? id is null or S3Version.NullId
+            : id is not null && version.MayBe(id, IsTold(operation.Bucket, operation.Key, id));
+
+    private bool IsTold(string bucket, string key, string id) => ToldIds.Contains((bucket, key, id));
 }

@@ -29,6 +29,10 @@ public sealed partial class S3Model : ISequentialModel<S3State, S3Operation, S3R
     /// <summary>Smallest part but the last of an upload: 5 MiB in S3; servers under test may be set lower.</summary>
     public long PartSizeBytesMin { get; init; } = 5 * 1024 * 1024;
 
+    /// <summary>Version ids that answers gave to the clients that wrote: a version whose writer got no answer has none of these.
+    /// See <see cref="S3HistoryParts.ToldIds"/>.</summary>
+    public IReadOnlySet<(string Bucket, string Key, string Id)> ToldIds { get; init; } = new HashSet<(string, string, string)>();
+
     /// <inheritdoc/>
     public S3State Initial { get; init; } = S3State.Empty;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
@@ -18,7 +19,9 @@ public sealed record S3Version(string Id, bool IsDeleteMarker, string ETag, Cont
     public const string UnknownId = "?";
 
     /// <summary>True when this version may be the one that a client calls <paramref name="id"/>.</summary>
-    public bool MayBe(string id) => Id == id || (Id == UnknownId && id != NullId);
+    /// <param name="id">What the client calls it.</param>
+    /// <param name="isTold">The answer of some write gave this id to another version.</param>
+    public bool MayBe(string id, bool isTold) => Id == id || (Id == UnknownId && id != NullId && !isTold);
 
     /// <inheritdoc/>
     public override string ToString() => $"{(IsDeleteMarker ? "marker" : S3Operation.Short(ETag))}@{Id}";
@@ -50,9 +53,12 @@ public sealed record S3KeyState(ImmutableArray<S3Version> Versions, ImmutableArr
     /// <summary>The upload, or null.</summary>
     public S3Upload? Upload(string id) => Uploads.FirstOrDefault(upload => upload.Id == id);
 
-    /// <summary>The version that a client calls so: one known by that id, else the newest whose id nobody has seen.</summary>
-    public S3Version? Find(string id) =>
-        Versions.FirstOrDefault(version => version.Id == id) ?? Versions.FirstOrDefault(version => version.MayBe(id));
+    /// <summary>The versions that a client may mean: the one known by that id, else those whose id nobody has seen, newest first.</summary>
+    public IEnumerable<S3Version> Find(string id, bool isTold)
+    {
+        S3Version? known = Versions.FirstOrDefault(version => version.Id == id);
+        return known is not null ? [known] : Versions.Where(version => version.MayBe(id, isTold));
+    }
 
     /// <summary>With a version in place of the upload's previous state.</summary>
     public S3KeyState With(S3Upload upload) => this with

@@ -128,7 +128,11 @@ internal sealed record NodeScenario
 
     private void Check(SimWorld world, History<S3Operation, S3Result> history)
     {
-        var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)]) { PartSizeBytesMin = SimNodeOptions.PartSizeBytesMin };
+        var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)]) 
+        {
+            PartSizeBytesMin = SimNodeOptions.PartSizeBytesMin,
+            ToldIds = S3HistoryParts.ToldIds(history.Entries),
+        };
         LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history.Entries), 3_000_000);
         world.Trace.Emit(TraceLevel.Info, "check", "linearizability", ("verdict", report.Verdict.ToString()), ("operations", history.Entries.Count), ("steps", report.Steps));
         if (report.Verdict == Verdict.Broken)
