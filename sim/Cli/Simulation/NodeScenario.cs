@@ -41,7 +41,7 @@ internal sealed record NodeScenario
     internal SimScenario As(string name) => new(name, Workload.Description, Run);
 
     private ScenarioRun Run(ScenarioContext context) =>
-        context.Execute(new SimOptions { Disk = Disk, TimeLimit = TimeSpan.FromHours(1), StepLimit = 5_000_000 }, world => world.Run(() => DriveAsync(world)));
+        context.Execute(new SimOptions { Disk = Disk, RareActivePerMillion = RareActivePerMillion, TimeLimit = TimeSpan.FromHours(1), StepLimit = 5_000_000 }, world => world.Run(() => DriveAsync(world)));
 
     private async Task DriveAsync(SimWorld world)
     {
