@@ -18,7 +18,12 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
     /// <summary>Runs the whole plan. Afterwards the node is up and the disk is healthy.</summary>
     public async Task RunAsync()
     {
-        SetDiskFaults(plan.ReadFailsPerMillion, plan.WriteFailsPerMillion, plan.SyncFailsPerMillion);
+        SickenDisk();
+        if (plan.DriftPerMillionMax > 0)
+        {
+            node.Clock.DriftPerMillion = world.Choices.Between(-plan.DriftPerMillionMax, plan.DriftPerMillionMax, "fault.drift");
+        }
+
         var troubles = new List<Task>();
         Add(plan.FillCountMax, "fault.fills", FillAsync);
         Add(plan.WallJumpCountMax, "fault.wall-jumps", JumpAsync);
@@ -42,12 +47,10 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
         }
     }
 
-    /// <summary>Takes every fault of disk and clock away. What was lost stays lost.</summary>
+    /// <summary>Takes every fault of the disk away and resumes the node. What was lost or damaged stays so, and the clock stays where it is.</summary>
     public void Heal()
     {
-        SetDiskFaults(0, 0, 0);
-        node.Disk.Faults.ReservedBytes = 0;
-        node.Disk.Faults.Inject = null;
+        node.Disk.Faults.Heal();
         node.Resume();
     }
 
@@ -111,10 +114,16 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
     private ValueTask DrawnDelayAsync(string what) =>
         world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next((int)plan.Window.TotalMicroseconds, what)));
 
-    private void SetDiskFaults(int reads, int writes, int syncs)
+    private void SickenDisk()
     {
-        node.Disk.Faults.ReadFailsPerMillion = reads;
-        node.Disk.Faults.WriteFailsPerMillion = writes;
-        node.Disk.Faults.SyncFailsPerMillion = syncs;
+        SimDiskFaults faults = node.Disk.Faults;
+        faults.ReadFailsPerMillion = plan.ReadFailsPerMillion;
+        faults.WriteFailsPerMillion = plan.WriteFailsPerMillion;
+        faults.SyncFailsPerMillion = plan.SyncFailsPerMillion;
+        faults.StallsPerMillion = plan.StallsPerMillion;
+        faults.LatentErrorsPerMillion = plan.LatentErrorsPerMillion;
+        faults.RotPerMillion = plan.RotPerMillion;
+        faults.MisdirectedReadsPerMillion = plan.MisdirectedReadsPerMillion;
+        faults.MisdirectedWritesPerMillion = plan.MisdirectedWritesPerMillion;
     }
 }

@@ -29,6 +29,24 @@ public sealed record FaultPlan
     /// <summary>Syncs that fail and lose what they should have kept, per million.</summary>
     public int SyncFailsPerMillion { get; init; }
 
+    /// <summary>Requests of the disk that take a hundred times as long, per million.</summary>
+    public int StallsPerMillion { get; init; }
+
+    /// <summary>Writes that leave a sector unreadable, per million.</summary>
+    public int LatentErrorsPerMillion { get; init; }
+
+    /// <summary>Reads that find a bit flipped, per million.</summary>
+    public int RotPerMillion { get; init; }
+
+    /// <summary>Reads that come from elsewhere in the file, per million.</summary>
+    public int MisdirectedReadsPerMillion { get; init; }
+
+    /// <summary>Writes that land elsewhere in the file, per million.</summary>
+    public int MisdirectedWritesPerMillion { get; init; }
+
+    /// <summary>How much the monotonic clock runs fast or slow at most, in millionths.</summary>
+    public int DriftPerMillionMax { get; init; }
+
     /// <summary>How often the disk fills up and gets room again.</summary>
     public int FillCountMax { get; init; }
 

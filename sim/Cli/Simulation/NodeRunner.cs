@@ -23,9 +23,10 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
     /// <summary>True while disk faults may make a start fail.</summary>
     internal bool MayFailToStart { get; set; }
 
-    /// <summary>Starts the node and ends when it serves. A crash on the way starts it anew; so does a failure that a sick disk explains.</summary>
+    /// <summary>Starts the node and ends when it serves. A crash on the way starts it anew; so does a failure that a sick disk explains, up to a limit.</summary>
     internal async Task StartAsync()
     {
+        StorageException? refusal = null;
         for (int start = 0; start < StartCountMax; start++)
         {
             if (!machine.IsUp)
@@ -43,6 +44,7 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
                 catch (StorageException damage) when (MayFailToStart)
                 {
                     world.Trace.Emit(TraceLevel.Warning, "run", "start-failed", ("error", damage.Message));
+                    refusal = damage;
                     machine.Crash();
                 }
                 catch (StorageException damage)
@@ -56,6 +58,11 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
             {
                 return;
             }
+        }
+
+        if (refusal is not null)
+        {
+            throw refusal;
         }
 
         throw new PromiseBrokenException("recovers", $"the node does not serve after {StartCountMax} starts");

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -45,9 +46,12 @@ internal sealed record NodeScenario
 
     private async Task DriveAsync(SimWorld world)
     {
+        FaultPlan plan = FaultAtlas.Draw(Faults, world.Choices);
+        FaultExpectation expected = FaultAtlas.Expect(plan);
         var node = new NodeRunner(world, world.CreateNode("node", Disk), SimNodeOptions.Small(AccessKey, SecretKey))
         {
-            MayFailToStart = Faults.ReadFailsPerMillion + Faults.WriteFailsPerMillion + Faults.SyncFailsPerMillion + Faults.FillCountMax > 0,
+            MayFailToStart = expected == FaultExpectation.NeverWrong
+                || plan.ReadFailsPerMillion + plan.WriteFailsPerMillion + plan.SyncFailsPerMillion + plan.FillCountMax > 0,
         };
         await node.StartAsync();
         var history = new History<S3Operation, S3Result>();
@@ -57,25 +61,34 @@ internal sealed record NodeScenario
         var running = new List<Task>();
         for (int client = 0; client < ClientCount; client++)
         {
-            running.Add(RunClientAsync(world, Session(world, node, Faults.Link, history, client, metrics)));
+            running.Add(RunClientAsync(world, Session(world, node, plan.Link, history, client, metrics)));
         }
 
-        var driver = new FaultDriver(world, node.Machine, Faults, node.StartAsync);
-        await driver.RunAsync();
-        await Task.WhenAll(running);
-        node.MayFailToStart = false;
-        await PowerCycleAsync(node);
-        WorkloadSession reader = Session(world, node, LinkFaults.None, history, ReadBackClient, metrics);
-        await Workload.ReadBackAsync(reader);
-        await node.StopAsync();
-        await node.StartAsync();
-        await Workload.ReadBackAsync(reader);
+        var driver = new FaultDriver(world, node.Machine, plan, node.StartAsync);
+        try
+        {
+            await driver.RunAsync();
+            await Task.WhenAll(running);
+            node.MayFailToStart = expected == FaultExpectation.NeverWrong;
+            await PowerCycleAsync(node);
+            WorkloadSession reader = Session(world, node, LinkFaults.None, history, ReadBackClient, metrics);
+            await Workload.ReadBackAsync(reader);
+            await node.StopAsync();
+            await node.StartAsync();
+            await Workload.ReadBackAsync(reader);
+        }
+        catch (StorageException) when (expected == FaultExpectation.NeverWrong)
+        {
+            await Task.WhenAll(running);
+            world.Trace.Mark("damaged-store-refused");
+        }
+
         foreach ((string outcome, long count) in metrics.Counts)
         {
             world.Trace.Emit(TraceLevel.Info, "run", "requests", ("outcome", outcome), ("count", count));
         }
 
-        Check(world, history);
+        Check(world, history, expected);
     }
 
     private async Task PowerCycleAsync(NodeRunner node)
@@ -126,7 +139,7 @@ internal sealed record NodeScenario
         return new WorkloadSession(recorder, new WorldDraws(world), Bucket, number, metrics);
     }
 
-    private void Check(SimWorld world, History<S3Operation, S3Result> history)
+    private void Check(SimWorld world, History<S3Operation, S3Result> history, FaultExpectation expected)
     {
         var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)]) 
         {
@@ -143,6 +156,14 @@ internal sealed record NodeScenario
         if (Faults.CrashAtEnd && DurabilityChecker.Check(history.Entries, ReadBackClient) is { } missing)
         {
             throw new PromiseBrokenException("durable", missing);
+        }
+
+        foreach (HistoryEntry<S3Operation, S3Result> entry in history.Entries)
+        {
+            if (expected == FaultExpectation.Serves && entry is { Client: ReadBackClient, Result: null or { Status: >= 500 } })
+            {
+                throw new PromiseBrokenException("serves", $"all faults are healed, and {entry}");
+            }
         }
 
         if (report.Verdict == Verdict.Undecided)

@@ -102,8 +102,13 @@ internal static class ScenarioCatalogue
         new NodeScenario
         {
             Workload = new MixedWorkload("sick-disk", "reads and writes of the disk fail now and then; power fails", S3Versioning.Off, Everything),
-            Faults = Crashes with { ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, CrashCountMax = 4 },
+            Faults = Crashes with { ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, StallsPerMillion = 5_000, DriftPerMillionMax = 100_000, CrashCountMax = 4 },
         }.As("sick-disk"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload("rotten-disk", "bits rot and sectors become unreadable; what is damaged may be refused and is never returned", S3Versioning.Off, Everything),
+            Faults = Crashes with { RotPerMillion = 2_000, LatentErrorsPerMillion = 2_000, StallsPerMillion = 10_000, CrashCountMax = 2 },
+        }.As("rotten-disk"),
         new NodeScenario
         {
             Workload = new MixedWorkload(
