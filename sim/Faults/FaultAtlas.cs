@@ -19,9 +19,18 @@ public enum FaultExpectation
 /// that fail and syncs that fail (the store goes out of service and starts again over what was synced) must lose nothing acknowledged.
 /// Damage to the one copy (rot, latent errors, misdirected I/O) cannot be healed here: it must be noticed. When stripes span disks the atlas will
 /// leave enough good shards and expect <see cref="FaultExpectation.Serves"/> of these too (as TigerBeetle's fault atlas leaves one good copy).
+/// The newest record of the log is the one place where damage cannot be told from a write that power loss tore, and one copy gives no second opinion
+/// (Alagappan et al., Protocol-Aware Recovery for Consensus-Based Storage, FAST'18); so silent damage spares the log here.
 /// </remarks>
 public static class FaultAtlas
 {
+    /// <summary>Files that silent damage spares: the segments of the log.</summary>
+    public static bool Spares(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith("wal-", StringComparison.Ordinal);
+    }
+
     /// <summary>What is owed under a plan.</summary>
     public static FaultExpectation Expect(FaultPlan plan)
     {

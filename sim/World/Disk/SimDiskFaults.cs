@@ -43,6 +43,9 @@ public sealed class SimDiskFaults
     /// <summary>Reads that succeed but come from elsewhere in the file.</summary>
     public int MisdirectedReadsPerMillion { get; set; }
 
+    /// <summary>Files that rot and misdirected I/O leave alone; null: none.</summary>
+    public Func<string, bool>? Spares { get; set; }
+
     /// <summary>Takes every fault away. What was lost or damaged stays so.</summary>
     public void Heal()
     {
@@ -51,11 +54,13 @@ public sealed class SimDiskFaults
         (SlowFactor, StallsPerMillion) = (1, 0);
         (ReadFailsPerMillion, WriteFailsPerMillion, SyncFailsPerMillion) = (0, 0, 0);
         (LatentErrorsPerMillion, RotPerMillion, MisdirectedWritesPerMillion, MisdirectedReadsPerMillion) = (0, 0, 0, 0);
-        Inject = null;
+        (Spares, Inject) = (null, null);
     }
 
     /// <summary>Asked for each request when it is about to complete; anything but None makes it fail so. For targeted tests.</summary>
     public Func<DiskRequest, DiskError>? Inject { get; set; }
+
+    internal bool MayDamage(string name) => Spares is null || !Spares(name);
 
     internal DiskError Decide(DiskRequest request, IChoices choices)
     {

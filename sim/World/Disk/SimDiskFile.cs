@@ -90,7 +90,7 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
         }
 
         IChoices choices = disk.World.Choices;
-        if (destination.Length > 0 && offset < LengthBytes)
+        if (destination.Length > 0 && offset < LengthBytes && disk.Faults.MayDamage(name))
         {
             if (choices.Chance(disk.Faults.RotPerMillion, "disk.rot"))
             {
@@ -137,7 +137,7 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
     private void Store(WriteInFlight write)
     {
         IChoices choices = disk.World.Choices;
-        if (write.Data.Length > 0 && choices.Chance(disk.Faults.MisdirectedWritesPerMillion, "disk.misdirected-write"))
+        if (write.Data.Length > 0 && disk.Faults.MayDamage(name) && choices.Chance(disk.Faults.MisdirectedWritesPerMillion, "disk.misdirected-write"))
         {
             inode.Grow(write.Offset + write.Data.Length, ref disk.Sequence);
             inode.Write(Elsewhere(write.Offset, write.Data.Length), write.Data, ref disk.Sequence);
