@@ -10,7 +10,8 @@ namespace ObjectStore.Engine.Storage;
 /// <param name="Generation">Grows with every write of the superblock.</param>
 /// <param name="Epoch">Grows with every opening of the store.</param>
 /// <param name="Manifest">Number of the manifest that is in force; 0 while the store is being created.</param>
-internal readonly record struct SuperblockState(UInt128 StoreId, ulong Generation, ulong Epoch, ulong Manifest);
+/// <param name="DurableSequence">Every batch up to this one was durable when this was written: recovery must find them.</param>
+internal readonly record struct SuperblockState(UInt128 StoreId, ulong Generation, ulong Epoch, ulong Manifest, ulong DurableSequence);
 
 /// <summary>The root of a disk: four slots of 4 KiB, of which each generation owns two. Layout: DiskFormat.md, "Superblock".</summary>
 /// <remarks>
@@ -45,7 +46,7 @@ internal sealed class Superblock
             throw StoreFault.At(cleared, scratch, -1, "delete");
         }
 
-        var state = new SuperblockState(storeId, Generation: 1, Epoch: 0, Manifest: 0);
+        var state = new SuperblockState(storeId, Generation: 1, Epoch: 0, Manifest: 0, DurableSequence: 0);
         await using (IDiskFile file = await StoreFault.OpenAsync(disk, scratch, DiskOpen.Create))
         {
             var image = new byte[SlotSizeBytes * SlotCount];
@@ -89,9 +90,9 @@ internal sealed class Superblock
 
     /// <summary>Makes a new state durable, in one slot after the other.</summary>
     /// <exception cref="StorageException">A write or sync failed: which state is in force is unknown until the store is opened again.</exception>
-    internal async ValueTask WriteAsync(ulong epoch, ulong manifest)
+    internal async ValueTask WriteAsync(ulong epoch, ulong manifest, ulong durableSequence)
     {
-        var next = new SuperblockState(State.StoreId, State.Generation + 1, epoch, manifest);
+        var next = new SuperblockState(State.StoreId, State.Generation + 1, epoch, manifest, durableSequence);
         var slot = new byte[SlotSizeBytes];
         Encode(next, slot);
         for (int copy = 0; copy < 2; copy++)
@@ -167,6 +168,7 @@ internal sealed class Superblock
         BinaryPrimitives.WriteUInt64LittleEndian(slot[32..], state.Generation);
         BinaryPrimitives.WriteUInt64LittleEndian(slot[40..], state.Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(slot[48..], state.Manifest);
+        BinaryPrimitives.WriteUInt64LittleEndian(slot[56..], state.DurableSequence);
         BinaryPrimitives.WriteUInt32LittleEndian(slot[12..], Checksum(slot));
     }
 
@@ -188,7 +190,8 @@ internal sealed class Superblock
             BinaryPrimitives.ReadUInt128LittleEndian(slot[16..]),
             BinaryPrimitives.ReadUInt64LittleEndian(slot[32..]),
             BinaryPrimitives.ReadUInt64LittleEndian(slot[40..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(slot[48..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(slot[48..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(slot[56..]));
     }
 
     private static uint Checksum(ReadOnlySpan<byte> slot) =>

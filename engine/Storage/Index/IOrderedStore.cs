@@ -26,7 +26,9 @@ public interface IOrderedStore
     /// <summary>Applies a batch: visible at once to <see cref="ReadLatest"/>, durable when the returned ticket's task completes.</summary>
     /// <returns>The batch's sequence number and a task that ends when it is durable, or fails with <see cref="StorageException"/>
     /// (then it is unknown until recovery whether it survives, and the store is poisoned).</returns>
-    /// <exception cref="StorageException"><see cref="StorageError.Full"/> or <see cref="StorageError.Poisoned"/>: nothing was applied.</exception>
+    /// <exception cref="StorageException"><see cref="StorageError.Full"/> or <see cref="StorageError.Poisoned"/>: nothing was applied. Full too when the
+    /// caller did not wait for room and the log has no place ready.</exception>
+    /// <exception cref="ArgumentException">A key, a value or the batch is too large (<see cref="OrderedStoreOptions.BatchBytesMax"/>); nothing was applied.</exception>
     CommitTicket Apply(WriteBatch batch);
 
     /// <summary>Completes when a batch may be applied without outrunning the disk. Await it before <see cref="Apply"/>: that is the back-pressure.</summary>

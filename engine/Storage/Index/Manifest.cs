@@ -34,14 +34,15 @@ internal sealed class Manifest
     {
         const ulong first = 1;
         ManifestFile file = await ManifestFile.CreateAsync(context.Disk, first, ManifestEdit.Snapshot(state), context.ChecksumSeed);
-        await superblock.WriteAsync(context.Epoch, first);
+        await superblock.WriteAsync(context.Epoch, first, durableSequence: 0);
         return new Manifest(context, superblock, file, state);
     }
 
-    /// <summary>Goes on with the manifest in force, after its last whole record, and makes the new epoch durable.</summary>
-    internal static async ValueTask<Manifest> ContinueAsync(StoreContext context, Superblock superblock, ManifestFile file, ManifestState state)
+    /// <summary>Goes on with the manifest in force, after its last whole record, and makes the new epoch and what recovery found durable.</summary>
+    internal static async ValueTask<Manifest> ContinueAsync(
+        StoreContext context, Superblock superblock, ManifestFile file, ManifestState state, ulong durableSequence)
     {
-        await superblock.WriteAsync(context.Epoch, superblock.State.Manifest);
+        await superblock.WriteAsync(context.Epoch, superblock.State.Manifest, durableSequence);
         return new Manifest(context, superblock, file, state);
     }
 
@@ -101,7 +102,7 @@ internal sealed class Manifest
             return false;
         }
 
-        await _superblock.WriteAsync(_context.Epoch, number);
+        await _superblock.WriteAsync(_context.Epoch, number, _superblock.State.DurableSequence);
         ManifestFile old = _file;
         _file = file;
         _context.Trace.Mark("manifest-switched");

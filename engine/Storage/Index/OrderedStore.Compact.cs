@@ -52,9 +52,10 @@ public sealed partial class OrderedStore
 
     private CompactionPlan? PickPlan(CompactionPicker picker)
     {
-        if (picker.Pick(_runs) is { } plan || !_mustCompactAll || _frozen.Count > 0)
+        CompactionPlan? due = picker.Pick(_runs);
+        if (due is not null || !_mustCompactAll || _frozen.Count > 0)
         {
-            return picker.Pick(_runs);
+            return due;
         }
 
         for (int level = 0; level < RunSet.LevelCount - 1; level++)

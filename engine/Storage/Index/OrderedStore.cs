@@ -103,10 +103,15 @@ public sealed partial class OrderedStore : IOrderedStore
         && (_runs.Levels[0].Length < _options.LevelZeroRunsMax || _compactionIsBlocked);
 
     private bool IsFullFor(WriteBatch batch) =>
-        (_segments.IsFull && !_log.HasRoom(batch)) || (_flushIsFull && _frozen.Count > _options.FlushBacklogMax);
+        !_log.HasRoom(batch) || (_flushIsFull && _frozen.Count > _options.FlushBacklogMax);
 
-    private static void CheckSizes(WriteBatch batch)
+    private void CheckSizes(WriteBatch batch)
     {
+        if (LogGroup.EncodedBytesMax(batch) > _options.BatchBytesMax)
+        {
+            throw new ArgumentException($"batch of {batch.SizeBytes} bytes in {batch.Operations.Count} operations", nameof(batch));
+        }
+
         for (int i = 0; i < batch.Operations.Count; i++)
         {
             WriteOperation operation = batch.Operations[i];

@@ -14,8 +14,15 @@ public sealed record OrderedStoreOptions
     /// <summary>Decoded blocks, filters and indexes of runs that are kept in memory.</summary>
     public long BlockCacheBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Size of a preallocated log segment; a multiple of 4096. A larger group makes its segment grow.</summary>
+    /// <summary>Size of a preallocated log segment; a multiple of 4096. Bounds <see cref="BatchBytesMax"/>.</summary>
     public int LogSegmentBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Largest batch, in bytes as the log holds it: keys, values and up to 9 bytes for each operation. <c>Apply</c> refuses a larger one.</summary>
+    public long BatchBytesMax => (LogSegmentBytes / 2) - LogGroupHeader.SizeBytes;
+
+    /// <summary>How long nothing must have been written before the log is sealed: a write and a sync that nobody waits for, after which rot in the
+    /// last group can be told from a torn write.</summary>
+    public TimeSpan LogSealDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Log segments that the active memtable may span before it is flushed, however small it is.</summary>
     public int LogSegmentsPerMemtable { get; init; } = 4;
@@ -61,7 +68,7 @@ public sealed record OrderedStoreOptions
         const int align = 4096;
         ArgumentOutOfRangeException.ThrowIfLessThan(MemtableBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(FlushBacklogMax, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(LogSegmentBytes, 2 * align);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogSegmentBytes, 4 * align);
         ArgumentOutOfRangeException.ThrowIfNotEqual(LogSegmentBytes % align, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogSegmentsPerMemtable, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogSegmentsSpareMax, 0);

@@ -10,9 +10,13 @@ internal readonly record struct LogGroupHeader(uint PayloadBytes, uint Batches, 
 {
     internal const int SizeBytes = 64;
     private const uint Magic = 0x4c57_424f;
+    private const int HeaderChecksumOffset = 48;
 
     /// <summary>Header and payload, padded to whole blocks.</summary>
     internal long BlockBytes => RoundUp((long)SizeBytes + PayloadBytes);
+
+    /// <summary>Written when the log is idle, where the next group goes: all batches before <see cref="FirstSequence"/> were synced.</summary>
+    internal bool IsSeal => Batches == 0;
 
     internal static long RoundUp(long bytes) => (bytes + AlignedMemory.AlignmentBytes - 1) & -AlignedMemory.AlignmentBytes;
 
@@ -28,6 +32,7 @@ internal readonly record struct LogGroupHeader(uint PayloadBytes, uint Batches, 
         BinaryPrimitives.WriteUInt64LittleEndian(header[24..], Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(header[32..], Offset);
         BinaryPrimitives.WriteUInt64LittleEndian(header[40..], FirstSequence);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[HeaderChecksumOffset..], Crc32C.Compute(header[8..HeaderChecksumOffset], checksumSeed));
         uint checksum = Crc32C.Compute(group.Slice(8, SizeBytes - 8 + (int)PayloadBytes), checksumSeed);
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], checksum);
     }
@@ -36,13 +41,20 @@ internal readonly record struct LogGroupHeader(uint PayloadBytes, uint Batches, 
     /// <param name="segmentRest">The segment from the group's first byte on.</param>
     internal static bool TryOpen(ReadOnlySpan<byte> segmentRest, ulong segment, ulong offset, uint checksumSeed, out LogGroupHeader header)
     {
-        return NamesPlace(segmentRest, segment, offset, out header)
+        return TryOpenHeader(segmentRest, segment, offset, checksumSeed, out header)
             && header.BlockBytes <= segmentRest.Length
             && BinaryPrimitives.ReadUInt32LittleEndian(segmentRest[4..])
                 == Crc32C.Compute(segmentRest.Slice(8, SizeBytes - 8 + (int)header.PayloadBytes), checksumSeed);
     }
 
-    /// <summary>Reads a header that claims to belong exactly here; whether the group is whole is another question.</summary>
+    /// <summary>Reads an undamaged header that belongs exactly here; whether its group is whole is another question.</summary>
+    /// <remarks>It alone proves that all batches before <see cref="FirstSequence"/> were synced, for it was written after them.</remarks>
+    internal static bool TryOpenHeader(ReadOnlySpan<byte> segmentRest, ulong segment, ulong offset, uint checksumSeed, out LogGroupHeader header) =>
+        NamesPlace(segmentRest, segment, offset, out header)
+        && BinaryPrimitives.ReadUInt32LittleEndian(segmentRest[HeaderChecksumOffset..])
+            == Crc32C.Compute(segmentRest[8..HeaderChecksumOffset], checksumSeed);
+
+    /// <summary>Reads a header that claims to belong exactly here and may be damaged.</summary>
     internal static bool NamesPlace(ReadOnlySpan<byte> segmentRest, ulong segment, ulong offset, out LogGroupHeader header)
     {
         header = default;

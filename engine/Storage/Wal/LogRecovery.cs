@@ -12,12 +12,19 @@ internal delegate void RecoveredBatch(ulong sequence, WriteBatch batch, ulong se
 /// <remarks>
 /// A group is written only after the one before it was synced. So where a group is not whole, nothing of the same segment may follow, and the next
 /// segment that holds anything must go on with the very next sequence number; else something acknowledged is missing, and recovery refuses.
-/// The last group of all cannot be told from one that was never synced: its loss by rot looks like a torn tail.
+/// Every whole header, that of a torn group and that of a seal too, proves that the batches before it were synced; so does the superblock.
+/// What remains is said in DiskFormat.md, "What rot can hide".
 /// </remarks>
-internal sealed class LogRecovery(IDisk disk, ITrace trace, uint checksumSeed, ulong flushedSequence, RecoveredBatch found)
+internal sealed class LogRecovery(
+    IDisk disk, ITrace trace, uint checksumSeed, ulong flushedSequence, ulong durableSequence, RecoveredBatch found)
 {
     private readonly ulong _flushedSequence = flushedSequence;
     private ulong _lastSequence = flushedSequence;
+    private ulong _provenSequence = durableSequence;
+    private (string File, long Offset) _end = ("wal", -1);
+
+    /// <summary>Where the groups of each segment end.</summary>
+    internal SortedDictionary<ulong, long> Ends { get; } = [];
 
     /// <summary>Replays segments and returns the last sequence number found.</summary>
     /// <param name="segments">Numbers of all segments that may hold unflushed batches, ascending.</param>
@@ -27,6 +34,12 @@ internal sealed class LogRecovery(IDisk disk, ITrace trace, uint checksumSeed, u
         for (int i = 0; i < segments.Count; i++)
         {
             await ReplaySegmentAsync(segments[i]);
+        }
+
+        if (_lastSequence < _provenSequence)
+        {
+            throw StoreFault.Corrupt(
+                _end.File, _end.Offset, $"the log can be read up to batch {_lastSequence}, but batch {_provenSequence} was synced");
         }
 
         return _lastSequence;
@@ -42,12 +55,14 @@ internal sealed class LogRecovery(IDisk disk, ITrace trace, uint checksumSeed, u
         int length = (int)(file.LengthBytes & -AlignedMemory.AlignmentBytes);
         if (length == 0)
         {
+            Ends[number] = 0;
             return;
         }
 
         using AlignedMemory image = AlignedMemory.Allocate(length);
         bool[] unreadable = await ReadAsync(file, image.Memory[..length]);
         int end = ReplayGroups(number, image.GetSpan()[..length]);
+        Ends[number] = end;
         CheckTail(number, name, image.GetSpan()[..length], end, unreadable);
     }
 
@@ -90,7 +105,8 @@ internal sealed class LogRecovery(IDisk disk, ITrace trace, uint checksumSeed, u
     {
         int offset = 0;
         while (offset < image.Length
-            && LogGroupHeader.TryOpen(image[offset..], number, (ulong)offset, checksumSeed, out LogGroupHeader header))
+            && LogGroupHeader.TryOpen(image[offset..], number, (ulong)offset, checksumSeed, out LogGroupHeader header)
+            && !header.IsSeal)
         {
             ReplayGroup(number, offset, header, image.Slice(offset + LogGroupHeader.SizeBytes, (int)header.PayloadBytes));
             offset += (int)header.BlockBytes;
@@ -159,9 +175,15 @@ internal sealed class LogRecovery(IDisk disk, ITrace trace, uint checksumSeed, u
     private void CheckTail(ulong number, string name, ReadOnlySpan<byte> image, int end, bool[] unreadable)
     {
         const int block = AlignedMemory.AlignmentBytes;
+        bool namesPlace = end < image.Length && LogGroupHeader.NamesPlace(image[end..], number, (ulong)end, out _);
+        if (end > 0 || namesPlace)
+        {
+            _end = (name, end);
+        }
+
         for (int offset = end + block; offset < image.Length; offset += block)
         {
-            if (LogGroupHeader.TryOpen(image[offset..], number, (ulong)offset, checksumSeed, out LogGroupHeader later))
+            if (LogGroupHeader.TryOpenHeader(image[offset..], number, (ulong)offset, checksumSeed, out LogGroupHeader later))
             {
                 throw StoreFault.Corrupt(
                     name, end, $"damaged group, but batch {later.FirstSequence} at offset {offset} was written after it was synced");
@@ -178,9 +200,19 @@ internal sealed class LogRecovery(IDisk disk, ITrace trace, uint checksumSeed, u
             throw StoreFault.At(DiskError.ReadFailed, name, end, "read the end of the log");
         }
 
-        if (LogGroupHeader.NamesPlace(image[end..], number, (ulong)end, out LogGroupHeader torn))
+        if (LogGroupHeader.TryOpenHeader(image[end..], number, (ulong)end, checksumSeed, out LogGroupHeader last))
         {
-            RequireReadable(name, end, torn, unreadable);
+            _provenSequence = Math.Max(_provenSequence, last.FirstSequence - 1);
+            if (last.IsSeal)
+            {
+                return;
+            }
+
+            RequireReadable(name, end, last, unreadable);
+        }
+
+        if (namesPlace)
+        {
             trace.Emit(TraceLevel.Info, "wal", "torn-tail", ("segment", (long)number), ("offset", end));
             trace.Mark("wal-torn-tail");
         }

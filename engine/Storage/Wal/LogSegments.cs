@@ -12,10 +12,11 @@ internal sealed class LogSegment(ulong number, IDiskFile file)
 
     internal IDiskFile File { get; } = file;
 
-    /// <summary>Where the next group goes. Blocks before it are never written again.</summary>
+    /// <summary>Where the next group goes. Blocks before it are synced and never written again.</summary>
     internal long UsedBytes { get; set; }
 
-    internal long FreeBytes => File.LengthBytes - UsedBytes;
+    /// <summary>For groups; the last block is for a seal.</summary>
+    internal long FreeBytes => File.LengthBytes - AlignedMemory.AlignmentBytes - UsedBytes;
 }
 
 /// <summary>Keeps one segment in use and one ready, and takes back those whose content was flushed.</summary>
@@ -109,11 +110,17 @@ internal sealed class LogSegments
         _wake.Set();
     }
 
-    internal async ValueTask CloseAsync()
+    /// <summary>Prepares and hands out no more segments.</summary>
+    internal void Stop()
     {
         _isClosed = true;
         _wake.Set();
         _changed.Open();
+    }
+
+    /// <summary>Closes the files, after <see cref="Stop"/>, when nothing is being written.</summary>
+    internal async ValueTask CloseAsync()
+    {
         if (Current is not null)
         {
             await Current.File.DisposeAsync();
@@ -222,6 +229,12 @@ internal sealed class LogSegments
             return;
         }
 
+        if (_isClosed)
+        {
+            await opened.Value.DisposeAsync();
+            return;
+        }
+
         IsFull = false;
         _held.Add(number);
         Next = new LogSegment(number, opened.Value);
@@ -239,9 +252,28 @@ internal sealed class LogSegments
 
     private async ValueTask<DiskError> ReuseAsync(ulong spare, ulong number)
     {
+        if (!await IsLargeEnoughAsync(spare))
+        {
+            DiskError deleted = await _context.Disk.DeleteAsync(StoreFiles.Log(spare));
+            return deleted == DiskError.None ? await CreateAsync(_context.Disk, _context.Options, number) : deleted;
+        }
+
         _context.Trace.Mark("wal-segment-reused");
         DiskError error = await _context.Disk.RenameAsync(StoreFiles.Log(spare), StoreFiles.Log(number));
         return error == DiskError.None ? await _context.Disk.SyncDirectoryAsync() : error;
+    }
+
+    /// <summary>Options may have changed since a segment was created, or its creation was cut short.</summary>
+    private async ValueTask<bool> IsLargeEnoughAsync(ulong spare)
+    {
+        Outcome<IDiskFile, DiskError> opened = await _context.Disk.OpenAsync(StoreFiles.Log(spare), DiskOpen.Direct);
+        if (!opened.Ok)
+        {
+            return false;
+        }
+
+        await using IDiskFile file = opened.Value;
+        return file.LengthBytes >= _context.Options.LogSegmentBytes;
     }
 
     private async ValueTask DropSpareAsync()

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -8,7 +9,8 @@ namespace ObjectStore.Engine.Storage;
 /// <summary>Write-ahead log with group commit: one write and one sync in flight, and what arrives meanwhile is the next group.</summary>
 /// <remarks>
 /// Invariants: a group is written only after the group before it was synced, so at most the last group of the log can be torn; a block is written
-/// once per life of a segment, so a torn write never touches synced bytes; every opening of the store begins a new segment.
+/// once per life of a segment, so a torn write never touches synced bytes; every opening of the store begins a new segment. The exception is the
+/// seal of an idle log, which lies where the next group goes: that group says all that it said.
 /// Source: Mohan et al., "ARIES", TODS 1992, section 3 (log before data); group commit: DeWitt et al., SIGMOD'84.
 /// </remarks>
 internal sealed class WriteAheadLog
@@ -16,6 +18,7 @@ internal sealed class WriteAheadLog
     private readonly StoreContext _context;
     private readonly LogSegments _segments;
     private readonly AlignedPool _buffers;
+    private readonly int _groupBytesMax;
     private readonly Queue<LogGroup> _closedGroups = new();
     private readonly Signal _work = new();
     private readonly Gate _changed;
@@ -23,7 +26,13 @@ internal sealed class WriteAheadLog
     private readonly Action<StorageException> _poison;
     private LogGroup? _openGroup;
     private LogGroup? _writing;
+    private readonly Signal _sealWake = new();
     private long _waitingBytes;
+    private ulong _writtenSequence;
+    private ulong _sealedSequence;
+    private bool _sealIsDue;
+    private bool _isSealing;
+    private Action? _endIdleWait;
     private StorageException? _failure;
     private bool _isClosed;
 
@@ -35,8 +44,8 @@ internal sealed class WriteAheadLog
         _changed = changed;
         _becameDurable = becameDurable;
         _poison = poison;
-        int groupBytes = AlignedMemory.RoundUp(context.Options.GroupBytesMax);
-        _buffers = new AlignedPool(4L * groupBytes, groupBytes);
+        _groupBytesMax = AlignedMemory.RoundUp(Math.Min(context.Options.GroupBytesMax, context.Options.LogSegmentBytes / 2));
+        _buffers = new AlignedPool(4L * _groupBytesMax, _groupBytesMax);
     }
 
     /// <summary>Blocks of groups that are not durable yet.</summary>
@@ -45,13 +54,17 @@ internal sealed class WriteAheadLog
     /// <summary>Nothing waits for the disk.</summary>
     internal bool IsIdle => _writing is null && _openGroup is null && _closedGroups.Count == 0;
 
-    internal void Start(Action<string, Func<Task>> spawn) => spawn("wal-write", WriteAsync);
+    internal void Start(Action<string, Func<Task>> spawn)
+    {
+        spawn("wal-write", WriteAsync);
+        spawn("wal-seal", WaitForIdleAsync);
+    }
 
-    /// <summary>Whether a batch has a place in segments that exist already.</summary>
+    /// <summary>Whether a batch has a place in segments that exist already, behind all that waits.</summary>
     internal bool HasRoom(WriteBatch batch) => HasRoom(LogGroup.EncodedBytesMax(batch));
 
-    /// <summary>Whether one more small group has a place.</summary>
-    internal bool HasRoom() => HasRoom(0);
+    /// <summary>Whether every legal batch has a place; on a full disk, whether a small one has.</summary>
+    internal bool HasRoom() => HasRoom(_segments.IsFull ? 0 : _context.Options.BatchBytesMax);
 
     /// <summary>Adds a batch to the group that is written next.</summary>
     /// <returns>Ends when it is durable; fails with <see cref="StorageException"/>.</returns>
@@ -66,7 +79,7 @@ internal sealed class WriteAheadLog
 
         if (_openGroup is null)
         {
-            long wanted = Math.Max(encodedBytes + LogGroupHeader.SizeBytes, _context.Options.GroupBytesMax);
+            long wanted = Math.Max(encodedBytes + LogGroupHeader.SizeBytes, _groupBytesMax);
             _openGroup = new LogGroup(_buffers.Rent(checked((int)wanted)), sequence);
             _waitingBytes += _openGroup.BlockBytes;
         }
@@ -88,6 +101,7 @@ internal sealed class WriteAheadLog
         }
 
         _failure = reason;
+        _sealWake.Set();
         if (_openGroup is not null)
         {
             CloseOpenGroup();
@@ -107,14 +121,41 @@ internal sealed class WriteAheadLog
     {
         _isClosed = true;
         Fail(new StorageException(StorageError.Closed, "wal", -1, "the store was closed"));
+        _endIdleWait?.Invoke();
+        _sealWake.Set();
         _work.Set();
+        _segments.Stop();
+        while (_writing is not null || _isSealing)
+        {
+            await _changed.WaitAsync();
+        }
+
         await _segments.CloseAsync();
     }
 
+    /// <summary>Places all that waits, and one more group, the way the writer will: what is applied never waits for space.</summary>
     private bool HasRoom(long encodedBytes)
     {
-        long wanted = BacklogBytes + LogGroupHeader.RoundUp(encodedBytes + LogGroupHeader.SizeBytes) + AlignedMemory.AlignmentBytes;
-        return _segments.Next is not null || (_segments.Current is not null && wanted <= _segments.Current.FreeBytes);
+        long free = _segments.Current?.FreeBytes ?? 0;
+        long freeNext = _segments.Next?.FreeBytes ?? 0;
+        bool fits = Place(_writing?.BlockBytes ?? 0);
+        foreach (LogGroup group in _closedGroups)
+        {
+            fits = fits && Place(group.BlockBytes);
+        }
+
+        return fits && Place(_openGroup?.BlockBytes ?? 0) && Place(LogGroupHeader.RoundUp(encodedBytes + LogGroupHeader.SizeBytes));
+
+        bool Place(long blockBytes)
+        {
+            if (blockBytes > free)
+            {
+                (free, freeNext) = (freeNext, 0);
+            }
+
+            free -= blockBytes;
+            return free >= 0;
+        }
     }
 
     private void CloseOpenGroup()
@@ -129,7 +170,15 @@ internal sealed class WriteAheadLog
         {
             if (_closedGroups.Count == 0 && _openGroup is null)
             {
-                await _work.WaitAsync();
+                if (_sealIsDue)
+                {
+                    await SealAsync();
+                }
+                else
+                {
+                    await _work.WaitAsync();
+                }
+
                 continue;
             }
 
@@ -151,6 +200,8 @@ internal sealed class WriteAheadLog
     {
         if (failure is null)
         {
+            _writtenSequence = group.LastSequence;
+            _sealWake.Set();
             _becameDurable(group.LastSequence);
         }
         else
@@ -184,7 +235,9 @@ internal sealed class WriteAheadLog
 
     private async ValueTask<StorageException?> WriteGroupAsync(LogGroup group)
     {
-        bool rotateEarly = _segments.Current is { UsedBytes: > 0 } && _context.Environment.Rare.Happens("wal-rotate-early");
+        bool rotateEarly = _segments.Current is { UsedBytes: > 0 }
+            && BacklogBytes <= _segments.Next?.FreeBytes
+            && _context.Environment.Rare.Happens("wal-rotate-early");
         if (_segments.Current is null || rotateEarly || _segments.Current.FreeBytes < group.BlockBytes)
         {
             if (!await _segments.AdvanceAsync())
@@ -195,11 +248,7 @@ internal sealed class WriteAheadLog
 
         LogSegment segment = _segments.Current!;
         long offset = segment.UsedBytes;
-        if (segment.FreeBytes < group.BlockBytes && await GrowAsync(segment, group.BlockBytes) is { } refused)
-        {
-            return refused;
-        }
-
+        Invariant.Check(group.BlockBytes <= segment.FreeBytes, "a group is larger than a segment");
         if (_failure is not null)
         {
             return _failure;
@@ -217,26 +266,66 @@ internal sealed class WriteAheadLog
             : new StorageException(StorageError.Poisoned, segment.File.Name, offset, $"commit: {error}");
     }
 
-    /// <summary>A group larger than a segment gets a segment of its own size; waits for space if there is none.</summary>
-    private async ValueTask<StorageException?> GrowAsync(LogSegment segment, int groupBytes)
+    /// <summary>The clock of the seal: it falls due when nothing was written for a while.</summary>
+    private async Task WaitForIdleAsync()
     {
-        _context.Trace.Mark("wal-segment-grown");
-        while (_failure is null && !_isClosed)
+        using var closing = new CancellationTokenSource();
+        _endIdleWait = closing.Cancel;
+        while (!_isClosed && _failure is null)
         {
-            DiskError error = await segment.File.AllocateAsync(segment.UsedBytes + groupBytes);
-            if (error == DiskError.None)
+            ulong written = _writtenSequence;
+            if (written == _sealedSequence)
             {
-                return null;
+                await _sealWake.WaitAsync();
+                continue;
             }
 
-            if (error != DiskError.Full)
+            try
             {
-                return StoreFault.At(error, segment.File.Name, segment.UsedBytes, "grow a log segment");
+                await _context.Environment.Clock.DelayAsync(_context.Options.LogSealDelay, closing.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
             }
 
-            await _context.Environment.Clock.DelayAsync(_context.Options.FullRetryDelay);
+            if (written == _writtenSequence && written != _sealedSequence && IsIdle)
+            {
+                _sealIsDue = true;
+                _work.Set();
+                await _sealWake.WaitAsync();
+            }
         }
 
-        return _failure;
+        _endIdleWait = null;
+    }
+
+    /// <summary>Writes behind the last group that it was synced, and syncs that: rot in the last group is no torn tail then.</summary>
+    private async ValueTask SealAsync()
+    {
+        _sealIsDue = false;
+        _isSealing = true;
+        LogSegment segment = _segments.Current!;
+        long offset = segment.UsedBytes;
+        using AlignedMemory block = AlignedMemory.Allocate(AlignedMemory.AlignmentBytes);
+        block.GetSpan().Clear();
+        new LogGroupHeader(PayloadBytes: 0, Batches: 0, segment.Number, _context.Epoch, (ulong)offset, _writtenSequence + 1)
+            .Seal(block.GetSpan(), _context.ChecksumSeed);
+        DiskError error = await segment.File.WriteAsync(offset, block.Memory);
+        if (error == DiskError.None)
+        {
+            error = await segment.File.SyncAsync();
+        }
+
+        if (error != DiskError.None)
+        {
+            _poison(new StorageException(StorageError.Poisoned, segment.File.Name, offset, $"seal: {error}"));
+        }
+
+        _context.Trace.Mark("wal-sealed");
+        _sealedSequence = _writtenSequence;
+        _isSealing = false;
+        _sealWake.Set();
+        _changed.Open();
     }
 }

@@ -24,7 +24,7 @@ internal static class SimNodeOptions
             {
                 MemtableBytes = 8_000,
                 BlockCacheBytes = 64_000,
-                LogSegmentBytes = 32_768,
+                LogSegmentBytes = 65_536,
                 LogSegmentsPerMemtable = 2,
                 GroupBytesMax = 16_384,
                 BlockBytes = 1_024,

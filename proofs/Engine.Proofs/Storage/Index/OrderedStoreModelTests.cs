@@ -34,6 +34,7 @@ public sealed class OrderedStoreModelTests
         for (int attempt = 0; attempt < 12 && !isOpen; attempt++)
         {
             Task? opening = null;
+            life.Stop();
             life.World.TestLoop.Post(_ => opening = life.OpenAsync(), null);
             life.World.RunUntil(() => opening is not null);
             isOpen = life.World.RunUntil(() => opening!.IsCompleted, stepLimit: life.Choices.Next(100, "crash-at"));
@@ -41,6 +42,7 @@ public sealed class OrderedStoreModelTests
             life.Disk = life.Disk.Crash(life.Choices);
         }
 
+        life.Stop();
         life.World.Run(async () =>
         {
             await life.RecoverAsync();
@@ -52,7 +54,7 @@ public sealed class OrderedStoreModelTests
     [Fact]
     public void Every_disk_that_a_crash_in_a_commit_may_leave_holds_the_batch_whole_or_not_at_all()
     {
-        var life = new StoreLife(9, StoreLife.Small with { LogSegmentBytes = 16 * 4096 });
+        var life = new StoreLife(9, StoreLife.Small with { LogSealDelay = TimeSpan.FromDays(1) });
         var images = new List<SimDisk>();
         life.World.Run(async () =>
         {
@@ -136,7 +138,7 @@ public sealed class OrderedStoreModelTests
         });
         string[] wanted =
         [
-            "wal-torn-tail", "wal-segment-reused", "wal-segment-grown", "manifest-switched", "manifest-torn-tail", "store-orphan-removed",
+            "wal-torn-tail", "wal-segment-reused", "wal-sealed", "manifest-switched", "manifest-torn-tail", "store-orphan-removed",
         ];
         foreach (string mark in wanted)
         {

@@ -15,7 +15,7 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
     internal static readonly OrderedStoreOptions Small = new()
     {
         MemtableBytes = 3000,
-        LogSegmentBytes = 5 * 4096,
+        LogSegmentBytes = 16 * 4096,
         LogSegmentsPerMemtable = 2,
         LogSegmentsSpareMax = 1,
         GroupBytesMax = 2 * 4096,
@@ -27,6 +27,7 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
         LevelOneBytes = 4000,
         LevelGrowth = 2,
         ManifestBytesMax = 16 * 4096,
+        LogSealDelay = TimeSpan.FromMilliseconds(1),
     };
 
     private readonly List<Task> _tickets = [];
@@ -56,7 +57,9 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
     internal async Task OpenAsync(int rarePerMillion = 50_000)
     {
         NodeEnvironment environment = World.CreateEnvironment(Disk) with { Rare = new SeededRare(Choices, rarePerMillion) };
-        Store = await OrderedStore.OpenAsync(environment, World.TestLoop, Options);
+        int life = _life;
+        OrderedStore opened = await OrderedStore.OpenAsync(environment, World.TestLoop, Options);
+        Store = life == _life ? opened : Store;
     }
 
     /// <summary>Opens what a crash left and checks the promise: nothing acknowledged is lost, and what survives is a prefix.</summary>
@@ -90,7 +93,7 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
             }
             else
             {
-                var value = new byte[Choices.Next(20, "large") == 0 ? Choices.Next(30_000, "size") : Choices.Next(60, "size")];
+                var value = new byte[Choices.Next(10, "large") == 0 ? Choices.Next(7_500, "size") : Choices.Next(60, "size")];
                 World.Entropy.Fill(value);
                 batch.Put(key, value);
             }
