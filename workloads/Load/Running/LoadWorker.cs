@@ -118,7 +118,7 @@ internal sealed class LoadWorker(LoadOptions options, S3HttpClient s3, int numbe
 
         if (!answer.Response!.Headers.TryGetValues(SeedHeader, out IEnumerable<string>? values)
             || !ulong.TryParse(values.First(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong seed)
-            || SeedOf(key, (uint)seed) != seed)
+            || SeedOf(key, unchecked((uint)seed)) != seed)
         {
             return ("another object's answer", 0);
         }
