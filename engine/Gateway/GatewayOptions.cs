@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace ObjectStore.Engine.Gateway;
@@ -13,6 +14,9 @@ public sealed record GatewayOptions
 
     /// <summary>Also accept Signature Version 2 (see decisions/0006).</summary>
     public bool AcceptSignatureVersion2 { get; init; } = true;
+
+    /// <summary>The secret of server-side encryption, 32 bytes. Empty: SSE-S3 and SSE-KMS are refused, SSE-C works.</summary>
+    public ReadOnlyMemory<byte> MasterKey { get; init; }
 
     /// <summary>Bodies up to this many bytes ride inline in the metadata command.</summary>
     public int InlineBytesMax { get; init; } = 32 * 1024;

@@ -20,6 +20,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="Entropy">Randomness.</param>
 /// <param name="Trace">The log.</param>
 /// <param name="Options">Settings.</param>
+/// <param name="Keys">Keys of server-side encryption.</param>
 internal sealed record GatewayServices(
     IMetadataShard Metadata,
     IChunkStore Chunks,
@@ -28,7 +29,8 @@ internal sealed record GatewayServices(
     IClock Clock,
     IEntropy Entropy,
     ITrace Trace,
-    GatewayOptions Options);
+    GatewayOptions Options,
+    KeyRing Keys);
 
 /// <summary>One request on its way through an operation.</summary>
 internal sealed class OperationContext

@@ -44,6 +44,8 @@ internal static class S3Errors
     internal static readonly S3Error InvalidBucketName = new("InvalidBucketName", 400, "The specified bucket is not valid.");
     internal static readonly S3Error InvalidBucketState = new(
         "InvalidBucketState", 409, "The request is not valid with the current state of the bucket.");
+    internal static readonly S3Error InvalidEncryptionAlgorithm = new(
+        "InvalidEncryptionAlgorithmError", 400, "The encryption request that you specified is not valid. The valid value is AES256.");
     internal static readonly S3Error InvalidDigest = new("InvalidDigest", 400, "The Content-MD5 you specified was invalid.");
     internal static readonly S3Error InvalidLocationConstraint = new(
         "InvalidLocationConstraint", 400, "The specified location-constraint is not valid");

@@ -42,7 +42,7 @@ public sealed class S3Gateway : IS3Gateway
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(entropy);
-        _services = new GatewayServices(metadata, chunks, chunkLoop, identities, clock, entropy, trace, options);
+        _services = new GatewayServices(metadata, chunks, chunkLoop, identities, clock, entropy, trace, options, new KeyRing(options.MasterKey));
         _verifier = new SigV4Verifier(identities, new SigV4Options { Region = options.Region, AcceptVersion2 = options.AcceptSignatureVersion2 });
         Span<byte> host = stackalloc byte[24];
         entropy.Fill(host);

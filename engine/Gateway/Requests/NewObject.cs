@@ -1,4 +1,3 @@
-using System;
 using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
@@ -6,13 +5,10 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>What the headers of a put, a copy or a new upload say of the object to be.</summary>
 internal static class NewObject
 {
-    private const string Encryption = "x-amz-server-side-encryption";
-
     /// <summary>A record with everything but data, ETag and checksum.</summary>
     /// <exception cref="S3Exception">For each header that is not right.</exception>
-    internal static ObjectRecord FromHeaders(OperationContext context)
+    internal static ObjectRecord FromHeaders(OperationContext context, ObjectEncryption? encryption)
     {
-        RefuseEncryption(context.Headers);
         string owner = AclRequest.NewObjectOwner(context);
         ObjectLockHeaders retention = ObjectLockHeaders.Read(context);
         return new ObjectRecord
@@ -28,20 +24,7 @@ internal static class NewObject
             RetentionMode = retention.Mode,
             RetainUntilUtc = retention.UntilUtc,
             LegalHold = retention.LegalHold,
+            Encryption = encryption?.Encoded ?? default,
         };
-    }
-
-    /// <summary>Nobody is told that data is encrypted while it is not.</summary>
-    /// <exception cref="S3Exception">NotImplemented.</exception>
-    internal static void RefuseEncryption(RequestHeaders headers)
-    {
-        foreach ((string name, string value) in headers.All)
-        {
-            if (name.StartsWith(Encryption, StringComparison.OrdinalIgnoreCase)
-                || name.StartsWith("x-amz-copy-source-server-side-encryption", StringComparison.OrdinalIgnoreCase))
-            {
-                throw new S3Exception(S3Errors.NotImplemented, ("Header", name.ToLowerInvariant()), ("AdditionalMessage", value));
-            }
-        }
     }
 }

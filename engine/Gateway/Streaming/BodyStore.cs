@@ -14,10 +14,12 @@ namespace ObjectStore.Engine.Gateway;
 /// </remarks>
 /// <param name="services">The parts that do the work.</param>
 /// <param name="inlineBytesMax">Bodies up to this many bytes go inline; 0 for parts of uploads, which the completed object strings together.</param>
-internal sealed class BodyStore(GatewayServices services, int inlineBytesMax) : IAsyncDisposable
+/// <param name="encryption">How the bytes are encrypted on their way; null for not at all.</param>
+internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, ObjectEncryption? encryption) : IAsyncDisposable
 {
     private readonly List<StagedChunk> _staged = [];
     private readonly Queue<(Task<StagedChunk> Staging, ChunkBuffer Buffer)> _inFlight = [];
+    private readonly ContentCipher? _cipher = encryption?.NewCipher();
     private BlobId _blob;
     private bool _handedOver;
 
@@ -61,6 +63,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax) : 
                 break;
             }
 
+            _cipher?.Apply(_blob, SizeBytes, buffer.Data.Span[..filled]);
             SizeBytes += filled;
             Stage(new ChunkId(_blob, index++), buffer, filled);
             if (filled < services.Chunks.ChunkSizeBytes)
@@ -100,6 +103,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax) : 
     /// <summary>Gives up what was not handed over.</summary>
     public async ValueTask DisposeAsync()
     {
+        _cipher?.Dispose();
         while (_inFlight.TryDequeue(out (Task<StagedChunk> Staging, ChunkBuffer Buffer) last))
         {
             try
@@ -135,6 +139,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax) : 
         byte[] body = new byte[length + 1];
         int filled = await source.ReadAsync(body);
         Invariant.Check(filled <= length, "a source of known length gave more");
+        _cipher?.Apply(_blob, 0, body.AsSpan(0, filled));
         SizeBytes = filled;
         InlineBody = body.AsMemory(0, filled);
     }

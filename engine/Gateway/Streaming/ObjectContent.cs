@@ -15,13 +15,15 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
     private readonly GatewayServices _services;
     private readonly ReadLease _lease;
     private readonly ByteRange _range;
+    private readonly ContentCipher? _cipher;
     private ContentPieces _pieces;
     private Task<(ChunkBuffer Buffer, int Length)>? _ahead;
     private ChunkBuffer? _currentBuffer;
     private ReadOnlyMemory<byte> _current;
 
-    private ObjectContent(GatewayServices services, ReadLease lease, ByteRange range)
+    private ObjectContent(GatewayServices services, ReadLease lease, ByteRange range, ContentCipher? cipher)
     {
+        _cipher = cipher;
         _services = services;
         _lease = lease;
         _range = range;
@@ -33,10 +35,11 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
 
     /// <summary>Opens a range, which lies within the object. The lease goes with the content, on failure too.</summary>
     /// <exception cref="StorageException">The first piece cannot be read.</exception>
-    internal static async ValueTask<ObjectContent> OpenAsync(GatewayServices services, ReadLease lease, ByteRange range)
+    internal static async ValueTask<ObjectContent> OpenAsync(
+        GatewayServices services, ReadLease lease, ByteRange range, ObjectEncryption? encryption)
     {
         Invariant.Check(lease.Data is not null, "content of a lease without data");
-        var content = new ObjectContent(services, lease, range);
+        var content = new ObjectContent(services, lease, range, encryption?.NewCipher());
         bool opened = false;
         try
         {
@@ -109,6 +112,7 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
         }
         finally
         {
+            _cipher?.Dispose();
             _lease.Dispose();
         }
     }
@@ -122,13 +126,26 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
 
         if (_lease.Data!.Inline is not null)
         {
-            _current = _lease.InlineBody.Slice((int)_range.Start, (int)_range.LengthBytes);
+            _current = Plain(_lease.InlineBody.Slice((int)_range.Start, (int)_range.LengthBytes), _lease.Data.Inline.Value.Id);
             return;
         }
 
         ReadAhead();
         await AdvanceAsync();
         Invariant.Check(!_current.IsEmpty, "an object's chunks end before its length");
+    }
+
+    // A copy: the row's own bytes may be shared with other readers.
+    private ReadOnlyMemory<byte> Plain(ReadOnlyMemory<byte> stored, BlobId blob)
+    {
+        if (_cipher is null)
+        {
+            return stored;
+        }
+
+        byte[] copy = stored.ToArray();
+        _cipher.Apply(blob, _range.Start, copy);
+        return copy;
     }
 
     private async ValueTask AdvanceAsync()
@@ -169,6 +186,10 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
                     return true;
                 },
                 (_services.Chunks, Piece: piece, Target: buffer.Data[..piece.LengthBytes]));
+            _cipher?.Apply(
+                piece.Chunk.Blob,
+                (piece.Chunk.Index * (long)_services.Chunks.ChunkSizeBytes) + piece.OffsetBytes,
+                buffer.Data.Span[..piece.LengthBytes]);
             read = true;
             return (buffer, piece.LengthBytes);
         }

@@ -9,7 +9,7 @@ namespace ObjectStore.Engine.Host;
 
 /// <summary>The folder of one node, held by one process at a time.</summary>
 /// <remarks>
-/// <c>lock</c>: flock(2)ed by the holder, with its process id inside for people to read. <c>root.json</c>: the root identity. <c>admin.sock</c>: where a
+/// <c>lock</c>: flock(2)ed by the holder, with its process id inside for people to read. <c>root.json</c>: the root identity. <c>master.key</c>: the secret of server-side encryption. <c>admin.sock</c>: where a
 /// running server takes admin commands. <c>store/</c>: the disk of the engine. The kernel drops the lock when the holder dies, however it dies.
 /// </remarks>
 internal sealed class DataFolder : IDisposable
@@ -27,6 +27,8 @@ internal sealed class DataFolder : IDisposable
     internal string StorePath => System.IO.Path.Join(Path, "store");
 
     internal string RootPath => System.IO.Path.Join(Path, "root.json");
+
+    internal string MasterKeyPath => System.IO.Path.Join(Path, "master.key");
 
     internal static string SocketPath(string path) => System.IO.Path.Join(path, "admin.sock");
 

@@ -25,6 +25,8 @@ internal static class Server
         {
             Region = options.Region,
             BaseDomains = options.FrontEnd.Domain.Length > 0 ? [options.FrontEnd.Domain] : [],
+            MasterKey = MasterKeyFile.Load(folder),
+            AcceptSignatureVersion2 = options.SignatureVersion2,
         };
         await using (RunningNode node = await RunningNode.StartAsync(folder, root.Identity, gateway, trace))
         {

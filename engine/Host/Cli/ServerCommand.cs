@@ -14,6 +14,9 @@ internal static class ServerCommand
         Root credentials come from the environment variables OBJECTSTORE_ACCESS_KEY and OBJECTSTORE_SECRET_KEY; without them
         they are made at the first start, kept in DIR/root.json (mode 0600) and printed that once.
 
+        DIR/master.key (mode 0600, made at the first start) is the secret of server-side encryption. Keep a copy apart from the
+        data: objects stored with SSE-S3 or SSE-KMS cannot be read without it.
+
         Health and metrics are unsigned GETs on the same address: /health/live, /health/ready, /metrics (Prometheus). A bucket
         named 'health' or 'metrics' works for signed requests; to read it anonymously at those paths move the pages with --ops-listen.
 
@@ -53,6 +56,10 @@ internal static class ServerCommand
             HelpName = "NAME",
             DefaultValueFactory = static _ => "",
         };
+        var noVersion2 = new Option<bool>("--no-signature-v2")
+        {
+            Description = "Refuse requests and presigned URLs of Signature Version 2, which botocore still makes by default.",
+        };
         var level = new Option<string>("--log-level")
         {
             Description = "Least important events to log.",
@@ -67,7 +74,7 @@ internal static class ServerCommand
         };
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
-            data, listen, operations, certificate, key, region, domain, level, drain,
+            data, listen, operations, certificate, key, region, domain, noVersion2, level, drain,
         };
         command.SetAction(parsed => Server.RunAsync(new ServerOptions(
             parsed.GetRequiredValue(data),
@@ -79,6 +86,7 @@ internal static class ServerCommand
                 Domain = parsed.GetRequiredValue(domain),
             },
             parsed.GetRequiredValue(region),
+            !parsed.GetValue(noVersion2),
             Enum.Parse<TraceLevel>(parsed.GetRequiredValue(level), ignoreCase: true),
             TimeSpan.FromSeconds(Math.Max(0, parsed.GetRequiredValue(drain))))));
         return command;

@@ -12,6 +12,7 @@ internal sealed record ServerOptions(
     string Data,
     FrontEndOptions FrontEnd,
     string Region,
+    bool SignatureVersion2,
     TraceLevel LogLevel,
     TimeSpan DrainPatience)
 {

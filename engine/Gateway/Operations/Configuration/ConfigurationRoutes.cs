@@ -2,7 +2,7 @@ namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Routes of the configuration sub-resources of buckets and objects.</summary>
 /// <remarks>Kept and answered, but without effect yet: lifecycle, notification, logging, website, requestPayment, accelerate. What we would have to
-/// claim an effect for at once (encryption, replication) is refused by name instead.</remarks>
+/// claim an effect for at once (replication) is refused by name instead.</remarks>
 internal static class ConfigurationRoutes
 {
     private static readonly StoredConfiguration Lifecycle = new(
@@ -32,7 +32,7 @@ internal static class ConfigurationRoutes
 
     private static readonly StoredConfiguration Encryption = new(
         BucketDocuments.Encryption, "ServerSideEncryptionConfiguration", "GetEncryptionConfiguration", "PutEncryptionConfiguration",
-        S3Errors.ServerSideEncryptionConfigurationNotFound, _ => throw new S3Exception(S3Errors.NotImplemented));
+        S3Errors.ServerSideEncryptionConfigurationNotFound, document => DefaultEncryption.Parse(document));
 
     private static readonly StoredConfiguration Replication = new(
         "replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration",

@@ -38,6 +38,7 @@ internal static class CompleteMultipartUpload
         xml.ETag(made.ETag);
         xml.Checksum(made.Checksum, withType: true);
         S3Response response = Answer.Xml(xml);
+        ObjectEncryption.Describe(response, made);
         response.AddVersion(context.Bucket, made.Version);
         return response;
     }

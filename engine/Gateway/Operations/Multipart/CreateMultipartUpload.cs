@@ -12,11 +12,12 @@ internal static class CreateMultipartUpload
         IReadOnlyList<KeyValuePair<string, string>> tags = TagSet.FromHeader(context.Headers["x-amz-tagging"]);
         Authorizer.DemandWrite(context, tags);
         (ChecksumAlgorithm algorithm, ChecksumType type) = Checksum(context);
+        ObjectEncryption? encryption = ObjectEncryption.ForNewObject(context);
         string uploadId = VersionIds.FormatUpload(context.Metadata.NextBlobId(), context.Services.Entropy.NextUInt64());
         var upload = new UploadRecord
         {
             UploadId = uploadId,
-            Template = NewObject.FromHeaders(context),
+            Template = NewObject.FromHeaders(context, encryption),
             InitiatorId = context.CallerId,
             InitiatedUtc = context.NowUtc,
             ChecksumAlgorithm = algorithm,
@@ -31,6 +32,7 @@ internal static class CreateMultipartUpload
         xml.Element("Key", context.Key);
         xml.Element("UploadId", uploadId);
         S3Response response = Answer.Xml(xml);
+        encryption?.Describe(response);
         if (algorithm != ChecksumAlgorithm.None)
         {
             response.SetHeader("x-amz-checksum-algorithm", ChecksumNames.Name(algorithm));

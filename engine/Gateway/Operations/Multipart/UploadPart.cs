@@ -9,13 +9,13 @@ internal static class UploadPart
     internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
     {
         Authorizer.Demand(context, S3Action.PutObject);
-        NewObject.RefuseEncryption(context.Headers);
         int number = Numbers.ParsePartNumber(context.Query["partNumber"]);
         UploadRecord upload = await FindUploadAsync(context);
+        ObjectEncryption? encryption = ObjectEncryption.ForPart(context, upload);
         ChecksumAlgorithm algorithm = upload.ChecksumAlgorithm == ChecksumAlgorithm.None ? ChecksumAlgorithm.Crc64Nvme : upload.ChecksumAlgorithm;
 
         using RequestBody body = RequestBody.Open(context, new BodyOptions { DefaultChecksum = algorithm });
-        await using var store = new BodyStore(context.Services, inlineBytesMax: 0);
+        await using var store = new BodyStore(context.Services, inlineBytesMax: 0, encryption);
         await store.TakeAsync(body);
         BodyDigests digests = await body.CompleteAsync();
         if (digests.Checksum is { } given && upload.ChecksumAlgorithm != ChecksumAlgorithm.None && given.Algorithm != upload.ChecksumAlgorithm)
@@ -27,6 +27,7 @@ internal static class UploadPart
         await store.SyncAsync();
         await RecordAsync(context, store, number, digests.Md5Hex, digests.Checksum);
         S3Response response = Answer.Ok();
+        encryption?.Describe(response);
         response.SetHeader("ETag", $"\"{digests.Md5Hex}\"");
         if (digests.Checksum is { } checksum && (digests.ChecksumGiven || upload.ChecksumAlgorithm != ChecksumAlgorithm.None))
         {

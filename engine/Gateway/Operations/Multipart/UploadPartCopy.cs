@@ -9,9 +9,9 @@ internal static class UploadPartCopy
     internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
     {
         Authorizer.Demand(context, S3Action.PutObject);
-        NewObject.RefuseEncryption(context.Headers);
         int number = Numbers.ParsePartNumber(context.Query["partNumber"]);
         UploadRecord upload = await UploadPart.FindUploadAsync(context);
+        ObjectEncryption? encryption = ObjectEncryption.ForPart(context, upload);
         using CopySource source = await CopySource.OpenAsync(context);
         string? sourceVersion = source.BucketRecord.Versioning == VersioningState.Off ? null : VersionIds.Format(source.Object.Version);
         long size = source.Object.SizeBytes;
@@ -25,9 +25,9 @@ internal static class UploadPartCopy
         }
 
         ChecksumAlgorithm algorithm = upload.ChecksumAlgorithm == ChecksumAlgorithm.None ? ChecksumAlgorithm.Crc64Nvme : upload.ChecksumAlgorithm;
-        await using ObjectContent content = await source.OpenContentAsync(context.Services, range);
+        await using ObjectContent content = await source.OpenContentAsync(context, range);
         using var hashed = new HashedContent(content, md5: true, algorithm);
-        await using var store = new BodyStore(context.Services, inlineBytesMax: 0);
+        await using var store = new BodyStore(context.Services, inlineBytesMax: 0, encryption);
         await store.TakeAsync(hashed);
         await store.SyncAsync();
         (string? etag, ObjectChecksum? checksum) = hashed.Finish();
@@ -42,6 +42,7 @@ internal static class UploadPartCopy
         }
 
         S3Response response = Answer.Xml(xml);
+        encryption?.Describe(response);
         if (sourceVersion is not null)
         {
             response.SetHeader("x-amz-copy-source-version-id", sourceVersion);

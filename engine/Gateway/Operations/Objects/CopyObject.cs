@@ -21,25 +21,27 @@ internal static class CopyObject
                 $"The specified copy source is larger than the maximum allowable size for a copy source: {CopySource.SizeBytesMax}");
         }
 
-        ObjectRecord record = NewObject.FromHeaders(context);
+        ObjectEncryption? encryption = ObjectEncryption.ForNewObject(context);
+        ObjectRecord record = NewObject.FromHeaders(context, encryption);
         record = record with
         {
             Headers = replaceHeaders ? record.Headers : Copied(source.Object, record),
             Tags = replaceTags ? record.Tags : source.Object.Tags,
         };
-        return await CopyAsync(context, source, record, asked);
+        return await CopyAsync(context, source, record, encryption, asked);
     }
 
     /// <summary>Copies the bytes, hashing what is not known of them.</summary>
-    private static async ValueTask<S3Response> CopyAsync(OperationContext context, CopySource source, ObjectRecord record, ChecksumAlgorithm? asked)
+    private static async ValueTask<S3Response> CopyAsync(
+        OperationContext context, CopySource source, ObjectRecord record, ObjectEncryption? encryption, ChecksumAlgorithm? asked)
     {
         ObjectRecord original = source.Object;
         string? sourceVersion = source.BucketRecord.Versioning == VersioningState.Off ? null : VersionIds.Format(original.Version);
         ChecksumAlgorithm algorithm = asked ?? original.Checksum?.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
         ObjectChecksum? known = original.Checksum is { Type: ChecksumType.FullObject } full && full.Algorithm == algorithm ? full : null;
-        await using ObjectContent content = await source.OpenContentAsync(context.Services, new ByteRange(0, original.SizeBytes));
+        await using ObjectContent content = await source.OpenContentAsync(context, new ByteRange(0, original.SizeBytes));
         using var hashed = new HashedContent(content, md5: original.PartCount > 0, known is null ? algorithm : ChecksumAlgorithm.None);
-        await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax);
+        await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
         await store.SyncAsync();
         (string? etag, ObjectChecksum? computed) = hashed.Finish();
@@ -51,6 +53,7 @@ internal static class CopyObject
         xml.ETag(record.ETag);
         xml.Checksum(record.Checksum, withType: true);
         S3Response response = Answer.Xml(xml);
+        encryption?.Describe(response);
         response.AddVersion(context.Bucket, result.Object.Version);
         if (sourceVersion is not null)
         {
@@ -110,7 +113,8 @@ internal static class CopyObject
         bool changes = replaceHeaders
             || (context.Headers["x-amz-storage-class"] is string asked && StorageClasses.Parse(asked) != source.Object.StorageClass)
             || context.Headers.Has("x-amz-website-redirect-location")
-            || context.Headers.Has("x-amz-checksum-algorithm");
+            || context.Headers.Has("x-amz-checksum-algorithm")
+            || ObjectEncryption.IsAsked(context.Headers);
         if (same && !changes)
         {
             throw S3Exception.InvalidRequest(

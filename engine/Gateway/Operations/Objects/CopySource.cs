@@ -68,10 +68,12 @@ internal sealed class CopySource : IDisposable
     }
 
     /// <summary>Opens its bytes. The lease goes with them.</summary>
-    internal ValueTask<ObjectContent> OpenContentAsync(GatewayServices services, ByteRange range)
+    /// <exception cref="S3Exception">The customer's key for the source is missing or wrong.</exception>
+    internal ValueTask<ObjectContent> OpenContentAsync(OperationContext context, ByteRange range)
     {
+        ObjectEncryption? encryption = ObjectEncryption.ForRead(context, Bucket, Object, CustomerKey.CopySourcePrefix);
         _handedOver = true;
-        return ObjectContent.OpenAsync(services, Lease, range);
+        return ObjectContent.OpenAsync(context.Services, Lease, range, encryption);
     }
 
     /// <inheritdoc/>

@@ -18,14 +18,16 @@ internal static class GetObject
             ObjectReader.Check(context, lease.Result, version is null ? S3Action.GetObject : S3Action.GetObjectVersion);
             ObjectRecord found = lease.Result.Object!;
             Invariant.Check(lease.Data is not null, "an object without data");
+            ObjectEncryption? encryption = ObjectEncryption.ForRead(context, context.BucketName, found);
             Conditions.CheckRead(context.Headers, found);
             ReadSelection selection = ReadSelection.Of(context, lease.Result);
             S3Response response = ObjectReader.Describe(context, found);
+            encryption?.Describe(response);
             selection.Apply(response, found);
             selection.ApplyChecksum(context, response, found);
             ObjectReader.Override(context, response);
             handedOver = true;
-            response.Stream = await ObjectContent.OpenAsync(context.Services, lease, selection.Range);
+            response.Stream = await ObjectContent.OpenAsync(context.Services, lease, selection.Range, encryption);
             return response;
         }
         finally

@@ -17,6 +17,7 @@ internal static class GetObjectAttributes
         QueryResult found = await ObjectReader.FindAsync(
             context, S3Action.GetObjectAttributes, S3Action.GetObjectVersionAttributes, withParts: wanted.Contains("ObjectParts"));
         ObjectRecord target = found.Object!;
+        ObjectEncryption? encryption = ObjectEncryption.ForRead(context, context.BucketName, target);
         Conditions.CheckRead(context.Headers, target);
 
         var xml = new XmlDocumentWriter("GetObjectAttributesResponse");
@@ -49,6 +50,7 @@ internal static class GetObjectAttributes
 
         S3Response response = Answer.Xml(xml);
         response.SetHeader("Last-Modified", Timestamps.Http(target.ModifiedUtc));
+        encryption?.Describe(response);
         response.AddVersion(context.Bucket, target.Version);
         return response;
     }

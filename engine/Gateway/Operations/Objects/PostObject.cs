@@ -38,9 +38,10 @@ internal static class PostObject
     private static async ValueTask<S3Response> PutAsync(OperationContext context, FormReader form, PostPolicyResult allowed)
     {
         Authorizer.DemandWrite(context, TagSet.FromHeader(context.Headers["x-amz-tagging"]));
-        ObjectRecord record = NewObject.FromHeaders(context);
+        ObjectEncryption? encryption = ObjectEncryption.ForNewObject(context);
+        ObjectRecord record = NewObject.FromHeaders(context, encryption);
         using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, ChecksumAlgorithm.Crc64Nvme);
-        await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax);
+        await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
         if (store.SizeBytes < allowed.ContentSizeBytesMin)
         {
@@ -53,6 +54,7 @@ internal static class PostObject
         CommandResult result = await PutObject.ExecuteAsync(context, store, record with { ETag = etag!, Checksum = checksum }, null);
         S3Response response = Success(context, form, etag!);
         response.SetHeader("ETag", $"\"{etag}\"");
+        encryption?.Describe(response);
         response.AddVersion(context.Bucket, result.Object!.Version);
         return response;
     }

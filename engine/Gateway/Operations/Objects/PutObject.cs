@@ -11,11 +11,12 @@ internal static class PutObject
     {
         IReadOnlyList<KeyValuePair<string, string>> tags = TagSet.FromHeader(context.Headers["x-amz-tagging"]);
         Authorizer.DemandWrite(context, tags);
-        ObjectRecord record = NewObject.FromHeaders(context);
+        ObjectEncryption? encryption = ObjectEncryption.ForNewObject(context);
+        ObjectRecord record = NewObject.FromHeaders(context, encryption);
         WriteConditions? conditions = Conditions.ForWrite(context.Headers);
 
         using RequestBody body = RequestBody.Open(context, new BodyOptions());
-        await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax);
+        await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(body);
         BodyDigests digests = await body.CompleteAsync();
         await store.SyncAsync();
@@ -23,6 +24,7 @@ internal static class PutObject
 
         S3Response response = Answer.Ok();
         response.SetHeader("ETag", $"\"{digests.Md5Hex}\"");
+        encryption?.Describe(response);
         response.AddChecksum(digests.Checksum);
         response.AddVersion(context.Bucket, result.Object!.Version);
         return response;

@@ -1,0 +1,47 @@
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>How a bucket encrypts objects whose request says nothing of it: its document of kind <see cref="BucketDocuments.Encryption"/>.</summary>
+/// <param name="Algorithm"><c>AES256</c> or <c>aws:kms</c>.</param>
+/// <param name="KeyId">Key of the ring; null for the default one.</param>
+/// <param name="BucketKey">Bucket key enabled.</param>
+internal sealed record DefaultEncryption(string Algorithm, string? KeyId, bool BucketKey)
+{
+    /// <summary>The bucket's default; null when it has none.</summary>
+    internal static DefaultEncryption? Of(BucketRecord bucket) =>
+        bucket.TryGetDocument(BucketDocuments.Encryption, out System.ReadOnlyMemory<byte> document)
+            ? Parse(XmlDocumentReader.Parse(document, "ServerSideEncryptionConfiguration"))
+            : null;
+
+    /// <summary>Reads a configuration.</summary>
+    /// <exception cref="S3Exception">MalformedXML, InvalidArgument.</exception>
+    internal static DefaultEncryption Parse(XmlDocumentElement document)
+    {
+        if (document.Children.Count != 1 || document["Rule"] is not XmlDocumentElement rule)
+        {
+            throw S3Exception.MalformedXml();
+        }
+
+        XmlDocumentElement byDefault = rule["ApplyServerSideEncryptionByDefault"] ?? throw S3Exception.MalformedXml();
+        string algorithm = byDefault.Required("SSEAlgorithm");
+        string? keyId = byDefault.TextOf("KMSMasterKeyID");
+        if (!ObjectEncryption.IsKnown(algorithm))
+        {
+            throw S3Exception.MalformedXml();
+        }
+
+        if (algorithm == ObjectEncryption.DoubleKeyRingAlgorithm)
+        {
+            throw new S3Exception(S3Errors.NotImplemented, ("AdditionalMessage", algorithm));
+        }
+
+        if (algorithm == ObjectEncryption.StoreAlgorithm && keyId is not null)
+        {
+            throw S3Exception.InvalidArgument(
+                "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse", "ApplyServerSideEncryptionByDefault", keyId);
+        }
+
+        return new DefaultEncryption(algorithm, keyId, rule.TextOf("BucketKeyEnabled") == "true");
+    }
+}
