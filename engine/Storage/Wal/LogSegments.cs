@@ -34,6 +34,7 @@ internal sealed class LogSegments
     private readonly Action<StorageException> _poison;
     private ulong _numberNext;
     private bool _isClosed;
+    private bool _isFailed;
 
     internal LogSegments(StoreContext context, IEnumerable<ulong> held, IEnumerable<ulong> spare, Gate changed, Action<StorageException> poison)
     {
@@ -71,15 +72,15 @@ internal sealed class LogSegments
         StoreFault.ThrowIfFailed(failed, StoreFiles.Log(number), "create");
     }
 
-    /// <summary>Waits until a segment is ready and makes it the current one; false when closed.</summary>
+    /// <summary>Waits until a segment is ready and makes it the current one; false when closed, or failed before that.</summary>
     internal async ValueTask<bool> AdvanceAsync()
     {
-        while (Next is null && !_isClosed)
+        while (Next is null && !_isClosed && !_isFailed)
         {
             await _changed.WaitAsync();
         }
 
-        if (_isClosed)
+        if (_isClosed || Next is null)
         {
             return false;
         }
@@ -108,6 +109,13 @@ internal sealed class LogSegments
         }
 
         _wake.Set();
+    }
+
+    /// <summary>No further segment will come: whoever waits for one is told so.</summary>
+    internal void Fail()
+    {
+        _isFailed = true;
+        _changed.Open();
     }
 
     /// <summary>Prepares and hands out no more segments.</summary>

@@ -102,6 +102,7 @@ internal sealed class WriteAheadLog
 
         _failure = reason;
         _sealWake.Set();
+        _segments.Fail();
         if (_openGroup is not null)
         {
             CloseOpenGroup();
