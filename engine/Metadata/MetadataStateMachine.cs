@@ -5,8 +5,8 @@ using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Metadata;
 
-/// <summary>Adds the removal of up to <c>rowsMax</c> of a blob's location rows to a batch; true when none is left.</summary>
-public delegate ValueTask<bool> BlobRelease(WriteBatch batch, BlobRef blob, int rowsMax);
+/// <summary>Adds the removal of up to <c>chunksMax</c> of a blob's chunks to a batch; true when none is left.</summary>
+public delegate ValueTask<bool> BlobRelease(WriteBatch batch, BlobRef blob, int chunksMax);
 
 /// <summary>What a command comes to. Apply <paramref name="Batch"/>, whole, before the next command is decided; it is null when nothing changes.</summary>
 /// <param name="Result">What the caller learns.</param>

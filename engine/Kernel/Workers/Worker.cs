@@ -51,7 +51,7 @@ public abstract class Worker(string name, IClock clock) : IWorker
                 State = WorkerState.Running;
                 TimeSpan rest = await StepAsync();
                 State = WorkerState.Waiting;
-                await Clock.DelayAsync(rest, cancellation);
+                await RestAsync(rest, cancellation);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -67,6 +67,9 @@ public abstract class Worker(string name, IClock clock) : IWorker
     /// <summary>Does one bounded piece of work.</summary>
     /// <returns>How long to rest before the next; zero to go on.</returns>
     public abstract ValueTask<TimeSpan> StepAsync();
+
+    /// <summary>Rests between two steps, <paramref name="rest"/> long unless a worker knows better when there is work again.</summary>
+    protected virtual ValueTask RestAsync(TimeSpan rest, CancellationToken cancellation) => Clock.DelayAsync(rest, cancellation);
 
     private static async Task WaitAsync(TaskCompletionSource paused, CancellationToken cancellation)
     {

@@ -62,6 +62,14 @@ internal static class VersionListing
         }
 
         ulong sequence = await ShardReader.FindSequenceAsync(state, bucket, query.KeyMarker, version);
+        if (sequence == 0 && bucket.Versioning != VersioningState.Off
+            && await ShardReader.FindAtAsync(state, bucket, query.KeyMarker, 0) is null)
+        {
+            // The null version that the last page ended in is gone, and where it was is unknown: rather show versions of this key again than skip any.
+            range.StartAt(RowKeys.OfKey(Tables.Objects, bucket.Id, query.KeyMarker));
+            return true;
+        }
+
         range.StartAt(sequence == 0
             ? RowKeys.AfterKey(Tables.Objects, bucket.Id, query.KeyMarker)
             : RowKeys.Object(bucket.Id, query.KeyMarker, sequence - 1));

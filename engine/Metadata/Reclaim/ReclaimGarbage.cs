@@ -4,8 +4,6 @@ using ObjectStore.Engine.Storage;
 namespace ObjectStore.Engine.Metadata;
 
 /// <summary>Works garbage rows off, oldest first, a bounded number of rows at a time. What is left of a row is written back, so it goes on after a crash.</summary>
-/// <remarks>A command releases the chunks of one blob at most, as the last thing it awaits: the chunk store moves chunks meanwhile, so the rows that it found
-/// must go into the store before anything else happens on the loop.</remarks>
 internal static class ReclaimGarbage
 {
     internal static async ValueTask<CommandResult> ApplyAsync(Transition transition, ReclaimCommand command, BlobRelease release)
@@ -129,13 +127,10 @@ internal static class ReclaimGarbage
 
         private async ValueTask<bool> FreeAsync(BlobRef blob)
         {
+            // A chunk has two rows: its place, and what lies at that place.
             int before = transition.Batch.Operations.Count;
-            bool done = await release(transition.Batch, blob, RowsLeft);
-            if (transition.Batch.Operations.Count > before)
-            {
-                RowsLeft = 0;
-            }
-
+            bool done = await release(transition.Batch, blob, (RowsLeft + 1) / 2);
+            RowsLeft -= transition.Batch.Operations.Count - before;
             return done;
         }
     }

@@ -106,17 +106,18 @@ public sealed partial class MetadataShard
         }
 
         _leases.Remove(sequence);
-        NoticeReaderLeft();
+        _garbage.Wake();
     }
 
-    private bool HasReaderBefore(ulong sequence)
+    /// <summary>The state of the oldest reader; the highest number when there is none.</summary>
+    private ulong OldestLease()
     {
         foreach ((ulong first, _) in _leases)
         {
-            return first < sequence;
+            return first;
         }
 
-        return false;
+        return ulong.MaxValue;
     }
 
     private sealed class Lease(MetadataShard shard, ulong sequence, bool holdsChunks) : ReadLease

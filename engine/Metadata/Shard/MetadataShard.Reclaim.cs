@@ -1,102 +1,92 @@
+using System;
+using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Metadata;
 
-/// <content>The reclaim worker: frees what commands released, once no reader is left that started before. Goes on where it was after a crash.</content>
+/// <content>The garbage worker: frees what commands released, once no reader is left that started before. Goes on where it was after a crash.</content>
 public sealed partial class MetadataShard
 {
-    private TaskCompletionSource? _idleReclaim;
-    private bool _garbageNoticed = true;
-
-    private async Task RunReclaimAsync()
+    /// <remarks>
+    /// Each step takes garbage off in proportion to how much there is, and waits in the one queue of commands like any other: so the backlog is bounded by
+    /// what clients can have in flight, and by what readers hold.
+    /// </remarks>
+    private sealed class GarbageWorker(MetadataShard shard) : Worker("metadata-garbage", shard._environment.Clock)
     {
-        // Works until the garbage table is empty, then waits for a command; ends with the node or with its store.
-        while (true)
-        {
-            if (!_garbageNoticed)
-            {
-                await WaitAsync();
-            }
+        // What one row of garbage comes to at least: itself and the two rows of a chunk.
+        private const int RowsOfOne = 3;
 
-            _garbageNoticed = false;
+        private readonly Signal _wake = new();
+        private long _done;
+        private long _seen;
+        private long _failures;
+        private long _rounds;
+
+        public override WorkerProgress Progress => new(_done, _done + _seen, _failures, _rounds);
+
+        internal void Wake() => _wake.Set();
+
+        public override async ValueTask<TimeSpan> StepAsync()
+        {
             try
             {
-                await _lastDurable;
-                while (await ReclaimOnceAsync())
+                await shard._lastDurable;
+                (ulong upTo, int rows) = await FindAsync();
+                _seen = rows;
+                if (rows == 0)
                 {
+                    _rounds++;
+                    return Timeout.InfiniteTimeSpan;
                 }
+
+                int rowsMax = int.Clamp(rows * RowsOfOne, shard._options.ReclaimRowsMin, shard._options.ReclaimRowsMax);
+                await shard.ExecuteAsync(new ReclaimCommand(upTo, rowsMax) { NowUtc = Clock.UtcNow });
+                _done += rows;
+                return TimeSpan.Zero;
             }
             catch (StorageException failure)
             {
-                _environment.Trace.Emit(Kernel.TraceLevel.Warning, "metadata", "reclaim-stopped", ("error", failure.Error.ToString()));
-                if (failure.Error is StorageError.Poisoned or StorageError.Closed)
-                {
-                    return;
-                }
-
-                await WaitAsync();
+                _failures++;
+                shard._environment.Trace.Emit(TraceLevel.Warning, "metadata", "reclaim-failed", ("error", failure.Error.ToString()));
+                bool isFinal = failure.Error is StorageError.Poisoned or StorageError.Closed;
+                return isFinal ? Timeout.InfiniteTimeSpan : shard._options.ReclaimRetryDelay;
             }
         }
-    }
 
-    /// <returns>False when no garbage is durable.</returns>
-    private async Task<bool> ReclaimOnceAsync()
-    {
-        ulong upTo;
-        ulong seen;
-        using (IReadView state = _store.ReadDurable())
+        /// <summary>Waits for garbage or for a reader that leaves; a failure waits for its time.</summary>
+        protected override async ValueTask RestAsync(TimeSpan rest, CancellationToken cancellation)
         {
-            seen = state.Sequence;
-            upTo = await LastGarbageAsync(state);
+            if (rest == Timeout.InfiniteTimeSpan)
+            {
+                await _wake.WaitAsync();
+            }
+            else if (rest > TimeSpan.Zero)
+            {
+                await Clock.DelayAsync(rest, cancellation);
+            }
         }
 
-        if (upTo == 0)
+        /// <summary>The first durable garbage that no reader needs: a reader of a state does not see what a command applied up to that state released.</summary>
+        private async ValueTask<(ulong UpTo, int Rows)> FindAsync()
         {
-            return false;
+            using IReadView state = shard._store.ReadDurable();
+            ulong last = 0;
+            int rows = 0;
+            using IScan scan = state.Scan(RowKeys.Numbered(Tables.Garbage, 0), new[] { (byte)(Tables.Garbage + 1) });
+            while (rows < shard._options.ReclaimRowsMax && await scan.NextAsync())
+            {
+                ulong sequence = RowKeys.SequenceOfGarbage(scan.Key.Span);
+                if (sequence + shard._lagMax > shard.OldestLease())
+                {
+                    break;
+                }
+
+                (last, rows) = (sequence, rows + 1);
+            }
+
+            return (last, rows);
         }
-
-        // Readers of this state or a later one do not see what that garbage was part of.
-        while (HasReaderBefore(seen))
-        {
-            await WaitAsync();
-        }
-
-        await ExecuteAsync(new ReclaimCommand(upTo, _options.ReclaimRowsMax) { NowUtc = _environment.Clock.UtcNow });
-        return true;
-    }
-
-    /// <summary>Sequence of the last of the first garbage rows; 0 when there are none.</summary>
-    private async ValueTask<ulong> LastGarbageAsync(IReadView state)
-    {
-        ulong last = 0;
-        using IScan scan = state.Scan(RowKeys.Numbered(Tables.Garbage, 0), new[] { (byte)(Tables.Garbage + 1) });
-        for (int rows = 0; rows < _options.ReclaimRowsMax && await scan.NextAsync(); rows++)
-        {
-            last = RowKeys.SequenceOfGarbage(scan.Key.Span);
-        }
-
-        return last;
-    }
-
-    private Task WaitAsync()
-    {
-        _idleReclaim ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _idleReclaim.Task;
-    }
-
-    private void NoticeGarbage()
-    {
-        _garbageNoticed = true;
-        WakeReclaim();
-    }
-
-    private void NoticeReaderLeft() => WakeReclaim();
-
-    private void WakeReclaim()
-    {
-        TaskCompletionSource? idle = _idleReclaim;
-        _idleReclaim = null;
-        idle?.SetResult();
     }
 }

@@ -13,8 +13,14 @@ public sealed record MetadataShardOptions
     /// <summary>Limits of the state machine.</summary>
     public MetadataLimits Limits { get; init; } = new();
 
-    /// <summary>Rows that one step of reclamation touches, about.</summary>
-    public int ReclaimRowsMax { get; init; } = 256;
+    /// <summary>Rows that one step of reclamation touches, about, when there is little garbage.</summary>
+    public int ReclaimRowsMin { get; init; } = 512;
+
+    /// <summary>Rows that one step touches, about, however much garbage there is: other commands wait meanwhile, and all of them go into one batch.</summary>
+    public int ReclaimRowsMax { get; init; } = 8192;
+
+    /// <summary>Rest of the garbage worker after a failure.</summary>
+    public TimeSpan ReclaimRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>Drives the state machine over a disk store on one node: decides commands one after another, commits them in groups, answers queries from durable state.</summary>
@@ -31,7 +37,12 @@ public sealed partial class MetadataShard : IMetadataShard
     private readonly MetadataShardOptions _options;
     private readonly MetadataStateMachine _machine;
     private readonly Queue<PendingCommand> _commands = new();
+    private readonly GarbageWorker _garbage;
     private readonly ulong _epoch;
+
+    // How much later than its number a command was applied at most: chunks may move while it is decided, and that takes sequence numbers too.
+    private ulong _lagMax;
+    private ChunkRelease? _release;
     private Task _lastDurable = Task.CompletedTask;
     private TaskCompletionSource? _idleCommands;
     private ulong _lastBlobNumber;
@@ -40,7 +51,8 @@ public sealed partial class MetadataShard : IMetadataShard
         NodeEnvironment environment, ILoop loop, IOrderedStore store, IChunkStore chunks, MetadataShardOptions options, ulong epoch)
     {
         (_environment, _loop, _store, _chunks, _options, _epoch) = (environment, loop, store, chunks, options, epoch);
-        _machine = new MetadataStateMachine(options.Limits, chunks.ReleaseAsync);
+        _machine = new MetadataStateMachine(options.Limits, ReleaseAsync);
+        _garbage = new GarbageWorker(this);
     }
 
     /// <summary>Opens the shard of a store: makes a new epoch durable, then starts deciding and reclaiming. Call on <paramref name="loop"/>, which owns both stores.</summary>
@@ -57,9 +69,12 @@ public sealed partial class MetadataShard : IMetadataShard
         ulong epoch = await StartEpochAsync(store);
         var shard = new MetadataShard(environment, loop, store, chunks, options, epoch);
         environment.Spawner.Spawn(loop, "metadata-commands", shard.RunCommandsAsync);
-        environment.Spawner.Spawn(loop, "metadata-reclaim", shard.RunReclaimAsync);
+        environment.Spawner.Spawn(loop, shard._garbage.Name, () => shard._garbage.RunAsync(CancellationToken.None));
         return shard;
     }
+
+    /// <summary>Frees what commands released. Units of progress: garbage rows. Lives on the shard's loop.</summary>
+    public Worker Garbage => _garbage;
 
     /// <inheritdoc/>
     public BlobId NextBlobId() => new(_epoch, Interlocked.Increment(ref _lastBlobNumber));
@@ -120,15 +135,21 @@ public sealed partial class MetadataShard : IMetadataShard
     {
         try
         {
-            await _store.WaitForRoomAsync();
+            await _store.WaitForRoomAsync(FreesSpace(pending.Command));
             Decision decision;
-            using (IReadView latest = _store.ReadLatest())
+            ulong number;
+            do
             {
-                // Commands are decided one after another and each applies a batch, so this number grows from command to command.
-                decision = await _machine.ApplyAsync(latest, pending.Command, _store.AppliedSequence + 1);
-            }
+                using IReadView latest = _store.ReadLatest();
+                _release = pending.Command is ReclaimCommand ? _chunks.BeginRelease(latest) : null;
 
-            Settle(pending, decision);
+                // Commands are decided one after another and each applies a batch, so this number grows from command to command.
+                number = _store.AppliedSequence + 1;
+                decision = await _machine.ApplyAsync(latest, pending.Command, number);
+            }
+            while (_release is { } release && !_chunks.IsCurrent(release));
+
+            Settle(pending, decision, number);
         }
         catch (StorageException failure)
         {
@@ -142,8 +163,15 @@ public sealed partial class MetadataShard : IMetadataShard
         }
     }
 
+    /// <summary>What must go through on a full disk, or it stays full. A delete marker is a row more, but it is how clients of versioned buckets begin.</summary>
+    private static bool FreesSpace(MetadataCommand command) =>
+        command is DeleteObjectCommand or AbortUploadCommand or ReclaimCommand or DeleteBucketCommand or RemoveIdentityCommand;
+
+    // Only reclamation comes here; chunks move only for other reclamation, which backs off in its turn, so a second decision is rare and a third unheard of.
+    private ValueTask<bool> ReleaseAsync(WriteBatch batch, BlobRef blob, int chunksMax) => _chunks.ReleaseAsync(_release!, batch, blob, chunksMax);
+
     // Nothing is awaited between publishing the chunks and applying the batch.
-    private void Settle(PendingCommand pending, Decision decision)
+    private void Settle(PendingCommand pending, Decision decision, ulong number)
     {
         if (decision.Batch is { } batch)
         {
@@ -153,11 +181,18 @@ public sealed partial class MetadataShard : IMetadataShard
             }
 
             CommitTicket ticket = _store.Apply(batch);
+            _lagMax = ulong.Max(_lagMax, ticket.Sequence - number);
+            _chunks.Published(pending.Staged);
             pending.Staged = [];
+            if (_release is { } release)
+            {
+                _chunks.Complete(release);
+            }
+
             _lastDurable = ticket.Durable;
             if (decision.AddsGarbage)
             {
-                NoticeGarbage();
+                _garbage.Wake();
             }
         }
         else

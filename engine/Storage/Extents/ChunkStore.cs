@@ -66,6 +66,9 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
 
     internal Quarantine Quarantine { get; }
 
+    /// <summary>Counts batches that moved or released chunks: whoever read places, awaited, and finds it changed must read them again.</summary>
+    internal ulong PlacesChanged { get; set; }
+
     /// <summary>Opens the extents of a disk whose rows are recovered already. Deletes extents that no row names.</summary>
     /// <param name="env">Clock, disk, trace.</param>
     /// <param name="loop">The loop that owns <paramref name="rows"/> and this store.</param>
@@ -163,6 +166,16 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
             StagedFrame frame = FindStaged(staged[i]);
             Invariant.Check(frame.Extent.IsSynced(frame.Ticket), "chunk published before it was synced");
             ChunkRows.Put(batch, staged[i].Id, frame.Location);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Published(IReadOnlyList<StagedChunk> staged)
+    {
+        CheckLoop();
+        for (int i = 0; i < staged.Count; i++)
+        {
+            StagedFrame frame = FindStaged(staged[i]);
             frame.Extent.Unstage(frame.Location.FrameSizeBytes);
             frame.Extent.AddLive(frame.Location.FrameSizeBytes);
             _staged.Remove(staged[i].Id);
@@ -182,11 +195,13 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<bool> ReleaseAsync(WriteBatch batch, BlobRef blob, int rowsMax)
+    public ChunkRelease BeginRelease(IReadView latest) => new(latest, PlacesChanged);
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> ReleaseAsync(ChunkRelease release, WriteBatch batch, BlobRef blob, int rowsMax)
     {
         CheckLoop();
-        using IReadView view = Rows.ReadLatest();
-        using IScan scan = view.Scan(ChunkRows.LocationKey(new ChunkId(blob.Id, 0)), ChunkRows.LocationsEnd(blob.Id));
+        using IScan scan = release.Rows.Scan(ChunkRows.LocationKey(new ChunkId(blob.Id, 0)), ChunkRows.LocationsEnd(blob.Id));
         int count = 0;
         while (await scan.NextAsync())
         {
@@ -199,11 +214,33 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
             FrameLocation location = ChunkRows.ReadLocation(scan.Value.Span);
             batch.Delete(scan.Key.ToArray());
             batch.Delete(ChunkRows.FrameKey(location.Extent, location.OffsetBytes));
+            release.Frames.Add(location);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool IsCurrent(ChunkRelease release) => release.Frames.Count == 0 || release.Moves == PlacesChanged;
+
+    /// <inheritdoc/>
+    public void Complete(ChunkRelease release)
+    {
+        CheckLoop();
+        Invariant.Check(IsCurrent(release), "a release of chunks that have moved");
+        if (release.Frames.Count == 0)
+        {
+            return;
+        }
+
+        foreach (FrameLocation location in release.Frames)
+        {
             Extents.Find(location.Extent)?.RemoveLive(location.FrameSizeBytes);
             Quarantine.Remove(location);
         }
 
-        return true;
+        release.Frames.Clear();
+        PlacesChanged++;
     }
 
     /// <inheritdoc/>

@@ -11,8 +11,9 @@ public sealed record ChunkStoreOptions
     /// <summary>Data bytes of a full chunk, 4096 to 1 MiB, a multiple of 4096. May change between runs.</summary>
     public int ChunkSizeBytes { get; init; } = 1 << 20;
 
-    /// <summary>Disk space that only reclamation may take, so that a full disk can still be cleaned.</summary>
-    public long ReserveBytes { get; init; } = 256L << 20;
+    /// <summary>Disk space that only rows and reclamation may take, so that a full disk can still be cleaned; above <see cref="OrderedStoreOptions.ReserveBytes"/>,
+    /// so that a disk full of bodies still takes small objects.</summary>
+    public long ReserveBytes { get; init; } = 640L << 20;
 
     /// <summary>Garbage in a sealed extent, in percent of its size, from which on its live frames are moved away.</summary>
     public int ReclaimGarbagePercent { get; init; } = 40;

@@ -55,15 +55,28 @@ public interface IChunkStore
     /// <summary>Makes staged frames durable; concurrent callers share syncs.</summary>
     ValueTask SyncStagedAsync(IReadOnlyList<StagedChunk> staged);
 
-    /// <summary>Adds the location rows of synced frames to a batch that is applied before the next await.</summary>
+    /// <summary>Adds the location rows of synced frames to a batch that is applied before the next await. Call <see cref="Published"/> when it was; when
+    /// the rows refused it, the frames are still staged.</summary>
     void Publish(WriteBatch batch, IReadOnlyList<StagedChunk> staged);
+
+    /// <summary>Counts frames as live, not staged any more: the batch of <see cref="Publish"/> was applied.</summary>
+    void Published(IReadOnlyList<StagedChunk> staged);
 
     /// <summary>Gives up staged frames that will not be published: their space becomes garbage.</summary>
     void Abandon(IReadOnlyList<StagedChunk> staged);
 
-    /// <summary>Adds the removal of up to <paramref name="rowsMax"/> of a blob's location rows to a batch.</summary>
+    /// <summary>Begins a release: what it finds is found in <paramref name="latest"/>, opened with nothing awaited since; the caller keeps it open.</summary>
+    ChunkRelease BeginRelease(IReadView latest);
+
+    /// <summary>Adds the removal of up to <paramref name="rowsMax"/> chunks of a blob to a batch. Changes nothing else.</summary>
     /// <returns>True when none is left, false when the caller must come again. The caller holds no reader that may still need the blob.</returns>
-    ValueTask<bool> ReleaseAsync(WriteBatch batch, BlobRef blob, int rowsMax);
+    ValueTask<bool> ReleaseAsync(ChunkRelease release, WriteBatch batch, BlobRef blob, int rowsMax);
+
+    /// <summary>Whether chunks still are where the release found them. When not, its batch must not be applied: begin again on the rows as they are now.</summary>
+    bool IsCurrent(ChunkRelease release);
+
+    /// <summary>Counts released frames as garbage. Called after the batch was applied, with nothing awaited since <see cref="IsCurrent"/>.</summary>
+    void Complete(ChunkRelease release);
 
     /// <summary>Reads bytes of one chunk, verifying the checksum of every 64 KiB block touched and that the frame is the one asked for.</summary>
     /// <param name="id">A published chunk.</param>

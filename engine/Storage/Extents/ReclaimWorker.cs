@@ -166,6 +166,7 @@ internal sealed class ReclaimWorker(ChunkStore store, NodeEnvironment env, Exten
 
         for (int attempt = 0; attempt < RepointAttemptsMax; attempt++)
         {
+            ulong places = store.PlacesChanged;
             using IReadView view = store.Rows.ReadLatest();
             var batch = new WriteBatch();
             var live = new bool[copies.Count];
@@ -181,13 +182,14 @@ internal sealed class ReclaimWorker(ChunkStore store, NodeEnvironment env, Exten
             }
 
             // Reading may have taken a while; a release applied in between must not be undone.
-            if (store.Rows.AppliedSequence != view.Sequence)
+            if (store.PlacesChanged != places)
             {
                 env.Trace.Mark("reclaim-raced");
                 continue;
             }
 
             CommitTicket ticket = store.Rows.Apply(batch);
+            store.PlacesChanged++;
             Account(victim, copies, live);
             await ticket.Durable;
             return true;

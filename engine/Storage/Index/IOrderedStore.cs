@@ -32,8 +32,9 @@ public interface IOrderedStore
     CommitTicket Apply(WriteBatch batch);
 
     /// <summary>Completes when a batch may be applied without outrunning the disk. Await it before <see cref="Apply"/>: that is the back-pressure.</summary>
+    /// <param name="freesSpace">The batch leads to space being freed: it may use the last of the disk, which is kept from all others.</param>
     /// <exception cref="StorageException"><see cref="StorageError.Full"/>, <see cref="StorageError.Poisoned"/> or <see cref="StorageError.Closed"/>.</exception>
-    ValueTask WaitForRoomAsync() => ValueTask.CompletedTask;
+    ValueTask WaitForRoomAsync(bool freesSpace = false) => ValueTask.CompletedTask;
 
     /// <summary>The state with every applied batch, durable or not. Only for deciding commands; never show it to a client.</summary>
     IReadView ReadLatest();

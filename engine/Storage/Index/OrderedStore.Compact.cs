@@ -141,22 +141,38 @@ public sealed partial class OrderedStore
         StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), "run", "sync directory");
         var edit = new ManifestEdit();
         var opened = new List<Run>();
-        foreach (RunInfo info in written)
-        {
-            edit.Added.Add(info);
-            opened.Add(await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache));
-        }
-
         var removed = new HashSet<ulong>();
         Remove(plan.Upper);
         Remove(plan.Lower);
-        await _manifest.CommitAsync(edit, () =>
+        try
         {
-            List<Run> runs = _runs.ToList();
-            runs.RemoveAll(run => removed.Contains(run.Info.Number));
-            runs.AddRange(opened);
-            ReplaceRuns(runs);
-        });
+            foreach (RunInfo info in written)
+            {
+                edit.Added.Add(info);
+                opened.Add(await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache));
+            }
+
+            await _manifest.CommitAsync(edit, () =>
+            {
+                List<Run> runs = _runs.ToList();
+                runs.RemoveAll(run => removed.Contains(run.Info.Number));
+                runs.AddRange(opened);
+                ReplaceRuns(runs);
+            });
+        }
+        catch (StorageException)
+        {
+            // A file that is open keeps its space when its name goes.
+            foreach (Run run in opened)
+            {
+                await run.CloseAsync();
+            }
+
+            throw;
+        }
+
+        _compactionIsFull = false;
+        _spaceWake.Set();
 
         void Remove(IReadOnlyList<Run> inputs)
         {
@@ -171,6 +187,7 @@ public sealed partial class OrderedStore
     private async ValueTask WaitForSpaceAsync()
     {
         _context.Trace.Mark("store-full-compaction");
+        _compactionIsFull = true;
         _changed.Open();
         if (!_isClosing)
         {

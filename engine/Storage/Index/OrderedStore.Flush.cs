@@ -55,17 +55,28 @@ public sealed partial class OrderedStore
         ulong firstSegment = (_frozen.Count > 1 ? _frozen[1] : _active).FirstSegment;
         var edit = new ManifestEdit { FlushedSequence = flushed.LastSequence, FirstSegment = firstSegment };
         edit.Added.Add(run.Info);
-        await _manifest.CommitAsync(edit, () =>
+        try
         {
-            List<Run> runs = _runs.ToList();
-            runs.Add(run);
-            ReplaceRuns(runs);
-            _frozen.RemoveAt(0);
-            ShowMemtables();
-        });
-        _flushIsFull = false;
+            await _manifest.CommitAsync(edit, () =>
+            {
+                List<Run> runs = _runs.ToList();
+                runs.Add(run);
+                ReplaceRuns(runs);
+                _frozen.RemoveAt(0);
+                ShowMemtables();
+            });
+        }
+        catch (StorageException)
+        {
+            // A file that is open keeps its space when its name goes.
+            await run.CloseAsync();
+            throw;
+        }
+
+        _flushFullAttempts = 0;
         _segments.ReleaseBelow(firstSegment);
         _compactWake.Set();
+        _spaceWake.Set();
     }
 
     private async ValueTask HandleFullAsync(ulong number, string work)
@@ -73,7 +84,7 @@ public sealed partial class OrderedStore
         _context.Trace.Emit(TraceLevel.Warning, "store", "disk-full", ("work", work));
         _context.Trace.Mark("store-full-" + work);
         await _context.Disk.DeleteAsync(StoreFiles.Run(number));
-        _flushIsFull |= work == "flush";
+        _flushFullAttempts++;
         _changed.Open();
         if (!_isClosing)
         {

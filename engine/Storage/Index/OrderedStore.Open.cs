@@ -79,7 +79,7 @@ public sealed partial class OrderedStore
 
         _isClosing = true;
         WakeAll();
-        while (_frozen.Count > 0 && _failure is null && !_flushIsFull)
+        while (_frozen.Count > 0 && _failure is null && !IsFlushFull)
         {
             await _changed.WaitAsync();
         }
@@ -270,6 +270,7 @@ public sealed partial class OrderedStore
         Spawn("flush", FlushLoopAsync);
         Spawn("compact", CompactLoopAsync);
         Spawn("run-delete", DeleteLoopAsync);
+        Spawn("space", WatchSpaceAsync);
     }
 
     /// <summary>What opening found, until the store takes it over.</summary>

@@ -30,7 +30,7 @@ public sealed partial class OrderedStore : IOrderedStore
     private RunSet _runs;
     private StorageException? _failure;
     private ulong _runNumber;
-    private bool _flushIsFull;
+    private int _flushFullAttempts;
     private bool _compactionIsBlocked;
     private bool _isClosing;
     private int _coroutines;
@@ -69,17 +69,29 @@ public sealed partial class OrderedStore : IOrderedStore
     }
 
     /// <summary>Ends when the log, the flush and the compaction are not behind: call it before <see cref="Apply"/> to bound memory and delay.</summary>
+    /// <param name="freesSpace">The batch leads to space being freed: it may use <see cref="OrderedStoreOptions.ReserveBytes"/>.</param>
     /// <exception cref="StorageException"><see cref="StorageError.Full"/>, <see cref="StorageError.Poisoned"/>, <see cref="StorageError.Closed"/>.</exception>
-    public ValueTask WaitForRoomAsync()
+    public ValueTask WaitForRoomAsync(bool freesSpace = false)
     {
         ThrowIfDown();
-        return HasRoom ? ValueTask.CompletedTask : WaitAsync();
+        return HasRoom && !(IsLow && !freesSpace) ? ValueTask.CompletedTask : WaitAsync();
 
         async ValueTask WaitAsync()
         {
-            while (!HasRoom)
+            while (true)
             {
-                if (_segments.IsFull || _flushIsFull)
+                if (IsLow && !freesSpace)
+                {
+                    throw new StorageException(StorageError.Full, "rows", -1, "the rest of the disk is kept for deleting");
+                }
+
+                if (HasRoom)
+                {
+                    return;
+                }
+
+                // Flushing and merging may give space back: who frees more of it waits for them a little.
+                if (int.Max(_segments.FullAttempts, _flushFullAttempts) > (freesSpace ? FullAttemptsMax : 0))
                 {
                     throw new StorageException(StorageError.Full, "wal", -1, "no room on the disk");
                 }
@@ -100,10 +112,10 @@ public sealed partial class OrderedStore : IOrderedStore
         _log.BacklogBytes < _options.LogBacklogBytesMax
         && _log.HasRoom()
         && _frozen.Count <= _options.FlushBacklogMax
-        && (_runs.Levels[0].Length < _options.LevelZeroRunsMax || _compactionIsBlocked);
+        && (_runs.Levels[0].Length < _options.LevelZeroRunsMax || _compactionIsBlocked || _compactionIsFull);
 
     private bool IsFullFor(WriteBatch batch) =>
-        !_log.HasRoom(batch) || (_flushIsFull && _frozen.Count > _options.FlushBacklogMax);
+        !_log.HasRoom(batch) || (IsFlushFull && _frozen.Count > _options.FlushBacklogMax);
 
     private void CheckSizes(WriteBatch batch)
     {
@@ -164,6 +176,7 @@ public sealed partial class OrderedStore : IOrderedStore
 
     private void WakeAll()
     {
+        _spaceWake.Set();
         _flushWake.Set();
         _compactWake.Set();
         _changed.Open();
@@ -184,6 +197,7 @@ public sealed partial class OrderedStore : IOrderedStore
         {
             FreezeActive(_segments.LowerBound);
             _flushWake.Set();
+            _spaceWake.Set();
         }
     }
 

@@ -63,6 +63,13 @@ public sealed record OrderedStoreOptions
     /// <summary>How long to wait before trying again after the disk was found full.</summary>
     public TimeSpan FullRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Free space from which down only batches that lead to space being freed are let in; at most a sixteenth of the disk. Room for a compaction,
+    /// or the space of deleted rows cannot be got back.</summary>
+    public long ReserveBytes { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>At most one part in this many of a disk is kept back.</summary>
+    internal const int ReserveShareMax = 16;
+
     internal void Validate()
     {
         const int align = 4096;
@@ -79,5 +86,6 @@ public sealed record OrderedStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelZeroRunsMax, LevelZeroRunsMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelGrowth, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(FilterBitsPerKey, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReserveBytes, 0);
     }
 }

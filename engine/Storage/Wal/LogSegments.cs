@@ -57,8 +57,11 @@ internal sealed class LogSegments
     /// <summary>The one after <see cref="Current"/>, or null while it is being prepared.</summary>
     internal LogSegment? Next { get; private set; }
 
+    /// <summary>Attempts, one after another, to prepare a segment that found no space.</summary>
+    internal int FullAttempts { get; private set; }
+
     /// <summary>The last attempt to prepare a segment found no space.</summary>
-    internal bool IsFull { get; private set; }
+    internal bool IsFull => FullAttempts > 0;
 
     /// <summary>Groups that are not on disk yet go to this segment or a later one.</summary>
     internal ulong LowerBound => Current?.Number ?? _held.Max;
@@ -243,16 +246,15 @@ internal sealed class LogSegments
             return;
         }
 
-        IsFull = false;
+        FullAttempts = 0;
         _held.Add(number);
         Next = new LogSegment(number, opened.Value);
     }
 
     private void MarkFull()
     {
-        if (!IsFull)
+        if (FullAttempts++ == 0)
         {
-            IsFull = true;
             _context.Trace.Emit(TraceLevel.Warning, "wal", "disk-full");
             _context.Trace.Mark("wal-full");
         }

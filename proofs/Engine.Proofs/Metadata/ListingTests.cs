@@ -19,6 +19,23 @@ public class ListingTests
     private static readonly Gen<string> NonEmpty = Text.Where(text => text.Length > 0);
 
     [Fact]
+    public void A_page_after_a_null_version_that_is_gone_skips_no_older_version()
+    {
+        var bench = new MachineBench().WithBucket(VersioningState.Enabled);
+        VersionId older = bench.Put("key", "1").Object!.Version;
+        bench.SetVersioning(VersioningState.Suspended);
+        bench.Put("key", "2");
+        bench.SetVersioning(VersioningState.Enabled);
+        bench.Put("key", "3");
+        QueryResult page = bench.ListVersions(max: 2);
+        Assert.Equal(VersionId.Null, page.NextVersionMarker);
+        bench.Delete("key", VersionId.Null);
+        QueryResult next = bench.ListVersions(key: page.NextMarker, version: page.NextVersionMarker);
+        Assert.Contains(next.Versions, version => version.Object.Version == older);
+        Assert.Single(next.Versions, static version => version.IsLatest);
+    }
+
+    [Fact]
     public void Keys_come_in_order_of_their_bytes()
     {
         MachineBench bench = new MachineBench().WithBucket();

@@ -17,7 +17,12 @@ internal static class SimNodeOptions
     {
         Root = new Identity("root", accessKey, secretKey, new string('a', 64), "", IsRoot: true),
         Gateway = new GatewayOptions { InlineBytesMax = 2_000 },
-        Metadata = new MetadataShardOptions { Limits = new MetadataLimits { PartSizeBytesMin = PartSizeBytesMin } },
+        Metadata = new MetadataShardOptions
+        {
+            Limits = new MetadataLimits { PartSizeBytesMin = PartSizeBytesMin },
+            ReclaimRowsMin = 16,
+            ReclaimRowsMax = 128,
+        },
         Store = new DiskStoreOptions
         {
             Rows = new OrderedStoreOptions

@@ -106,7 +106,9 @@ internal sealed class ChunkStoreRig
     {
         var batch = new WriteBatch();
         Store.Publish(batch, staged);
-        return Apply(batch, Model.Add(blob, lengths));
+        CommitTicket ticket = Apply(batch, Model.Add(blob, lengths));
+        Store.Published(staged);
+        return ticket;
     }
 
     /// <summary>Stages, syncs and publishes; does not wait for the rows to be durable.</summary>
@@ -132,9 +134,34 @@ internal sealed class ChunkStoreRig
         Model = Model.Remove(blob);
         for (bool done = false; !done;)
         {
+            done = await ReleaseStepAsync(new BlobRef(Id(blob, 0).Blob, 0, Options.ChunkSizeBytes), rowsMax, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>One batch of a release, begun again as often as chunks have moved before it could be applied.</summary>
+    /// <param name="blob">What to release.</param>
+    /// <param name="rowsMax">Chunks in the batch.</param>
+    /// <param name="lingers">Time between finding the chunks, the first time, and applying the batch.</param>
+    internal async Task<bool> ReleaseStepAsync(BlobRef blob, int rowsMax, TimeSpan lingers)
+    {
+        while (true)
+        {
             var batch = new WriteBatch();
-            done = await Store.ReleaseAsync(batch, new BlobRef(Id(blob, 0).Blob, 0, Options.ChunkSizeBytes), rowsMax);
-            Apply(batch, Model);
+            using IReadView latest = Rows.ReadLatest();
+            ChunkRelease release = Store.BeginRelease(latest);
+            bool done = await Store.ReleaseAsync(release, batch, blob, rowsMax);
+            if (lingers > TimeSpan.Zero)
+            {
+                await World.Clock.DelayAsync(lingers);
+                lingers = TimeSpan.Zero;
+            }
+
+            if (Store.IsCurrent(release))
+            {
+                Apply(batch, Model);
+                Store.Complete(release);
+                return done;
+            }
         }
     }
 
