@@ -2,17 +2,19 @@ using System.CommandLine;
 using ObjectStore.Workloads.Load.Commands;
 
 RootCommand root = new("""
-    Load runs and crash runs against a live S3 endpoint.
+    Load runs, crash runs and memory runs against a live S3 endpoint.
 
     Examples:
       load run mixed --endpoint http://127.0.0.1:9000 --access-key K --secret-key S --size 4KiB --concurrency 16 --duration 30
       load crash --rounds 20
+      load memory --size 5GiB
 
     Exit codes: 0 all held, 1 an error or a broken promise, 2 bad use.
     """)
 {
     RunCommand.Make(),
     CrashCommand.Make(),
+    MemoryCommand.Make(),
 };
 ParseResult parsed = root.Parse(args);
 return parsed.Errors.Count > 0 ? BadUse(parsed) : await parsed.InvokeAsync();

@@ -79,6 +79,6 @@ internal static class CrashCommand
         return 1;
     }
 
-    private static string DefaultServer() =>
+    internal static string DefaultServer() =>
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "ObjectStore.Engine.Host", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "objectstore.dll"));
 }
