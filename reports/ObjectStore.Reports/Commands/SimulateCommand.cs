@@ -15,7 +15,7 @@ public static class SimulateCommand
     public static Command Create()
     {
         var cycles = new Option<long>("--cycles") { Description = "Cycles of balanced failure biasing per layout.", DefaultValueFactory = _ => 4_000_000 };
-        var trials = new Option<int>("--trials") { Description = "Trials per level of splitting per layout.", DefaultValueFactory = _ => 20_000_000 };
+        var trials = new Option<int>("--trials") { Description = "Trials of splitting per layout, shared evenly by its levels.", DefaultValueFactory = _ => 160_000_000 };
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same figures.", DefaultValueFactory = _ => 1 };
         var only = new Option<string?>("--code") { Description = "Only the cases with this code, such as 10+4." };
         var (html, json, csv) = OutputOptions.Create();
@@ -30,7 +30,7 @@ public static class SimulateCommand
             foreach ((string code, double rate, double rebuild) in Agreement.Cases.Where(c => parsed.GetValue(only) is not string code || code == c.Code))
             {
                 var watch = Stopwatch.StartNew();
-                AgreementRow row = Agreement.Compare(code, rate, rebuild, parsed.GetValue(cycles), parsed.GetValue(trials), parsed.GetValue(seed));
+                AgreementRow row = Agreement.Compare(code, rate, rebuild, parsed.GetValue(cycles), parsed.GetValue(trials) / (Agreement.Model(code, rate, rebuild).LostMax + 1), parsed.GetValue(seed));
                 rows.Add(row);
                 cells.Add(Cells(row, watch.Elapsed.TotalSeconds));
             }
