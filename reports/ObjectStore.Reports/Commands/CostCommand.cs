@@ -61,7 +61,7 @@ public static class CostCommand
             Plots.Lines(
                 "month", "dollars in the month",
                 [.. plans.Take(5).Select(p => (p.Plan, (IReadOnlyList<(double, double)>)[.. p.Months.Select(m => ((double)m.Month + 1, (double)m.Total))]))], logarithmic: false),
-            "Bytes per month under each plan; the first five plans of the table.");
+            "Dollars per month under each plan; the first five plans of the table.");
         Recommend(page, prices, scenario);
         SelfRunSection(page);
         page.Heading("Prices");

@@ -16,7 +16,7 @@ public sealed class Page(string title)
         p{max-width:48rem}.soft,caption{color:var(--soft)}.wide{overflow-x:auto}
         table{border-collapse:collapse;font-size:.88rem;margin:.6rem 0}caption{text-align:left;padding:.2rem 0}
         th,td{padding:.25rem .6rem;border-bottom:1px solid var(--grid);text-align:right;font-variant-numeric:tabular-nums}
-        th{background:var(--band);vertical-align:bottom}th:first-child,td:first-child,td.text{text-align:left}td{white-space:nowrap}td.text{white-space:normal}
+        th{background:var(--band);vertical-align:bottom}th:first-child,td:first-child,td.text{text-align:left}td{white-space:nowrap}td.text{white-space:normal;overflow-wrap:anywhere;min-width:12rem}
         td.good{color:var(--good);font-weight:600}td.bad{color:var(--mark);font-weight:600}
         svg{max-width:100%;height:auto;background:transparent}svg text{fill:var(--ink)}
         .key{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.88rem;margin:.4rem 0}.key svg{vertical-align:middle}
@@ -24,12 +24,14 @@ public sealed class Page(string title)
         """;
 
     private readonly StringBuilder _body = new();
+    private int _figures;
 
     public Page Heading(string text) => Add($"</section><section><h2>{Text(text)}</h2>");
 
     public Page Paragraph(string text, bool soft = false) => Add($"<p{(soft ? " class=\"soft\"" : "")}>{Text(text)}</p>");
 
-    public Page Svg(string svg, string caption) => Add($"<figure style=\"margin:0\">{svg}<figcaption class=\"soft\">{Text(caption)}</figcaption></figure>");
+    /// <summary>Adds a drawing. Its clip paths get names of their own, as ids are the whole page's.</summary>
+    public Page Svg(string svg, string caption) => Add($"<figure style=\"margin:0\">{svg.Replace("clipPath", $"clip{++_figures}-", System.StringComparison.Ordinal).Replace($"<clip{_figures}- ", "<clipPath ", System.StringComparison.Ordinal).Replace($"</clip{_figures}->", "</clipPath>", System.StringComparison.Ordinal)}<figcaption class=\"soft\">{Text(caption)}</figcaption></figure>");
 
     /// <summary>A table. A cell that begins with '+' or '!' is shown as good or bad, one with '=' as plain text; the sign itself is not shown.</summary>
     public Page Table(string caption, IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> rows)

@@ -110,7 +110,7 @@ public static class Plots
             });
         }
 
-        model.PlotMargins = new OxyThickness(70, 8, 20, 50);
+        model.PlotMargins = new OxyThickness(96, 8, 20, 50);
         return Key([.. lines.Select((line, i) => (line.Name, i % 2 == 0 ? First : Second, styles[i % styles.Length], false))]) + Svg(model, 860, 420);
     }
 
