@@ -64,7 +64,7 @@ internal static class MemoryCommand
         {
             long peak = await MemoryRun.RunAsync(options, Console.Out, cancellation);
             bool held = peak <= options.LimitBytes;
-            Console.WriteLine($"Most resident memory: {peak >> 20} MiB; limit {options.LimitBytes >> 20} MiB: {(held ? "held" : "PASSED")}.");
+            Console.WriteLine($"Most resident memory: {peak >> 20} MiB; limit {options.LimitBytes >> 20} MiB: {(held ? "held" : "EXCEEDED")}.");
             return held ? 0 : 1;
         }
         catch (InvalidOperationException failure)
