@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -103,6 +104,29 @@ internal sealed class Superblock
         }
 
         State = next;
+    }
+
+    /// <summary>Reads all slots back: both of the generation in force must say what was written, both others must be whole.</summary>
+    internal async ValueTask VerifyAsync(List<StorageDamage> damage)
+    {
+        var slot = new byte[SlotSizeBytes];
+        for (int i = 0; i < SlotCount; i++)
+        {
+            long offset = (long)i * SlotSizeBytes;
+            try
+            {
+                await StoreFault.ReadExactAsync(_file, offset, slot);
+                bool isInForce = Offset(State.Generation, i & 1) == offset;
+                if (Decode(slot, offset) is not { } found || (isInForce ? found != State : found.Generation >= State.Generation))
+                {
+                    throw StoreFault.Corrupt(_file.Name, offset, "a copy of the superblock is damaged");
+                }
+            }
+            catch (StorageException failure) when (failure.Error is not StorageError.Closed)
+            {
+                damage.Add(new StorageDamage(failure.File, failure.Offset, failure.Error, failure.Message));
+            }
+        }
     }
 
     internal ValueTask CloseAsync() => _file.DisposeAsync();

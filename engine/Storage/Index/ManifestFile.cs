@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -77,6 +78,30 @@ internal sealed class ManifestFile
         _recordNext++;
     }
 
+    /// <summary>Reads every record back that was made durable; the first one that does not verify is reported.</summary>
+    internal async ValueTask VerifyAsync(uint checksumSeed, List<StorageDamage> damage)
+    {
+        try
+        {
+            var image = new byte[checked((int)LengthBytes)];
+            await StoreFault.ReadExactAsync(_file, 0, image);
+            int offset = 0;
+            for (ulong record = 0; record < _recordNext; record++)
+            {
+                if (!TryOpen(image.AsSpan(offset), record, checksumSeed, out ReadOnlySpan<byte> payload))
+                {
+                    throw StoreFault.Corrupt(Name, offset, $"record {record} does not match its checksum");
+                }
+
+                offset += RoundUp(HeaderBytes + payload.Length);
+            }
+        }
+        catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
+        {
+            damage.Add(new StorageDamage(failure.File, failure.Offset, failure.Error, failure.Message));
+        }
+    }
+
     internal ValueTask CloseAsync() => _file.DisposeAsync();
 
     private static int RoundUp(int bytes) => (bytes + Align - 1) & -Align;
@@ -123,7 +148,7 @@ internal sealed class ManifestFile
 
         for (int later = offset + Align; later < image.Length; later += Align)
         {
-            if (TryOpen(image[later..], _recordNext + 1, checksumSeed, out _))
+            if (IsLaterRecord(image[later..], checksumSeed))
             {
                 throw StoreFault.Corrupt(Name, offset, $"damaged record, but that at offset {later} was written after it was synced");
             }
@@ -137,6 +162,12 @@ internal sealed class ManifestFile
 
         LengthBytes = offset;
         return state;
+    }
+
+    private bool IsLaterRecord(ReadOnlySpan<byte> rest, uint checksumSeed)
+    {
+        ulong record = rest.Length < HeaderBytes ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(rest[24..]);
+        return record > _recordNext && TryOpen(rest, record, checksumSeed, out _);
     }
 
     private bool TryOpen(ReadOnlySpan<byte> rest, ulong record, uint checksumSeed, out ReadOnlySpan<byte> payload)

@@ -107,7 +107,7 @@ public sealed partial class OrderedStore
         catch (StorageException failure) when (failure.Error == StorageError.Full)
         {
             written = null;
-            await WaitForSpaceAsync();
+            await HandleFullAsync("compaction");
         }
         catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
         {
@@ -141,38 +141,27 @@ public sealed partial class OrderedStore
         StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), "run", "sync directory");
         var edit = new ManifestEdit();
         var opened = new List<Run>();
+        foreach (RunInfo info in written)
+        {
+            edit.Added.Add(info);
+        }
+
+        await OpenAllAsync(written, opened);
         var removed = new HashSet<ulong>();
         Remove(plan.Upper);
         Remove(plan.Lower);
-        try
+        bool isCommitted = await CommitAsync(edit, opened, "compaction", () =>
         {
-            foreach (RunInfo info in written)
-            {
-                edit.Added.Add(info);
-                opened.Add(await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache));
-            }
-
-            await _manifest.CommitAsync(edit, () =>
-            {
-                List<Run> runs = _runs.ToList();
-                runs.RemoveAll(run => removed.Contains(run.Info.Number));
-                runs.AddRange(opened);
-                ReplaceRuns(runs);
-            });
-        }
-        catch (StorageException)
+            List<Run> runs = _runs.ToList();
+            runs.RemoveAll(run => removed.Contains(run.Info.Number));
+            runs.AddRange(opened);
+            ReplaceRuns(runs);
+        });
+        if (isCommitted)
         {
-            // A file that is open keeps its space when its name goes.
-            foreach (Run run in opened)
-            {
-                await run.CloseAsync();
-            }
-
-            throw;
+            _compactionIsFull = false;
+            _spaceWake.Set();
         }
-
-        _compactionIsFull = false;
-        _spaceWake.Set();
 
         void Remove(IReadOnlyList<Run> inputs)
         {
@@ -184,14 +173,24 @@ public sealed partial class OrderedStore
         }
     }
 
-    private async ValueTask WaitForSpaceAsync()
+    /// <summary>Opens all runs, or none.</summary>
+    private async ValueTask OpenAllAsync(List<RunInfo> written, List<Run> opened)
     {
-        _context.Trace.Mark("store-full-compaction");
-        _compactionIsFull = true;
-        _changed.Open();
-        if (!_isClosing)
+        try
         {
-            await _context.Environment.Clock.DelayAsync(_options.FullRetryDelay);
+            foreach (RunInfo info in written)
+            {
+                opened.Add(await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache));
+            }
+        }
+        catch (StorageException)
+        {
+            foreach (Run run in opened)
+            {
+                await run.CloseAsync();
+            }
+
+            throw;
         }
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
@@ -34,12 +35,12 @@ public sealed partial class OrderedStore
             RunInfo info = await _worker.CallAsync(
                 static job => BuildRunAsync(job.Context, job.Memtable, job.Number), (Context: _context, Memtable: _frozen[0], Number: number));
             StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), info.FileName, "sync directory");
-            Run run = await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache);
-            await CommitFlushAsync(run);
+            await CommitFlushAsync(await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache));
         }
         catch (StorageException full) when (full.Error == StorageError.Full)
         {
-            await HandleFullAsync(number, "flush");
+            await _context.Disk.DeleteAsync(StoreFiles.Run(number));
+            await HandleFullAsync("flush");
         }
         catch (StorageException failure)
         {
@@ -55,22 +56,17 @@ public sealed partial class OrderedStore
         ulong firstSegment = (_frozen.Count > 1 ? _frozen[1] : _active).FirstSegment;
         var edit = new ManifestEdit { FlushedSequence = flushed.LastSequence, FirstSegment = firstSegment };
         edit.Added.Add(run.Info);
-        try
+        bool isCommitted = await CommitAsync(edit, [run], "flush", () =>
         {
-            await _manifest.CommitAsync(edit, () =>
-            {
-                List<Run> runs = _runs.ToList();
-                runs.Add(run);
-                ReplaceRuns(runs);
-                _frozen.RemoveAt(0);
-                ShowMemtables();
-            });
-        }
-        catch (StorageException)
+            List<Run> runs = _runs.ToList();
+            runs.Add(run);
+            ReplaceRuns(runs);
+            _frozen.RemoveAt(0);
+            ShowMemtables();
+        });
+        if (!isCommitted)
         {
-            // A file that is open keeps its space when its name goes.
-            await run.CloseAsync();
-            throw;
+            return;
         }
 
         _flushFullAttempts = 0;
@@ -79,12 +75,53 @@ public sealed partial class OrderedStore
         _spaceWake.Set();
     }
 
-    private async ValueTask HandleFullAsync(ulong number, string work)
+    /// <summary>Commits an edit, and on a full disk the same edit again: a record that failed may come back after a crash, so the runs stay.</summary>
+    /// <returns>False when the store stops first. Opening it again removes the runs that no manifest names.</returns>
+    private async ValueTask<bool> CommitAsync(ManifestEdit edit, List<Run> added, string work, Action committed)
+    {
+        bool isCommitted = false;
+        try
+        {
+            bool isAsked = true;
+            while (isAsked && _failure is null)
+            {
+                try
+                {
+                    await _manifest.CommitAsync(edit, committed);
+                    isCommitted = true;
+                    isAsked = false;
+                }
+                catch (StorageException full) when (full.Error == StorageError.Full)
+                {
+                    await HandleFullAsync(work);
+                    isAsked = !_stopsNow;
+                }
+            }
+        }
+        finally
+        {
+            for (int i = 0; i < added.Count && !isCommitted; i++)
+            {
+                await added[i].CloseAsync();
+            }
+        }
+
+        return isCommitted;
+    }
+
+    private async ValueTask HandleFullAsync(string work)
     {
         _context.Trace.Emit(TraceLevel.Warning, "store", "disk-full", ("work", work));
         _context.Trace.Mark("store-full-" + work);
-        await _context.Disk.DeleteAsync(StoreFiles.Run(number));
-        _flushFullAttempts++;
+        if (work == "flush")
+        {
+            _flushFullAttempts++;
+        }
+        else
+        {
+            _compactionIsFull = true;
+        }
+
         _changed.Open();
         if (!_isClosing)
         {
@@ -130,12 +167,22 @@ public sealed partial class OrderedStore
                 continue;
             }
 
-            await run.CloseAsync();
-            DiskError error = await _context.Disk.DeleteAsync(run.Info.FileName);
-            if (error != DiskError.None)
-            {
-                _context.Trace.Emit(TraceLevel.Warning, "store", "delete-failed", ("error", error.ToString()));
-            }
+            await DeleteRunAsync(run);
+        }
+
+        while (_unusedRuns.TryDequeue(out Run? last))
+        {
+            await DeleteRunAsync(last);
+        }
+    }
+
+    private async ValueTask DeleteRunAsync(Run run)
+    {
+        await run.CloseAsync();
+        DiskError error = await _context.Disk.DeleteAsync(run.Info.FileName);
+        if (error != DiskError.None)
+        {
+            _context.Trace.Emit(TraceLevel.Warning, "store", "delete-failed", ("error", error.ToString()));
         }
     }
 }

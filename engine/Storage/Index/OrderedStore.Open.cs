@@ -22,7 +22,7 @@ public sealed partial class OrderedStore
         _frozen.AddRange(recovered.Frozen);
         _active = recovered.Active;
         AppliedSequence = DurableSequence = recovered.LastSequence;
-        _segments = new LogSegments(context, recovered.HeldSegments, recovered.SpareSegments, _changed, Poison);
+        _segments = new LogSegments(context, recovered.LogEnds, recovered.SpareSegments, _changed, Poison);
         _log = new WriteAheadLog(context, _segments, _changed, BecameDurable, Poison);
         ShowMemtables();
     }
@@ -168,7 +168,7 @@ public sealed partial class OrderedStore
         var state = new ManifestState(0, firstSegment, []);
         Manifest manifest = await Manifest.CreateAsync(context, superblock, state);
         var recovered = new Recovered(context.Options, firstSegment, new BlockCache(context.Options.BlockCacheBytes)) { RunNumberNext = 1 };
-        recovered.HeldSegments.Add(firstSegment);
+        recovered.LogEnds.Add(firstSegment, 0);
         return new OrderedStore(context, superblock, manifest, recovered);
     }
 
@@ -184,6 +184,7 @@ public sealed partial class OrderedStore
             var log = new LogRecovery(
                 context.Disk, context.Trace, context.ChecksumSeed, state.FlushedSequence, superblock.State.DurableSequence, recovered.Add);
             recovered.LastSequence = await log.ReplayAsync(recovered.HeldSegments);
+            recovered.LogEnds = log.Ends;
             recovered.RunNumberNext = RunNumberAfter(names);
             Manifest manifest = await Manifest.ContinueAsync(context, superblock, file, state, recovered.LastSequence);
             await RemoveOrphansAsync(context, names, state, superblock.State.Manifest);
@@ -285,6 +286,8 @@ public sealed partial class OrderedStore
         internal Memtable Active { get; private set; } = new(firstSegment);
 
         internal List<ulong> HeldSegments { get; } = [];
+
+        internal SortedDictionary<ulong, long> LogEnds { get; set; } = [];
 
         internal List<ulong> SpareSegments { get; } = [];
 

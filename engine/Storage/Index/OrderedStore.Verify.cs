@@ -10,7 +10,7 @@ public readonly record struct StorageDamage(string File, long Offset, StorageErr
 /// <content>Reading everything back, for the scrubber.</content>
 public sealed partial class OrderedStore
 {
-    /// <summary>Reads every block of every live run from the disk and checks it.</summary>
+    /// <summary>Reads from the disk and checks every block of every live run, the durable groups of the log, the manifest and the superblock.</summary>
     /// <param name="bytesPerSecond">How fast to read at most; 0 for no limit.</param>
     /// <returns>What is damaged; empty when all is well.</returns>
     public async ValueTask<IReadOnlyList<StorageDamage>> VerifyAsync(long bytesPerSecond = 0)
@@ -35,7 +35,38 @@ public sealed partial class OrderedStore
             runs.Release();
         }
 
+        await VerifyLogAsync(damage, bytesPerSecond);
+        if (!_isClosing)
+        {
+            await _manifest.VerifyAsync(damage);
+        }
+
         return damage;
+    }
+
+    /// <summary>A segment that is given up meanwhile is needed no more, and what is read of it means nothing.</summary>
+    private async ValueTask VerifyLogAsync(List<StorageDamage> damage, long bytesPerSecond)
+    {
+        foreach ((ulong number, long end) in _segments.DurableParts())
+        {
+            if (_isClosing || !_segments.IsHeld(number))
+            {
+                continue;
+            }
+
+            TimeSpan started = _context.Environment.Clock.Now;
+            IReadOnlyList<StorageDamage> found = await LogVerification.RunAsync(_context, number, end);
+            if (_segments.IsHeld(number))
+            {
+                damage.AddRange(found);
+            }
+
+            if (bytesPerSecond > 0)
+            {
+                TimeSpan due = started + TimeSpan.FromSeconds((double)end / bytesPerSecond);
+                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now);
+            }
+        }
     }
 
     /// <summary>Rows in all live runs, of every version and deletions included, and the deletions among them.</summary>

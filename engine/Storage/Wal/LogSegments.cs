@@ -28,6 +28,7 @@ internal sealed class LogSegments
 {
     private readonly StoreContext _context;
     private readonly SortedSet<ulong> _held;
+    private readonly SortedDictionary<ulong, long> _ends;
     private readonly Queue<ulong> _spare = new();
     private readonly Signal _wake = new();
     private readonly Gate _changed;
@@ -36,10 +37,17 @@ internal sealed class LogSegments
     private bool _isClosed;
     private bool _isFailed;
 
-    internal LogSegments(StoreContext context, IEnumerable<ulong> held, IEnumerable<ulong> spare, Gate changed, Action<StorageException> poison)
+    /// <param name="context">Of the store.</param>
+    /// <param name="held">Segments that recovery read, and where their groups end.</param>
+    /// <param name="spare">Segments that nothing needs.</param>
+    /// <param name="changed">Opened when there is a new segment or none to be had.</param>
+    /// <param name="poison">Called when a segment cannot be prepared.</param>
+    internal LogSegments(
+        StoreContext context, SortedDictionary<ulong, long> held, IEnumerable<ulong> spare, Gate changed, Action<StorageException> poison)
     {
         _context = context;
-        _held = [.. held];
+        _held = [.. held.Keys];
+        _ends = held;
         foreach (ulong number in spare)
         {
             _spare.Enqueue(number);
@@ -94,11 +102,36 @@ internal sealed class LogSegments
         _wake.Set();
         if (finished is not null)
         {
+            if (_held.Contains(finished.Number))
+            {
+                _ends[finished.Number] = finished.UsedBytes;
+            }
+
             await finished.File.DisposeAsync();
         }
 
         return true;
     }
+
+    /// <summary>The segments that may be needed, and where the durable groups of each end.</summary>
+    internal List<(ulong Number, long End)> DurableParts()
+    {
+        var parts = new List<(ulong Number, long End)>();
+        foreach ((ulong number, long end) in _ends)
+        {
+            parts.Add((number, end));
+        }
+
+        if (Current is not null)
+        {
+            parts.Add((Current.Number, Current.UsedBytes));
+        }
+
+        return parts;
+    }
+
+    /// <summary>Whether a segment may still be needed.</summary>
+    internal bool IsHeld(ulong number) => _held.Contains(number);
 
     /// <summary>Gives up segments below a number: nothing in them is needed any more, durably.</summary>
     internal void ReleaseBelow(ulong number)
@@ -108,6 +141,7 @@ internal sealed class LogSegments
             ulong released = _held.Min;
             Invariant.Check(released != Current?.Number, "the segment in use is released");
             _held.Remove(released);
+            _ends.Remove(released);
             _spare.Enqueue(released);
         }
 

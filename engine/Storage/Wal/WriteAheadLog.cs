@@ -261,10 +261,13 @@ internal sealed class WriteAheadLog
             error = await segment.File.SyncAsync();
         }
 
+        if (error != DiskError.None)
+        {
+            return new StorageException(StorageError.Poisoned, segment.File.Name, offset, $"commit: {error}");
+        }
+
         segment.UsedBytes += group.BlockBytes;
-        return error == DiskError.None
-            ? null
-            : new StorageException(StorageError.Poisoned, segment.File.Name, offset, $"commit: {error}");
+        return null;
     }
 
     /// <summary>The clock of the seal: it falls due when nothing was written for a while.</summary>

@@ -146,7 +146,7 @@ public sealed class OrderedStoreModelTests
         }
     }
 
-    private static void CrashAndRecover(StoreLife life)
+    internal static void CrashAndRecover(StoreLife life)
     {
         life.World.Run(() => life.OpenAsync());
         for (int crash = 0; crash < 4; crash++)

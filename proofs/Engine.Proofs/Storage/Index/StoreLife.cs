@@ -47,6 +47,9 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
         set;
     }
 
+    /// <summary>Puts something between the store and its disk; null for nothing.</summary>
+    internal Func<IDisk, IDisk>? Between { get; init; }
+
     internal OrderedStore? Store { get; set; }
 
     /// <summary>Everything up to here was acknowledged.</summary>
@@ -57,6 +60,7 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
     internal async Task OpenAsync(int rarePerMillion = 50_000)
     {
         NodeEnvironment environment = World.CreateEnvironment(Disk) with { Rare = new SeededRare(Choices, rarePerMillion) };
+        environment = Between is null ? environment : environment with { Disk = Between(Disk) };
         int life = _life;
         OrderedStore opened = await OrderedStore.OpenAsync(environment, World.TestLoop, Options);
         Store = life == _life ? opened : Store;

@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Storage;
+using Xunit;
+
+namespace ObjectStore.Engine.Proofs.Storage.Index;
+
+/// <summary>Goal: verifying finds rot in every kind of file that the store needs, and reports nothing else. Method: one flipped bit, and busy stores.</summary>
+public sealed class VerifyTests
+{
+    private static readonly OrderedStoreOptions Quiet = LogRotTests.NeverSealed;
+
+    [Theory]
+    [InlineData("superblock", 0)]
+    [InlineData("superblock", 3 * 4096)]
+    [InlineData("manifest-", 33)]
+    [InlineData("wal-", 20)]
+    [InlineData("wal-", 70)]
+    public void Verify_finds_a_flipped_bit(string prefix, long offset)
+    {
+        var life = new StoreLife(1, Quiet);
+        life.World.Run(async () =>
+        {
+            await life.OpenAsync(0);
+            await life.WorkAsync(8);
+            await life.SettleAsync();
+            Assert.Empty(await life.Store!.VerifyAsync());
+            string name = await NeededAsync(life, prefix);
+            await DiskDamage.FlipAsync(life.Disk, name, offset);
+            StorageDamage damage = Assert.Single(await life.Store.VerifyAsync(bytesPerSecond: 10_000_000));
+            Assert.Equal((name, offset & -4096, StorageError.Corrupt), (damage.File, damage.Offset, damage.Error));
+        });
+    }
+
+    [Fact]
+    public void Verify_finds_rot_in_log_segments_of_earlier_openings()
+    {
+        var life = new StoreLife(2, Quiet);
+        life.World.Run(async () =>
+        {
+            await life.OpenAsync(0);
+            await life.WorkAsync(8);
+            await life.SettleAsync();
+            string name = await NeededAsync(life, "wal-");
+            life.Disk = life.Disk.Crash(life.Choices);
+            life.Stop();
+            await life.RecoverAsync(0);
+            await DiskDamage.FlipAsync(life.Disk, name, 70);
+            Assert.Equal(name, Assert.Single(await life.Store!.VerifyAsync()).File);
+        });
+    }
+
+    [Fact]
+    public void Verify_of_a_busy_store_reports_nothing_and_ends_with_the_store() => OrderedStoreModelTests.ForSeeds(30, 15, static seed =>
+    {
+        var life = new StoreLife(seed);
+        life.World.Run(async () =>
+        {
+            await life.OpenAsync();
+            Task work = life.WorkAsync(150);
+            while (!work.IsCompleted)
+            {
+                Assert.Empty(await life.Store!.VerifyAsync());
+            }
+
+            await work;
+            await life.SettleAsync();
+            ValueTask<IReadOnlyList<StorageDamage>> last = life.Store!.VerifyAsync();
+            await life.Store.CloseAsync();
+            Assert.Empty(await last);
+        });
+    });
+
+    private static async Task<string> NeededAsync(StoreLife life, string prefix)
+    {
+        foreach (string name in await DiskDamage.NamesAsync(life.Disk))
+        {
+            byte[] bytes = name.StartsWith(prefix, StringComparison.Ordinal) ? await DiskDamage.ReadAsync(life.Disk, name) : [];
+            if (bytes.Length > 0 && bytes[0] != 0)
+            {
+                return name;
+            }
+        }
+
+        throw new InvalidOperationException($"no {prefix} with content");
+    }
+}
