@@ -97,6 +97,14 @@ public sealed class PublishedFigures
         Near(closed, StripeChain.MeanHoursToLoss(stripe), 1e-12);
     }
 
+    [Fact]
+    public void Elerath_and_Pecht_DSN_2007_lives_that_age_and_latent_defects_give_2_to_1500_times_the_double_failures_of_the_formula()
+    {
+        double formula = 1000 * 87_600 / ClosedForms.SingleParityMeanHours(8, 1 / 461_386.0, 1 / 12.0);
+        Assert.InRange(new ElerathModel().DoubleFailuresPerThousandGroups(87_600, groups: 3_000, seed: 1) / formula, 2, 1500);
+        Assert.InRange(new ElerathModel { LatentHours = double.PositiveInfinity }.DoubleFailuresPerThousandGroups(87_600, 3_000, seed: 1) / formula, 0, 2);
+    }
+
     private static void Near(double expected, double actual, double tolerance) => Assert.True(
         Math.Abs(actual - expected) <= tolerance * Math.Abs(expected), $"published {expected:g6}, computed {actual:g6}, tolerance {tolerance:p2}");
 }

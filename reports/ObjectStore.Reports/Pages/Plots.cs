@@ -104,6 +104,7 @@ public static class Plots
 
         if (mark is double at)
         {
+            model.Axes[1].Minimum = Math.Min(at, lines.SelectMany(line => line.Points).Min(point => point.Y)) - 0.5;
             model.Annotations.Add(new OxyPlot.Annotations.LineAnnotation
             {
                 Type = OxyPlot.Annotations.LineAnnotationType.Horizontal, Y = at, Color = Mark, StrokeThickness = 2, LineStyle = LineStyle.Solid,
@@ -122,7 +123,7 @@ public static class Plots
 
     private static Axis Styled(Axis axis)
     {
-        axis.AxisTitleDistance = 14;
+        axis.AxisTitleDistance = axis.Position == AxisPosition.Left ? 28 : 14;
         axis.TextColor = Ink;
         axis.TitleColor = Ink;
         axis.TicklineColor = Grid;
