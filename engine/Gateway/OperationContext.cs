@@ -30,7 +30,17 @@ internal sealed record GatewayServices(
     IEntropy Entropy,
     ITrace Trace,
     GatewayOptions Options,
-    KeyRing Keys);
+    KeyRing Keys)
+{
+    /// <summary>Policies of buckets.</summary>
+    internal ParsedDocuments<BucketPolicy> Policies { get; } = new(static document => BucketPolicy.Parse(document, bucket: null));
+
+    /// <summary>CORS rules of buckets.</summary>
+    internal ParsedDocuments<List<CorsRule>> Cors { get; } = new(CorsConfiguration.Parse);
+
+    /// <summary>Default encryption of buckets.</summary>
+    internal ParsedDocuments<DefaultEncryption> DefaultEncryptions { get; } = new(DefaultEncryption.Parse);
+}
 
 /// <summary>One request on its way through an operation.</summary>
 internal sealed class OperationContext

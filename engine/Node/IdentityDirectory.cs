@@ -36,7 +36,7 @@ public enum IdentityError
     IsRoot,
 }
 
-/// <summary>The identities of a node: root from its options, the others from metadata. Look-ups read an immutable snapshot and may come from any thread.</summary>
+/// <summary>The identities of a node, one change at a time: root from its options, the others from metadata. Look-ups read an immutable snapshot and may come from any thread.</summary>
 public sealed class IdentityDirectory : IIdentityDirectory
 {
     private const int NameLengthMax = 64;
@@ -45,6 +45,7 @@ public sealed class IdentityDirectory : IIdentityDirectory
     private readonly IClock _clock;
     private readonly IEntropy _entropy;
     private readonly Identity _root;
+    private readonly SemaphoreSlim _turn = new(1);
     private Snapshot _snapshot;
 
     private IdentityDirectory(IMetadataShard metadata, IClock clock, IEntropy entropy, Identity root)
@@ -89,6 +90,46 @@ public sealed class IdentityDirectory : IIdentityDirectory
             return IdentityError.IsRoot;
         }
 
+        // Between the check and the command, and between the command and the new snapshot, nobody else may change anything.
+        await _turn.WaitAsync();
+        try
+        {
+            return await SetInTurnAsync(name, accessKey, secretKey, canonicalId, email);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Removes an identity; its buckets and objects stay. Durable on return.</summary>
+    public async Task<IdentityError> RemoveAsync(string name)
+    {
+        if (name == _root.Name)
+        {
+            return IdentityError.IsRoot;
+        }
+
+        await _turn.WaitAsync();
+        try
+        {
+            CommandResult result = await _metadata.ExecuteAsync(new RemoveIdentityCommand(name) { NowUtc = _clock.UtcNow });
+            if (result.Error != MetadataError.None)
+            {
+                return IdentityError.NotFound;
+            }
+
+            await ReloadAsync();
+            return IdentityError.None;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<IdentityError> SetInTurnAsync(string name, string accessKey, string secretKey, string? canonicalId, string? email)
+    {
         Snapshot snapshot = Volatile.Read(ref _snapshot);
         Identity? before = snapshot.FindByName(name);
         canonicalId ??= before?.CanonicalId ?? DrawCanonicalId();
@@ -120,24 +161,6 @@ public sealed class IdentityDirectory : IIdentityDirectory
         if (result.Error != MetadataError.None)
         {
             return IdentityError.InUse;
-        }
-
-        await ReloadAsync();
-        return IdentityError.None;
-    }
-
-    /// <summary>Removes an identity; its buckets and objects stay. Durable on return.</summary>
-    public async Task<IdentityError> RemoveAsync(string name)
-    {
-        if (name == _root.Name)
-        {
-            return IdentityError.IsRoot;
-        }
-
-        CommandResult result = await _metadata.ExecuteAsync(new RemoveIdentityCommand(name) { NowUtc = _clock.UtcNow });
-        if (result.Error != MetadataError.None)
-        {
-            return IdentityError.NotFound;
         }
 
         await ReloadAsync();

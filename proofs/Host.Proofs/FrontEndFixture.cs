@@ -33,10 +33,16 @@ internal sealed class FrontEndFixture : IAsyncDisposable
         options = change?.Invoke(options) ?? options;
         var fixture = new FrontEndFixture(options);
         fixture.Pages = new OperationsPages(
-            options.OperationsListen.Count > 0 ? fixture.FrontEnd.IsOperationsPort : null, options.Domain, fixture.Metrics.WriteTo)
+            options.OperationsListen.Count > 0 ? fixture.FrontEnd.IsOperationsPort : null, options.Domain, fixture.WriteMetrics)
         { Ready = true };
         await fixture.FrontEnd.StartAsync(gateway, fixture.Pages, fixture.Metrics, fixture._trace);
         return fixture;
+    }
+
+    private Task WriteMetrics(PrometheusText text)
+    {
+        Metrics.WriteTo(text);
+        return Task.CompletedTask;
     }
 
     /// <summary>Sends bytes as they are, stops sending, and returns all that comes back.</summary>

@@ -42,7 +42,7 @@ public sealed class SigV4Verifier
         string? authorization = FindHeader(request.Headers, "authorization");
         bool presigned = PresignedQuery.IsPresent(request.RawQuery);
         bool version2 = PresignedQuery.IsVersion2(request.RawQuery);
-        if (authorization is not null)
+        if (!string.IsNullOrWhiteSpace(authorization))
         {
             if (presigned || version2)
             {

@@ -69,7 +69,7 @@ internal static class Authorizer
         bool isRoot = caller is { IsRoot: true };
         if (bucket.TryGetDocument(BucketDocuments.Policy, out ReadOnlyMemory<byte> document) && !((isOwner || isRoot) && action.ManagesPolicy))
         {
-            BucketPolicy policy = BucketPolicy.Stored(document);
+            BucketPolicy policy = context.Services.Policies.Get(document);
             var request = new PolicyRequest(context, action, bucket, key, target, requestTags);
             switch (policy.Evaluate(request))
             {

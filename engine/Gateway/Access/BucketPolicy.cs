@@ -29,9 +29,6 @@ internal sealed class BucketPolicy
     {
     }
 
-    /// <summary>Reads a stored policy, which was valid when it was put.</summary>
-    internal static BucketPolicy Stored(ReadOnlyMemory<byte> document) => Parse(document, bucket: null);
-
     /// <summary>Reads a policy.</summary>
     /// <param name="document">JSON.</param>
     /// <param name="bucket">Every resource must be in this bucket; null skips that check.</param>

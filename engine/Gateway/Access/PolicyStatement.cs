@@ -111,11 +111,18 @@ internal sealed class PolicyStatement
 
         foreach (string action in _actions)
         {
-            if (action != "*" && !action.StartsWith("s3:", StringComparison.OrdinalIgnoreCase))
+            if (!PolicyActions.IsOfObjects(action) && !PolicyActions.IsOfBuckets(action))
             {
                 throw Malformed("Policy has invalid action");
             }
         }
+
+        ValidateResources(bucket);
+    }
+
+    private void ValidateResources(string? bucket)
+    {
+        bool hasObjects = false, hasBuckets = false;
 
         foreach (string resource in _resources)
         {
@@ -131,6 +138,15 @@ internal sealed class PolicyStatement
             {
                 throw Malformed("Policy has invalid resource");
             }
+
+            hasObjects |= slash >= 0 || name.EndsWith('*');
+            hasBuckets |= slash < 0;
+        }
+
+        if (!_notActions && !_notResources && !_actions.TrueForAll(
+            action => (hasObjects && PolicyActions.IsOfObjects(action)) || (hasBuckets && PolicyActions.IsOfBuckets(action))))
+        {
+            throw Malformed("Action does not apply to any resource(s) in statement");
         }
     }
 

@@ -1,4 +1,4 @@
-using ObjectStore.Engine.Metadata;
+using System;
 
 namespace ObjectStore.Engine.Gateway;
 
@@ -9,10 +9,12 @@ namespace ObjectStore.Engine.Gateway;
 internal sealed record DefaultEncryption(string Algorithm, string? KeyId, bool BucketKey)
 {
     /// <summary>The bucket's default; null when it has none.</summary>
-    internal static DefaultEncryption? Of(BucketRecord bucket) =>
-        bucket.TryGetDocument(BucketDocuments.Encryption, out System.ReadOnlyMemory<byte> document)
-            ? Parse(XmlDocumentReader.Parse(document, "ServerSideEncryptionConfiguration"))
-            : null;
+    internal static DefaultEncryption? Of(OperationContext context) =>
+        context.TryGetDocument(BucketDocuments.Encryption, out ReadOnlyMemory<byte> document) ? context.Services.DefaultEncryptions.Get(document) : null;
+
+    /// <summary>Reads a stored configuration.</summary>
+    internal static DefaultEncryption Parse(ReadOnlyMemory<byte> document) =>
+        Parse(XmlDocumentReader.Parse(document, "ServerSideEncryptionConfiguration"));
 
     /// <summary>Reads a configuration.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidArgument.</exception>

@@ -64,7 +64,7 @@ internal sealed class ObjectEncryption
                     "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms", Header, null);
             }
 
-            if (DefaultEncryption.Of(context.Bucket) is not DefaultEncryption byDefault)
+            if (DefaultEncryption.Of(context) is not DefaultEncryption byDefault)
             {
                 return null;
             }

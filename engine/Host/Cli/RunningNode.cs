@@ -48,9 +48,26 @@ internal sealed class RunningNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds the node's series.</summary>
-    internal void WriteMetrics(PrometheusText text) =>
+    /// <summary>Adds the node's series, the store's measured on its loop.</summary>
+    internal async Task WriteMetricsAsync(PrometheusText text)
+    {
         text.Single("objectstore_identities", "gauge", "Identities that may sign requests, root included.", Identities.All.Count);
+        (ChunkStoreUsage chunks, ulong applied, ulong durable, int damaged, bool failed) = await _node.Loop.CallAsync(
+            static store => ValueTask.FromResult(
+                (store.Chunks.MeasureUsage(), store.Rows.AppliedSequence, store.Rows.DurableSequence, store.Chunks.Damaged.Count, store.Rows.Failure is not null)),
+            _node.Store);
+        text.Single("objectstore_extents", "gauge", "Extent files.", chunks.ExtentCount);
+        text.Family("objectstore_extent_bytes", "gauge", "Bytes in extents by use; live, staged and garbage are parts of total.");
+        text.Sample("objectstore_extent_bytes", chunks.TotalBytes, ("use", "total"));
+        text.Sample("objectstore_extent_bytes", chunks.LiveBytes, ("use", "live"));
+        text.Sample("objectstore_extent_bytes", chunks.StagedBytes, ("use", "staged"));
+        text.Sample("objectstore_extent_bytes", chunks.GarbageBytes, ("use", "garbage"));
+        text.Single("objectstore_damaged_chunks", "gauge", "Chunks that reading or scrubbing found damaged.", damaged);
+        text.Single("objectstore_commits_applied_total", "counter", "Sequence of the last commit taken into memory.", applied);
+        text.Single("objectstore_commits_durable_total", "counter", "Sequence of the last commit that is synced.", durable);
+        text.Single(
+            "objectstore_log_failed", "gauge", "1 once the log failed and writes are refused until a restart.", failed ? 1 : 0);
+    }
 
     /// <summary>Closes the store; nothing more is written after.</summary>
     public async ValueTask DisposeAsync()

@@ -46,10 +46,10 @@ internal static class Server
         var pages = new OperationsPages(
             options.FrontEnd.OperationsListen.Count > 0 ? frontEnd.IsOperationsPort : null,
             options.FrontEnd.Domain,
-            text =>
+            async text =>
             {
                 metrics.WriteTo(text);
-                node.WriteMetrics(text);
+                await node.WriteMetricsAsync(text);
                 ProcessMetrics.WriteTo(text, folder.Path);
             });
         try

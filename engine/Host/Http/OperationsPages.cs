@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Text;
+using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http.Features;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Metrics;
@@ -32,7 +33,7 @@ internal enum OperationsPage
 /// <param name="ownPorts">Ports of the operations listeners; null while the pages share the S3 listeners.</param>
 /// <param name="domain">Domain of virtual-hosted buckets or empty.</param>
 /// <param name="writeMetrics">Adds all series to the page.</param>
-internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, Action<PrometheusText> writeMetrics)
+internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, Func<PrometheusText, Task> writeMetrics)
 {
     private volatile bool _ready;
 
@@ -59,11 +60,11 @@ internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, 
         return found && request.Headers.Authorization.Count == 0 && !IsVirtualHosted(request.Headers.Host.ToString());
     }
 
-    internal S3Response Render(OperationsPage page) => page switch
+    internal async ValueTask<S3Response> RenderAsync(OperationsPage page) => page switch
     {
         OperationsPage.Live => Text(HttpStatusCode.OK, "live\n"),
         OperationsPage.Ready => _ready ? Text(HttpStatusCode.OK, "ready\n") : Text(HttpStatusCode.ServiceUnavailable, "not ready\n"),
-        OperationsPage.Metrics => Metrics(),
+        OperationsPage.Metrics => await MetricsAsync(),
         _ => Text(HttpStatusCode.NotFound, "not found\n"),
     };
 
@@ -87,10 +88,10 @@ internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, 
         return response;
     }
 
-    private S3Response Metrics()
+    private async Task<S3Response> MetricsAsync()
     {
         var text = new PrometheusText();
-        writeMetrics(text);
+        await writeMetrics(text);
         return Text(HttpStatusCode.OK, text.ToString(), PrometheusText.ContentType);
     }
 

@@ -36,7 +36,7 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         answer.Headers.Server = ServerName;
         if (pages.TryFind(context, out OperationsPage page))
         {
-            await SendAsync(context, pages.Render(page), "GET");
+            await SendAsync(context, await pages.RenderAsync(page), "GET");
             return;
         }
 

@@ -62,7 +62,7 @@ internal static class CorsHeaders
         }
 
         string method = context.Headers["Access-Control-Request-Method"] ?? context.Request.Method;
-        if (CorsConfiguration.Parse(document).Find(candidate => Allows(candidate, origin, method, [])) is CorsRule rule)
+        if (context.Services.Cors.Get(document).Find(candidate => Allows(candidate, origin, method, [])) is CorsRule rule)
         {
             Write(response, rule, origin);
         }
@@ -95,7 +95,7 @@ internal static class CorsHeaders
     {
         QueryResult found = await context.Metadata.QueryAsync(new GetBucketQuery(context.BucketName));
         return found.Bucket is BucketRecord bucket && bucket.TryGetDocument(BucketDocuments.Cors, out ReadOnlyMemory<byte> document)
-            ? CorsConfiguration.Parse(document)
+            ? context.Services.Cors.Get(document)
             : null;
     }
 

@@ -16,7 +16,7 @@ internal static class Policies
     {
         Authorizer.Demand(context, S3Action.GetBucketPolicyStatus);
         var xml = new XmlDocumentWriter("PolicyStatus");
-        xml.Element("IsPublic", BucketPolicy.Stored(Stored(context)).IsPublic());
+        xml.Element("IsPublic", context.Services.Policies.Get(Stored(context)).IsPublic());
         return ValueTask.FromResult(Answer.Xml(xml));
     }
 
