@@ -37,7 +37,7 @@ public enum IdentityError
 }
 
 /// <summary>The identities of a node, one change at a time: root from its options, the others from metadata. Look-ups read an immutable snapshot and may come from any thread.</summary>
-public sealed class IdentityDirectory : IIdentityDirectory
+public sealed class IdentityDirectory : IIdentityDirectory, IDisposable
 {
     private const int NameLengthMax = 64;
 
@@ -61,6 +61,9 @@ public sealed class IdentityDirectory : IIdentityDirectory
         await directory.ReloadAsync();
         return directory;
     }
+
+    /// <summary>No changes come after; look-ups may.</summary>
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>Root first, then by name.</summary>
     public IReadOnlyList<Identity> All => Volatile.Read(ref _snapshot).All;

@@ -74,6 +74,7 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         _spawner.BeginStop();
         await _node.StopAsync();
+        _node.Identities.Dispose();
         await _network.DisposeAsync();
         _spawner.Dispose();
         _disk.Dispose();
