@@ -115,7 +115,7 @@ public sealed class ConfigurationTests
             (await rig.SendAsync("GET", $"/bucket?{kind}")).Is(501, "NotImplemented");
         }
 
-        (await rig.SendAsync("PUT", "/bucket?encryption", "<ServerSideEncryptionConfiguration/>")).Is(501, "NotImplemented");
+        (await rig.SendAsync("PUT", "/bucket?replication", "<ReplicationConfiguration/>")).Is(501, "NotImplemented");
         (await rig.SendAsync("POST", "/bucket/key?restore", "<RestoreRequest/>")).Is(501, "NotImplemented");
     });
 }

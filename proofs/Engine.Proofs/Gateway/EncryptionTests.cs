@@ -1,6 +1,5 @@
 using System;
 using System.Security.Cryptography;
-using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using Xunit;
 
@@ -11,6 +10,8 @@ public sealed class EncryptionTests
 {
     private const string Prefix = "x-amz-server-side-encryption";
     private const string Customer = Prefix + "-customer-";
+
+    private static readonly int[] Starts = [1, 15, 131_071, 131_073];
 
     private static readonly GatewayOptions WithMasterKey = new() { BaseDomains = [GatewayRig.Host], MasterKey = GatewayRig.Bytes(32) };
 
@@ -39,7 +40,7 @@ public sealed class EncryptionTests
                 got.Is(200);
                 Assert.Equal(content, got.Body);
                 Assert.Equal(put[Prefix], got[Prefix]);
-                foreach (int start in new[] { 1, 15, 131_071, 131_073 })
+                foreach (int start in Starts)
                 {
                     if (start < length)
                     {
