@@ -7,6 +7,8 @@ namespace ObjectStore.Reports.Proofs;
 
 public sealed class ChainProofs
 {
+    private static readonly string[] Conditions = ["1.363 % a year", "rebuilt in", "correlation:", "95 % interval"];
+
     [Theory]
     [InlineData(1, 1e-5, 1.0)]
     [InlineData(4, 1e-6, 0.1)]
@@ -90,6 +92,23 @@ public sealed class ChainProofs
     {
         DurabilityResult result = DurabilityResult.Of(Layout.Parse("17+3@20"), new Assumptions());
         Assert.True(result.WithShocks > 100 * result.WithLatent);
+    }
+
+    [Fact]
+    public void Nines_are_never_written_without_their_conditions()
+    {
+        var scenario = new DurabilityScenario { Layouts = ["4+2@3", "3x@3"] };
+        string html = DurabilityReport.Html(scenario, DurabilityReport.Results(scenario));
+        Assert.All(Conditions, part => Assert.Contains(part, html, StringComparison.Ordinal));
+        Assert.DoesNotContain("OxyPlot exception", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fleet_loses_at_most_what_its_objects_expect()
+    {
+        Close(1e-6, FleetSection.AnyLost(1e-15, 1e9), 1e-5);
+        Close(1 - Math.Exp(-1), FleetSection.AnyLost(1e-9, 1e9), 1e-6);
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public static class DurabilityReport
 
         Heat(page, a, focus);
         Ages(page, a, focus);
+        FleetSection.Add(page, results);
         Sources(page);
         return page.Html();
     }
