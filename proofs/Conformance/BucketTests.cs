@@ -145,7 +145,10 @@ public sealed class BucketTests(LiveServer server) : IClassFixture<LiveServer>
         byte[] first = LiveServer.Bytes(5 * 1024 * 1024), last = LiveServer.Bytes(1000, seed: 3);
         string upload = (await server.Root.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest
         {
-            BucketName = bucket, Key = "m", ChecksumAlgorithm = ChecksumAlgorithm.SHA256, ChecksumType = ChecksumType.COMPOSITE,
+            BucketName = bucket,
+            Key = "m",
+            ChecksumAlgorithm = ChecksumAlgorithm.SHA256,
+            ChecksumType = ChecksumType.COMPOSITE,
         })).UploadId;
         UploadPartResponse three = await PartAsync(3, last);
         UploadPartResponse old = await PartAsync(1, last);
@@ -164,7 +167,11 @@ public sealed class BucketTests(LiveServer server) : IClassFixture<LiveServer>
 
         Task<UploadPartResponse> PartAsync(int number, byte[] body) => server.Root.UploadPartAsync(new UploadPartRequest
         {
-            BucketName = bucket, Key = "m", UploadId = upload, PartNumber = number, InputStream = new System.IO.MemoryStream(body),
+            BucketName = bucket,
+            Key = "m",
+            UploadId = upload,
+            PartNumber = number,
+            InputStream = new System.IO.MemoryStream(body),
             ChecksumAlgorithm = ChecksumAlgorithm.SHA256,
         });
 

@@ -68,15 +68,27 @@ public sealed class EncryptionTests(LiveServer server) : IClassFixture<LiveServe
         string upload = (await server.Root.InitiateMultipartUploadAsync(bucket, "m")).UploadId;
         UploadPartResponse one = await server.Root.UploadPartAsync(new UploadPartRequest
         {
-            BucketName = bucket, Key = "m", UploadId = upload, PartNumber = 1, InputStream = new System.IO.MemoryStream(first),
+            BucketName = bucket,
+            Key = "m",
+            UploadId = upload,
+            PartNumber = 1,
+            InputStream = new System.IO.MemoryStream(first),
         });
         CopyPartResponse two = await server.Root.CopyPartAsync(new CopyPartRequest
         {
-            SourceBucket = bucket, SourceKey = "k", DestinationBucket = bucket, DestinationKey = "m", UploadId = upload, PartNumber = 2,
+            SourceBucket = bucket,
+            SourceKey = "k",
+            DestinationBucket = bucket,
+            DestinationKey = "m",
+            UploadId = upload,
+            PartNumber = 2,
         });
         await server.Root.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
         {
-            BucketName = bucket, Key = "m", UploadId = upload, PartETags = LiveServer.ETags((1, one.ETag), (2, two.ETag)),
+            BucketName = bucket,
+            Key = "m",
+            UploadId = upload,
+            PartETags = LiveServer.ETags((1, one.ETag), (2, two.ETag)),
         });
         Assert.Equal(SHA256.HashData([.. first, .. body]), SHA256.HashData(await server.GetAsync(bucket, "m")));
         using GetObjectResponse across = await server.Root.GetObjectAsync(

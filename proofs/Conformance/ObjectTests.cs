@@ -154,7 +154,11 @@ public sealed class ObjectTests(LiveServer server) : IClassFixture<LiveServer>
         Assert.Equal("1", (await server.Root.GetObjectMetadataAsync(bucket, "kept ü")).Metadata["x-amz-meta-a"]);
         var replace = new CopyObjectRequest
         {
-            SourceBucket = bucket, SourceKey = "k", DestinationBucket = bucket, DestinationKey = "k", MetadataDirective = S3MetadataDirective.REPLACE,
+            SourceBucket = bucket,
+            SourceKey = "k",
+            DestinationBucket = bucket,
+            DestinationKey = "k",
+            MetadataDirective = S3MetadataDirective.REPLACE,
         };
         replace.Metadata["b"] = "2";
         await server.Root.CopyObjectAsync(replace);
@@ -198,7 +202,11 @@ public sealed class ObjectTests(LiveServer server) : IClassFixture<LiveServer>
 
         Uri Url(HttpVerb verb) => new(server.Root.GetPreSignedURL(new GetPreSignedUrlRequest
         {
-            BucketName = bucket, Key = "signed", Verb = verb, Expires = DateTime.UtcNow.AddMinutes(5), Protocol = Protocol.HTTP,
+            BucketName = bucket,
+            Key = "signed",
+            Verb = verb,
+            Expires = DateTime.UtcNow.AddMinutes(5),
+            Protocol = Protocol.HTTP,
         }));
     }
 
@@ -209,7 +217,9 @@ public sealed class ObjectTests(LiveServer server) : IClassFixture<LiveServer>
         PutObjectResponse put = await server.PutAsync(bucket, "k", LiveServer.Bytes(77));
         GetObjectAttributesResponse got = await server.Root.GetObjectAttributesAsync(new GetObjectAttributesRequest
         {
-            BucketName = bucket, Key = "k", ObjectAttributes = [ObjectAttributes.ETag, ObjectAttributes.ObjectSize, ObjectAttributes.StorageClass],
+            BucketName = bucket,
+            Key = "k",
+            ObjectAttributes = [ObjectAttributes.ETag, ObjectAttributes.ObjectSize, ObjectAttributes.StorageClass],
         });
         Assert.Equal(put.ETag.Trim('"'), got.ETag);
         Assert.Equal(77, got.ObjectSize);

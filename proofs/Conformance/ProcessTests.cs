@@ -1,5 +1,8 @@
 using System;
 using System.IO;
+using System.Net.Http;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Tasks;
 using Xunit;
 
@@ -44,6 +47,33 @@ public sealed class ProcessTests : IDisposable
         Assert.DoesNotContain("secret-of", output, StringComparison.Ordinal);
         Assert.Equal(4, (await ServerProcess.RunAsync("admin", "user", "remove", "carol", "--data", _data)).Code);
         Assert.Equal(0, (await ServerProcess.RunAsync("admin", "user", "remove", "bob", "--data", _data)).Code);
+    }
+
+    [Fact]
+    public async Task Certificates_come_from_files_and_version_2_can_be_refused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(System.Net.IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        string certificateFile = Path.Join(_data, "cert.pem");
+        string keyFile = Path.Join(_data, "key.pem");
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
+        using ServerProcess server = await ServerProcess.StartAsync(
+            Path.Join(_data, "tls"), "--tls-cert", certificateFile, "--tls-key", keyFile, "--no-signature-v2");
+        Assert.Equal("https", server.Address.Scheme);
+        using var handler = new SocketsHttpHandler();
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(certificate);
+        handler.SslOptions.CertificateChainPolicy = trust;
+        using var client = new HttpClient(handler);
+        Assert.Equal("ready\n", await client.GetStringAsync(new Uri(server.Address, "/health/ready")));
+        using HttpResponseMessage old = await client.GetAsync(
+            new Uri(server.Address, $"/b/k?AWSAccessKeyId={ServerProcess.AccessKey}&Expires=9999999999&Signature=x"));
+        Assert.Contains("<Code>InvalidRequest</Code>", await old.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
