@@ -72,9 +72,13 @@ public static class LifecycleSimulation
             decimal share = scenario.ReadShareAt(age);
             var reads = new MonthlyUse
             {
-                Class = now, Puts = age == 0 ? scenario.UploadObjectsPerMonth : 0, UploadedGigabytes = age == 0 ? scenario.UploadGigabytesPerMonth : 0,
-                Gets = share * scenario.UploadObjectsPerMonth, RestoredObjects = share * scenario.UploadObjectsPerMonth,
-                RetrievedGigabytes = share * scenario.UploadGigabytesPerMonth, TransferOutGigabytes = share * scenario.UploadGigabytesPerMonth * scenario.TransferOutShare,
+                Class = now,
+                Puts = age == 0 ? scenario.UploadObjectsPerMonth : 0,
+                UploadedGigabytes = age == 0 ? scenario.UploadGigabytesPerMonth : 0,
+                Gets = share * scenario.UploadObjectsPerMonth,
+                RestoredObjects = share * scenario.UploadObjectsPerMonth,
+                RetrievedGigabytes = share * scenario.UploadGigabytesPerMonth,
+                TransferOutGigabytes = share * scenario.UploadGigabytesPerMonth * scenario.TransferOutShare,
             };
             foreach (BillLine line in Bill.Of(prices, reads))
             {

@@ -38,7 +38,9 @@ public static class Recommendation
         decimal monthly = Bill.Total(Bill.Of(prices, new MonthlyUse { Class = c.Name, GigabyteMonths = set.Gigabytes, Objects = set.Objects }));
         decimal reads = Bill.Total(Bill.Of(prices, new MonthlyUse
         {
-            Class = c.Name, Gets = set.ReadsPerObjectMonth * set.Objects, RestoredObjects = set.ReadsPerObjectMonth * set.Objects,
+            Class = c.Name,
+            Gets = set.ReadsPerObjectMonth * set.Objects,
+            RestoredObjects = set.ReadsPerObjectMonth * set.Objects,
             RetrievedGigabytes = set.ReadsPerObjectMonth * set.Gigabytes,
         }));
         decimal move = stays ? 0 : set.Objects / 1000 * Math.Max(c.TransitionPer1000, c.PutPer1000);

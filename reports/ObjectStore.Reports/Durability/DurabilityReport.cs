@@ -133,7 +133,7 @@ public static class DurabilityReport
         page.Paragraph("One stripe is a continuous-time Markov chain: failed shards in each zone and shards with a latent error, with failures, repairs whose rate depends on the number lost, "
             + "scrubbing, shocks and zone destruction as transitions. Its mean time to loss is computed by state reduction without subtractions (Grassmann, Taksar, Heyman, Operations Research 33, 1985); "
             + "the loss within a year is 1 - exp(-year / mean time). For a plain k+m stripe it equals the birth-death formula (Karlin and Taylor, section 4.7). "
-            + "`simulate` checks the same stripes by two rare-event Monte Carlo methods.");
+            + "`simulate` checks the chain by two rare-event Monte Carlo methods on fifteen layouts (disks only, serial repair).");
         page.Paragraph("Failure rate: Backblaze Drive Stats 2025. Latent errors: Elerath and Pecht, DSN 2007. Shocks: the model of Marshall and Olkin, JASA 62, 1967, thinned. "
             + "Local reconstruction codes: Huang et al., USENIX ATC 2012. Rates of shocks, zones, regions and operators are assumptions, not measurements; change them in a scenario file.");
     }

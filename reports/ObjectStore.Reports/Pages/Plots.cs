@@ -36,8 +36,11 @@ public static class Plots
         {
             var bars = new BarSeries
             {
-                Title = series.Name, FillColor = series.Name == first.Name ? First : Second, StrokeThickness = 0,
-                LabelFormatString = null, BaseValue = 0,
+                Title = series.Name,
+                FillColor = series.Name == first.Name ? First : Second,
+                StrokeThickness = 0,
+                LabelFormatString = null,
+                BaseValue = 0,
             };
             bars.Items.AddRange(series.Values.Reverse().Select(value => new BarItem(value)));
             model.Series.Add(bars);
@@ -47,7 +50,11 @@ public static class Plots
         {
             model.Annotations.Add(new OxyPlot.Annotations.LineAnnotation
             {
-                Type = OxyPlot.Annotations.LineAnnotationType.Vertical, X = at, Color = Mark, StrokeThickness = 2, LineStyle = LineStyle.Solid,
+                Type = OxyPlot.Annotations.LineAnnotationType.Vertical,
+                X = at,
+                Color = Mark,
+                StrokeThickness = 2,
+                LineStyle = LineStyle.Solid,
             });
         }
 
@@ -95,8 +102,13 @@ public static class Plots
             OxyColor color = i % 2 == 0 ? First : Second;
             var series = new LineSeries
             {
-                Title = lines[i].Name, Color = color, StrokeThickness = 2, LineStyle = styles[i % styles.Length],
-                MarkerType = markers[i % markers.Length], MarkerFill = color, MarkerSize = 3,
+                Title = lines[i].Name,
+                Color = color,
+                StrokeThickness = 2,
+                LineStyle = styles[i % styles.Length],
+                MarkerType = markers[i % markers.Length],
+                MarkerFill = color,
+                MarkerSize = 3,
             };
             series.Points.AddRange(lines[i].Points.Select(point => new DataPoint(point.X, point.Y)));
             model.Series.Add(series);
@@ -107,7 +119,11 @@ public static class Plots
             model.Axes[1].Minimum = Math.Min(at, lines.SelectMany(line => line.Points).Min(point => point.Y)) - 0.5;
             model.Annotations.Add(new OxyPlot.Annotations.LineAnnotation
             {
-                Type = OxyPlot.Annotations.LineAnnotationType.Horizontal, Y = at, Color = Mark, StrokeThickness = 2, LineStyle = LineStyle.Solid,
+                Type = OxyPlot.Annotations.LineAnnotationType.Horizontal,
+                Y = at,
+                Color = Mark,
+                StrokeThickness = 2,
+                LineStyle = LineStyle.Solid,
             });
         }
 
@@ -117,8 +133,13 @@ public static class Plots
 
     private static PlotModel Model() => new()
     {
-        Background = OxyColors.Transparent, PlotAreaBorderColor = Grid, TextColor = Ink, PlotAreaBorderThickness = new OxyThickness(0, 0, 0, 1),
-        DefaultFont = "sans-serif", DefaultFontSize = 13, Padding = new OxyThickness(4),
+        Background = OxyColors.Transparent,
+        PlotAreaBorderColor = Grid,
+        TextColor = Ink,
+        PlotAreaBorderThickness = new OxyThickness(0, 0, 0, 1),
+        DefaultFont = "sans-serif",
+        DefaultFontSize = 13,
+        Padding = new OxyThickness(4),
     };
 
     private static Axis Styled(Axis axis)
