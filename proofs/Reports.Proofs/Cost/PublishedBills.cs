@@ -14,7 +14,12 @@ public sealed class PublishedBills
         const decimal PerGigabyte = 10m / 1_048_576;
         var use = new MonthlyUse
         {
-            Class = "EXPRESS_ONEZONE", GigabyteMonths = 10, Puts = 1_000_000, Gets = 9_000_000, UploadedGigabytes = PerGigabyte * 1_000_000, RetrievedGigabytes = PerGigabyte * 9_000_000,
+            Class = "EXPRESS_ONEZONE",
+            GigabyteMonths = 10,
+            Puts = 1_000_000,
+            Gets = 9_000_000,
+            UploadedGigabytes = PerGigabyte * 1_000_000,
+            RetrievedGigabytes = PerGigabyte * 9_000_000,
         };
         Assert.Equal([1.10m, 1.13m, 0.27m, 0.03m, 0.05m], Bill.Of(_prices, use).Select(line => Bill.Cents(line.Amount)));
         Assert.Equal(2.58m, Bill.Cents(Bill.Total(Bill.Of(_prices, use))));

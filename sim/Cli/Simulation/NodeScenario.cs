@@ -141,7 +141,7 @@ internal sealed record NodeScenario
 
     private void Check(SimWorld world, History<S3Operation, S3Result> history, FaultExpectation expected)
     {
-        var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)]) 
+        var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)])
         {
             PartSizeBytesMin = SimNodeOptions.PartSizeBytesMin,
             ToldIds = S3HistoryParts.ToldIds(history.Entries),

@@ -110,7 +110,12 @@ internal sealed class ShardRig
             List<StagedChunk> staged = inline ? [] : await life.Loop.CallAsync(static call => StageAsync(call.life, call.blob, call.content), (life, blob, content));
             var record = new ObjectRecord
             {
-                Key = key, Version = default, ModifiedUtc = World.Clock.UtcNow, OwnerId = "owner", SizeBytes = length, ETag = ETag(body),
+                Key = key,
+                Version = default,
+                ModifiedUtc = World.Clock.UtcNow,
+                OwnerId = "owner",
+                SizeBytes = length,
+                ETag = ETag(body),
             };
             ObjectData data = inline ? new ObjectData { Inline = blob } : new ObjectData { Blobs = [blob] };
             return await life.Shard.ExecuteAsync(
