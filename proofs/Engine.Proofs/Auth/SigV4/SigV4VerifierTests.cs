@@ -16,10 +16,17 @@ public sealed class SigV4VerifierTests
     public void A_request_without_signature_is_anonymous() =>
         Assert.True(AuthSamples.Verifier().Verify(AuthSamples.Request("GET", "/b/k", "versions", ("Host", "h")), Now).IsAnonymous);
 
+    [Fact]
+    public void An_empty_authorization_is_none()
+    {
+        AuthResult result = AuthSamples.Verifier().Verify(AuthSamples.Request("GET", "/", "", ("host", "h"), ("authorization", "")), Now);
+        Assert.Equal(AuthError.None, result.Error);
+        Assert.True(result.IsAnonymous);
+    }
+
     [Theory]
     [InlineData("AWS4-ECDSA-P256-SHA256 Credential=a", AuthError.InvalidRequest)]
     [InlineData("Bearer abc", AuthError.InvalidArgument)]
-    [InlineData("", AuthError.InvalidArgument)]
     [InlineData("AWS4-HMAC-SHA256", AuthError.AuthorizationHeaderMalformed)]
     [InlineData("AWS4-HMAC-SHA256 Credential=a/20130524/us-east-1/s3/aws4_request, SignedHeaders=host", AuthError.AuthorizationHeaderMalformed)]
     [InlineData("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0", AuthError.AuthorizationHeaderMalformed)]
