@@ -104,7 +104,11 @@ internal sealed class CrashClient(S3HttpClient s3, string bucket, int number, in
             return false;
         }
 
-        string uploadId = XDocument.Parse(await created.Response!.Content.ReadAsStringAsync()).Root!.Element(XName.Get("UploadId", "http://s3.amazonaws.com/doc/2006-03-01/"))!.Value;
+        if (await ReadUploadIdAsync(created.Response!.Content) is not { } uploadId)
+        {
+            return false;
+        }
+
         var next = new PossibleContent((ulong)random.NextInt64(), PartBytes + lastBytes);
         byte[] content = Content.Make(next.Seed, next.LengthBytes);
         var etags = new List<string>();
@@ -124,6 +128,19 @@ internal sealed class CrashClient(S3HttpClient s3, string bucket, int number, in
         target.Begin(next);
         using S3Answer completed = await s3.CompleteUploadAsync(bucket, target.Key, uploadId, etags, CancellationToken.None);
         return Finish(completed, target, next, "complete");
+    }
+
+    /// <summary>The id, or null when the server died while it answered.</summary>
+    private static async Task<string?> ReadUploadIdAsync(HttpContent answer)
+    {
+        try
+        {
+            return XDocument.Parse(await answer.ReadAsStringAsync()).Root!.Element(XName.Get("UploadId", "http://s3.amazonaws.com/doc/2006-03-01/"))!.Value;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            return null;
+        }
     }
 
     private bool Finish(S3Answer answer, ExpectedObject target, PossibleContent next, string operation)
