@@ -14,7 +14,6 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>What operations work with.</summary>
 /// <param name="Metadata">The metadata shard.</param>
 /// <param name="Chunks">Where large bodies go.</param>
-/// <param name="ChunkLoop">The loop that <paramref name="Chunks"/> lives on.</param>
 /// <param name="Identities">Who there is.</param>
 /// <param name="Clock">Time.</param>
 /// <param name="Entropy">Randomness.</param>
@@ -23,8 +22,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="Keys">Keys of server-side encryption.</param>
 internal sealed record GatewayServices(
     IMetadataShard Metadata,
-    IChunkStore Chunks,
-    ILoop ChunkLoop,
+    IContentStore Chunks,
     IIdentityDirectory Identities,
     IClock Clock,
     IEntropy Entropy,

@@ -156,5 +156,9 @@ internal static class S3Errors
     };
 
     /// <summary>The S3 error for a disk fault.</summary>
-    internal static S3Error From(StorageError error) => error == StorageError.Full ? SlowDown : InternalError;
+    internal static S3Error From(StorageError error) => error switch
+    {
+        StorageError.Full or StorageError.Unavailable => SlowDown,
+        _ => InternalError,
+    };
 }

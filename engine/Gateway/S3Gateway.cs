@@ -24,7 +24,6 @@ public sealed class S3Gateway : IS3Gateway
     /// <summary>A gateway. Any thread may call it.</summary>
     /// <param name="metadata">The metadata shard.</param>
     /// <param name="chunks">Where large bodies go.</param>
-    /// <param name="chunkLoop">The loop that <paramref name="chunks"/> lives on.</param>
     /// <param name="identities">Who there is.</param>
     /// <param name="clock">Time.</param>
     /// <param name="entropy">Randomness for request and upload ids.</param>
@@ -32,8 +31,7 @@ public sealed class S3Gateway : IS3Gateway
     /// <param name="options">Settings.</param>
     public S3Gateway(
         IMetadataShard metadata,
-        IChunkStore chunks,
-        ILoop chunkLoop,
+        IContentStore chunks,
         IIdentityDirectory identities,
         IClock clock,
         IEntropy entropy,
@@ -42,7 +40,7 @@ public sealed class S3Gateway : IS3Gateway
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(entropy);
-        _services = new GatewayServices(metadata, chunks, chunkLoop, identities, clock, entropy, trace, options, new KeyRing(options.MasterKey));
+        _services = new GatewayServices(metadata, chunks, identities, clock, entropy, trace, options, new KeyRing(options.MasterKey));
         _verifier = new SigV4Verifier(identities, new SigV4Options { Region = options.Region, AcceptVersion2 = options.AcceptSignatureVersion2 });
         Span<byte> host = stackalloc byte[24];
         entropy.Fill(host);

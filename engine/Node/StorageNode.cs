@@ -56,7 +56,7 @@ public sealed class StorageNode
         MetadataShard metadata = await MetadataShard.OpenAsync(environment, loop, store.Rows, store.Chunks, options.Metadata);
         IdentityDirectory identities = await IdentityDirectory.OpenAsync(metadata, environment.Clock, environment.Entropy, options.Root);
         var gateway = new S3Gateway(
-            metadata, store.Chunks, loop, identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway);
+            metadata, new LocalContentStore(store.Chunks, loop), identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway);
         return new StorageNode(loop, store, metadata, identities, gateway);
     }
 }

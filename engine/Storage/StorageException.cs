@@ -20,6 +20,12 @@ public enum StorageError
     /// <summary>The disk is gone or the store is closed.</summary>
     Closed,
 
+    /// <summary>Too little of the cluster can be reached. Nothing changed; retry.</summary>
+    Unavailable,
+
+    /// <summary>No answer from the cluster: what was asked may have happened, or may still happen.</summary>
+    OutcomeUnknown,
+
     /// <summary>Not a store of ours, or of a format newer than this program.</summary>
     UnknownFormat,
 }

@@ -19,8 +19,13 @@ public sealed partial class LayeringTests
         ["engine/Metrics"] = ["engine/Kernel"],
         ["engine/Auth"] = ["engine/Kernel"],
         ["engine/Storage"] = ["engine/Kernel"],
+        ["engine/Rpc"] = ["engine/Kernel"],
         ["engine/Consensus"] = ["engine/Kernel", "engine/Storage"],
         ["engine/Metadata"] = ["engine/Kernel", "engine/Storage", "engine/Consensus"],
+        ["engine/Cluster"] =
+        [
+            "engine/Kernel", "engine/Rpc", "engine/Erasure", "engine/Placement", "engine/Storage", "engine/Consensus", "engine/Metadata",
+        ],
         ["engine/Gateway"] = ["engine/Kernel", "engine/Storage", "engine/Metadata", "engine/Auth"],
         ["engine/Node"] = ["engine/*"],
         ["engine/Host"] = ["engine/*"],

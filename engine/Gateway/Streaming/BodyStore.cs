@@ -83,13 +83,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
     {
         if (_staged.Count > 0)
         {
-            await services.ChunkLoop.CallAsync(
-                static async store =>
-                {
-                    await store.Chunks.SyncStagedAsync(store.Staged);
-                    return true;
-                },
-                (services.Chunks, Staged));
+            await services.Chunks.SyncAsync(Staged);
         }
     }
 
@@ -123,13 +117,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
 
         if (!_handedOver && _staged.Count > 0)
         {
-            await services.ChunkLoop.CallAsync(
-                static store =>
-                {
-                    store.Chunks.Abandon(store.Staged);
-                    return ValueTask.FromResult(true);
-                },
-                (services.Chunks, Staged));
+            await services.Chunks.AbandonAsync(Staged);
         }
     }
 
@@ -171,13 +159,8 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
         }
     }
 
-    private void Stage(ChunkId id, ChunkBuffer buffer, int length)
-    {
-        Task<StagedChunk> staging = services.ChunkLoop.CallAsync(
-            static chunk => chunk.Chunks.StageAsync(chunk.Id, chunk.Buffer, chunk.Length),
-            (services.Chunks, Id: id, Buffer: buffer, Length: length));
-        _inFlight.Enqueue((staging, buffer));
-    }
+    private void Stage(ChunkId id, ChunkBuffer buffer, int length) =>
+        _inFlight.Enqueue((services.Chunks.StageAsync(id, buffer, length), buffer));
 
     private async ValueTask TakeStagedAsync()
     {

@@ -179,13 +179,7 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
         bool read = false;
         try
         {
-            await _services.ChunkLoop.CallAsync(
-                static async job =>
-                {
-                    await job.Chunks.ReadAsync(job.Piece.Chunk, job.Piece.ChunkLengthBytes, job.Piece.OffsetBytes, job.Target);
-                    return true;
-                },
-                (_services.Chunks, Piece: piece, Target: buffer.Data[..piece.LengthBytes]));
+            await _services.Chunks.ReadAsync(piece.Chunk, piece.ChunkLengthBytes, piece.OffsetBytes, buffer.Data[..piece.LengthBytes]);
             _cipher?.Apply(
                 piece.Chunk.Blob,
                 (piece.Chunk.Index * (long)_services.Chunks.ChunkSizeBytes) + piece.OffsetBytes,

@@ -132,7 +132,7 @@ internal sealed class GatewayRig
         MetadataShard shard = await MetadataShard.OpenAsync(
             environment, _world.TestLoop, Disk.Rows, Disk.Chunks, new MetadataShardOptions { Limits = limits });
         Gateway = new S3Gateway(
-            shard, Disk.Chunks, _world.TestLoop, new Directory(), environment.Clock, environment.Entropy, environment.Trace, options);
+            shard, new LocalContentStore(Disk.Chunks, _world.TestLoop), new Directory(), environment.Clock, environment.Entropy, environment.Trace, options);
     }
 
     private sealed class Directory : IIdentityDirectory
