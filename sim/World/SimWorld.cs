@@ -167,10 +167,10 @@ public sealed partial class SimWorld
     /// <summary>A disk that belongs to no node, for tests of one component.</summary>
     public SimDisk CreateDisk(SimDiskOptions? options = null) => new(this, options ?? Options.Disk, $"disk{_diskCount++}");
 
-    /// <summary>A machine with an empty disk.</summary>
-    public SimNode CreateNode(string name, SimDiskOptions? disk = null)
+    /// <summary>A machine with empty disks.</summary>
+    public SimNode CreateNode(string name, SimDiskOptions? disk = null, int diskCount = 1)
     {
-        var node = new SimNode(this, name, disk ?? Options.Disk);
+        var node = new SimNode(this, name, disk ?? Options.Disk, diskCount);
         _nodes.Add(node);
         return node;
     }

@@ -12,7 +12,7 @@ public sealed class SimNodeCrashedException(string node) : Exception($"node '{no
     public string Node { get; } = node;
 }
 
-/// <summary>One simulated machine with one disk: it is started, crashes at any moment, and starts again over what its disk kept.</summary>
+/// <summary>One simulated machine with its disks: it is started, crashes at any moment, and starts again over what they kept.</summary>
 /// <remarks>
 /// Invariant: nothing of an ended life runs, is written or is sent. Its loops drop their work, its timers and I/O do not happen, and whoever outside
 /// waits for an answer of it gets <see cref="SimNodeCrashedException"/>.
@@ -21,6 +21,7 @@ public sealed class SimNode
 {
     private readonly SimWorld _world;
     private readonly SimDiskOptions _diskOptions;
+    private readonly SimDisk[] _disks;
     private readonly SimTrace _trace;
     private readonly SortedDictionary<long, IPendingCall> _calls = [];
     private SimSpawner? _spawner;
@@ -28,11 +29,17 @@ public sealed class SimNode
     private SimLoop? _mainLoop;
     private long _callCount;
 
-    internal SimNode(SimWorld world, string name, SimDiskOptions diskOptions)
+    internal SimNode(SimWorld world, string name, SimDiskOptions diskOptions, int diskCount)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(diskCount, 1);
         (_world, Name, _diskOptions) = (world, name, diskOptions);
         _trace = new SimTrace(world, name);
-        Disk = new SimDisk(world, diskOptions, name);
+        _disks = new SimDisk[diskCount];
+        for (int disk = 0; disk < diskCount; disk++)
+        {
+            _disks[disk] = new SimDisk(world, diskOptions, DiskName(disk));
+        }
+
         Clock = new SimClock(world, life: null);
     }
 
@@ -44,8 +51,11 @@ public sealed class SimNode
     /// <summary>Unique in the world.</summary>
     public string Name { get; }
 
-    /// <summary>Its disk now; another object after each crash.</summary>
-    public SimDisk Disk { get; private set; }
+    /// <summary>Its first disk now; another object after each crash.</summary>
+    public SimDisk Disk => _disks[0];
+
+    /// <summary>All its disks now.</summary>
+    public IReadOnlyList<SimDisk> Disks => _disks;
 
     /// <summary>Its clock; drift and wall jumps outlive a crash.</summary>
     public SimClock Clock { get; private set; }
@@ -59,10 +69,17 @@ public sealed class SimNode
     /// <summary>Starts so far.</summary>
     public int StartCount { get; private set; }
 
-    /// <summary>Builds the node over its disk. Called from the test loop, or before the world runs.</summary>
+    /// <summary>Builds the node over its first disk. Called from the test loop, or before the world runs.</summary>
     /// <param name="build">Runs on the node's main loop; what it returns is the caller's handle on the node.</param>
     /// <returns>What the build returned or threw; <see cref="SimNodeCrashedException"/> when the node crashed before that.</returns>
     public Task<T> Start<T>(Func<NodeEnvironment, Task<T>> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        return Start((environment, _) => build(environment));
+    }
+
+    /// <summary>As <see cref="Start{T}(Func{NodeEnvironment, Task{T}})"/>, over all its disks: the environment has the first one.</summary>
+    public Task<T> Start<T>(Func<NodeEnvironment, IReadOnlyList<IDisk>, Task<T>> build)
     {
         ArgumentNullException.ThrowIfNull(build);
         if (IsUp)
@@ -74,7 +91,11 @@ public sealed class SimNode
         _life = new SimLife($"{Name}.{StartCount}");
         _spawner = new SimSpawner(_world, _life, Name);
         _mainLoop = (SimLoop)_spawner.CreateLoop("main");
-        Disk.Life = _life;
+        foreach (SimDisk disk in _disks)
+        {
+            disk.Life = _life;
+        }
+
         Clock = new SimClock(_world, _life) { WallOffset = Clock.WallOffset, DriftPerMillion = Clock.DriftPerMillion };
         _world.Trace.Emit(TraceLevel.Info, "node", "start", ("node", Name), ("start", StartCount));
         var environment = new NodeEnvironment(
@@ -85,7 +106,8 @@ public sealed class SimNode
             _spawner,
             _trace,
             _world.Rare);
-        return CallAsync(() => build(environment));
+        IDisk[] disks = [.. _disks];
+        return CallAsync(() => build(environment, disks));
     }
 
     /// <summary>Runs <paramref name="body"/> on the node's main loop and brings the result back to the caller's loop.</summary>
@@ -118,9 +140,20 @@ public sealed class SimNode
         }
 
         IsPaused = false;
-        int pending = Disk.PendingCount;
-        Disk = Disk.Crash(_world.Choices, style);
-        _world.Trace.Emit(TraceLevel.Info, "node", "crash", ("node", Name), ("pending", pending), ("disk", unchecked((long)Disk.ContentHash())));
+        for (int disk = 0; disk < _disks.Length; disk++)
+        {
+            int pending = _disks[disk].PendingCount;
+            _disks[disk] = _disks[disk].Crash(_world.Choices, style);
+            _world.Trace.Emit(
+                TraceLevel.Info,
+                "node",
+                "crash",
+                ("node", Name),
+                ("pending", pending),
+                ("disk", unchecked((long)_disks[disk].ContentHash())),
+                ("number", disk));
+        }
+
         var calls = new List<IPendingCall>(_calls.Values);
         _calls.Clear();
         var crash = new SimNodeCrashedException(Name);
@@ -136,16 +169,19 @@ public sealed class SimNode
     /// <summary>Goes on after <see cref="Pause"/>.</summary>
     public void Resume() => SetPaused(false);
 
-    /// <summary>Replaces the disk by an empty one. Only while the node is down.</summary>
-    public void WipeDisk()
+    /// <summary>Replaces a disk by an empty one. Only while the node is down.</summary>
+    public void WipeDisk(int disk = 0)
     {
         if (IsUp)
         {
             throw new InvalidOperationException($"node '{Name}' is up");
         }
 
-        Disk = new SimDisk(_world, _diskOptions, Name);
+        _disks[disk] = new SimDisk(_world, _diskOptions, DiskName(disk));
+        _world.Trace.Emit(TraceLevel.Info, "node", "wipe", ("node", Name), ("number", disk));
     }
+
+    private string DiskName(int disk) => disk == 0 ? Name : $"{Name}/{disk}";
 
     private void SetPaused(bool paused)
     {
