@@ -1,0 +1,55 @@
+using System;
+
+namespace ObjectStore.Sim.Faults;
+
+/// <summary>What may go wrong in a region of several nodes. How much of it does, where and when, is drawn from the choices.</summary>
+public sealed record RegionFaultPlan
+{
+    /// <summary>Nothing goes wrong.</summary>
+    public static readonly RegionFaultPlan None = new();
+
+    /// <summary>Virtual time in which the troubles begin.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a trouble lasts at most.</summary>
+    public TimeSpan DurationMax { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Nodes that lose power and come back, at most.</summary>
+    public int CrashCountMax { get; init; }
+
+    /// <summary>Zones that lose power as a whole and come back.</summary>
+    public int ZoneOutageCountMax { get; init; }
+
+    /// <summary>Splits of the nodes into two sides that do not hear each other.</summary>
+    public int PartitionCountMax { get; init; }
+
+    /// <summary>Splits in which one side still hears the other.</summary>
+    public int OneWayPartitionCountMax { get; init; }
+
+    /// <summary>Pairs of nodes that do not hear each other while both hear all others.</summary>
+    public int PairCutCountMax { get; init; }
+
+    /// <summary>Disks that are replaced by empty ones while their node is down. One at a time: the next one waits until the region is whole again.</summary>
+    public int WipeCountMax { get; init; }
+
+    /// <summary>Disks that answer, but slowly.</summary>
+    public int SlowDiskCountMax { get; init; }
+
+    /// <summary>Nodes that stand still for a while.</summary>
+    public int PauseCountMax { get; init; }
+
+    /// <summary>Wall clocks that jump, ten minutes at most.</summary>
+    public int WallJumpCountMax { get; init; }
+
+    /// <summary>How much each node's monotonic clock runs fast or slow at most, in millionths.</summary>
+    public int DriftPerMillionMax { get; init; }
+
+    /// <summary>Frames lost between nodes, per million, while troubles last.</summary>
+    public int LossPerMillion { get; init; }
+
+    /// <summary>Frames that arrive twice, per million.</summary>
+    public int RepeatPerMillion { get; init; }
+
+    /// <summary>Bits that rot on the disks of one node at a time, per million reads.</summary>
+    public int RotPerMillion { get; init; }
+}
