@@ -54,7 +54,7 @@ public sealed class RpcEndpoint
     /// <summary>Answers a method. Before <see cref="Start"/>.</summary>
     /// <param name="method">Not answered yet.</param>
     /// <param name="handler">Runs on <see cref="Loop"/>: hands work to other loops itself. The request's memory is its own. A failure that callers should understand is part of the answer:
-    /// <see cref="MalformedDataException"/> and <see cref="OperationCanceledException"/> become <see cref="RpcStatus.Failed"/>; anything else is a bug and ends the node.</param>
+    /// <see cref="RpcFailedException"/>, <see cref="MalformedDataException"/> and <see cref="OperationCanceledException"/> become <see cref="RpcStatus.Failed"/>; anything else is a bug and ends the node.</param>
     public void Handle(RpcMethod method, Func<NodeId, ReadOnlyMemory<byte>, ValueTask<ReadOnlyMemory<byte>>> handler) => _handlers.Add(method.Number, handler);
 
     /// <summary>Takes messages that nobody answers. Before <see cref="Start"/>.</summary>
@@ -195,6 +195,10 @@ public sealed class RpcEndpoint
         catch (MalformedDataException failure)
         {
             _environment.Trace.Emit(TraceLevel.Warning, "rpc", "malformed-request", ("from", peer.Node.Value), ("failure", failure.Message));
+        }
+        catch (RpcFailedException failure)
+        {
+            _environment.Trace.Emit(TraceLevel.Warning, "rpc", "handler-failed", ("from", peer.Node.Value), ("failure", failure.Message));
         }
         catch (OperationCanceledException)
         {
