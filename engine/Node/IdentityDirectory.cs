@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Node;
 
@@ -59,6 +60,15 @@ public sealed class IdentityDirectory : IIdentityDirectory, IDisposable
     {
         var directory = new IdentityDirectory(metadata, clock, entropy, root);
         await directory.ReloadAsync();
+        return directory;
+    }
+
+    /// <summary>Knows root at once and the stored identities as soon as metadata answers; reads them again at intervals, since other nodes change them too.</summary>
+    /// <remarks>A change made at another node is seen here after <paramref name="interval"/> at the latest while metadata can be reached, as changes of IAM are: not at once, but soon.</remarks>
+    internal static IdentityDirectory Follow(IMetadataShard metadata, NodeEnvironment environment, ILoop loop, Identity root, TimeSpan interval)
+    {
+        var directory = new IdentityDirectory(metadata, environment.Clock, environment.Entropy, root);
+        environment.Spawner.Spawn(loop, "identities-follow", () => directory.FollowAsync(environment, interval));
         return directory;
     }
 
@@ -218,6 +228,29 @@ public sealed class IdentityDirectory : IIdentityDirectory, IDisposable
         var id = new byte[32];
         _entropy.Fill(id);
         return Convert.ToHexStringLower(id);
+    }
+
+    private async Task FollowAsync(NodeEnvironment environment, TimeSpan interval)
+    {
+        // Ends with the node.
+        while (true)
+        {
+            await _turn.WaitAsync();
+            try
+            {
+                await ReloadAsync();
+            }
+            catch (StorageException failure)
+            {
+                environment.Trace.Emit(TraceLevel.Debug, "identities", "not-reached", ("failure", failure.Message));
+            }
+            finally
+            {
+                _turn.Release();
+            }
+
+            await environment.Clock.DelayAsync(interval);
+        }
     }
 
     private async Task ReloadAsync()
