@@ -6,10 +6,14 @@ namespace ObjectStore.Engine.Erasure;
 /// <summary>Matrices over GF(2^8), row by row in one array.</summary>
 public static class CodingMatrix
 {
-    /// <summary>The parity rows of a systematic code: a Cauchy matrix <c>[m][k]</c> with element 1 / (x_i + y_j), x_i = k + i, y_j = j.</summary>
+    /// <summary>
+    /// The parity rows of a systematic code: a Cauchy matrix <c>[m][k]</c> with element 1 / (x_i + y_j), x_i = k + i, y_j = j, whose columns are scaled so that the
+    /// first row is ones: (x_0 + y_j) / (x_i + y_j).
+    /// </summary>
     /// <remarks>
-    /// Every square submatrix of a Cauchy matrix is invertible, so any k rows of the identity stacked on it are, too: any m losses can be undone.
-    /// Source: Blömer et al., "An XOR-Based Erasure-Resilient Coding Scheme", ICSI TR-95-048, 1995.
+    /// Every square submatrix of a Cauchy matrix is invertible, so any k rows of the identity stacked on it are, too: any m losses can be undone. Scaling a column
+    /// by a factor other than zero leaves that so. The row of ones makes the first parity shard a plain XOR, and so is undoing the loss of one data shard.
+    /// Source: Blömer et al., "An XOR-Based Erasure-Resilient Coding Scheme", ICSI TR-95-048, 1995; Plank and Xu, "Optimizing Cauchy Reed-Solomon Codes", NCA'06.
     /// </remarks>
     public static byte[] CauchyParity(int dataShards, int parityShards)
     {
@@ -21,7 +25,8 @@ public static class CodingMatrix
         {
             for (int column = 0; column < dataShards; column++)
             {
-                matrix[row * dataShards + column] = GaloisField.Invert((byte)((dataShards + row) ^ column));
+                byte scale = (byte)(dataShards ^ column);
+                matrix[row * dataShards + column] = GaloisField.Multiply(scale, GaloisField.Invert((byte)((dataShards + row) ^ column)));
             }
         }
 

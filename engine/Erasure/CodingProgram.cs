@@ -9,12 +9,20 @@ public sealed class CodingProgram
     /// <summary>Outputs that one pass over the inputs makes.</summary>
     internal const int Group = 4;
 
+    private readonly bool[] _firstRowIsOnes;
+
     internal CodingProgram(byte[] matrix, int inputs, int outputs)
     {
         (Matrix, Inputs, Outputs) = (matrix, inputs, outputs);
         int groups = (outputs + Group - 1) / Group;
         Affine = new ulong[groups * inputs * Group];
         Nibbles = new byte[groups * inputs * Group * 32];
+        _firstRowIsOnes = new bool[groups];
+        for (int group = 0; group < groups; group++)
+        {
+            _firstRowIsOnes[group] = !matrix.AsSpan(group * Group * inputs, inputs).ContainsAnyExcept((byte)1);
+        }
+
         for (int output = 0; output < outputs; output++)
         {
             for (int input = 0; input < inputs; input++)
@@ -36,6 +44,9 @@ public sealed class CodingProgram
 
     /// <summary>Shards written.</summary>
     public int Outputs { get; }
+
+    /// <summary>Whether the output <paramref name="first"/>, the first of its group, is the plain XOR of the inputs.</summary>
+    internal bool FirstRowIsOnes(int first) => _firstRowIsOnes[first / Group];
 
     /// <summary><c>[outputs][inputs]</c>.</summary>
     internal byte[] Matrix { get; }

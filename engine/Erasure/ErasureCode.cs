@@ -9,6 +9,8 @@ public sealed class ErasureCode
     /// <summary>Most shards of a stripe, data and parity together: the size of the field.</summary>
     public const int ShardsMax = 256;
 
+    private const int LineBytes = 64;
+
     private readonly byte[] _parityMatrix;
     private readonly CodingProgram _encoding;
     private readonly IShardKernel _kernel;
@@ -37,10 +39,22 @@ public sealed class ErasureCode
     /// <summary>k + m.</summary>
     public int TotalShards => DataShards + ParityShards;
 
-    /// <summary>Computes the parity of a stripe whose shards lie one after the other.</summary>
-    /// <param name="data"><c>data[k][shardBytes]</c>.</param>
-    /// <param name="parity"><c>parity[m][shardBytes]</c>, overwritten; 64-byte aligned shards are fastest.</param>
-    public unsafe void Encode(ReadOnlySpan<byte> data, Span<byte> parity)
+    /// <summary>
+    /// Bytes of each shard of a payload cut into k: a whole number of cache lines, so that in one aligned buffer every shard is aligned. The payload's bytes
+    /// come first in <c>data[k][shardBytes]</c>; the caller zeroes the few behind them.
+    /// </summary>
+    public int ShardBytes(int payloadBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(payloadBytes);
+        int least = (int)(((long)payloadBytes + DataShards - 1) / DataShards);
+        return checked((least + LineBytes - 1) / LineBytes * LineBytes);
+    }
+
+    /// <summary>Computes the parity of a stripe whose shards lie one after the other. Allocates nothing.</summary>
+    /// <param name="data"><c>data[k][shardBytes]</c>, any length and alignment.</param>
+    /// <param name="parity"><c>parity[m][shardBytes]</c>, overwritten; must not overlap <paramref name="data"/>; 64-byte aligned shards are fastest.</param>
+    /// <param name="stores">Whether the parity passes through the cache.</param>
+    public unsafe void Encode(ReadOnlySpan<byte> data, Span<byte> parity, ShardStores stores = ShardStores.Automatic)
     {
         int shardBytes = data.Length / DataShards;
         ArgumentOutOfRangeException.ThrowIfNotEqual(shardBytes * DataShards, data.Length, nameof(data));
@@ -59,16 +73,16 @@ public sealed class ErasureCode
                 outputs[shard] = to + (nint)shard * shardBytes;
             }
 
-            _kernel.Run(_encoding, inputs, outputs, shardBytes);
+            _kernel.Run(_encoding, inputs, outputs, shardBytes, stores);
         }
     }
 
-    /// <summary>Computes the parity of shards that lie in buffers of their own, all of one length.</summary>
-    public void Encode(ReadOnlySpan<ReadOnlyMemory<byte>> data, ReadOnlySpan<Memory<byte>> parity)
+    /// <summary>Computes the parity of shards that lie in buffers of their own, all of one length. Allocates nothing.</summary>
+    public void Encode(ReadOnlySpan<ReadOnlyMemory<byte>> data, ReadOnlySpan<Memory<byte>> parity, ShardStores stores = ShardStores.Automatic)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(data.Length, DataShards);
         ArgumentOutOfRangeException.ThrowIfNotEqual(parity.Length, ParityShards);
-        Run(_encoding, data, parity);
+        Run(_encoding, data, parity, stores);
     }
 
     /// <summary>The way to make the shards in <paramref name="wanted"/> out of the first k shards present.</summary>
@@ -123,12 +137,14 @@ public sealed class ErasureCode
     /// <param name="plan">From <see cref="Plan"/>.</param>
     /// <param name="sources">The shards <see cref="ReconstructionPlan.Sources"/>, in that order.</param>
     /// <param name="wanted">Where <see cref="ReconstructionPlan.Wanted"/> go, in that order.</param>
-    public void Reconstruct(ReconstructionPlan plan, ReadOnlySpan<ReadOnlyMemory<byte>> sources, ReadOnlySpan<Memory<byte>> wanted)
+    /// <param name="stores">Whether the shards made pass through the cache.</param>
+    public void Reconstruct(
+        ReconstructionPlan plan, ReadOnlySpan<ReadOnlyMemory<byte>> sources, ReadOnlySpan<Memory<byte>> wanted, ShardStores stores = ShardStores.Automatic)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentOutOfRangeException.ThrowIfNotEqual(sources.Length, DataShards);
         ArgumentOutOfRangeException.ThrowIfNotEqual(wanted.Length, plan.Wanted.Count);
-        Run(plan.Program, sources, wanted);
+        Run(plan.Program, sources, wanted, stores);
     }
 
     private void CopyRow(int shard, Span<byte> row)
@@ -144,7 +160,7 @@ public sealed class ErasureCode
         }
     }
 
-    private unsafe void Run(CodingProgram program, ReadOnlySpan<ReadOnlyMemory<byte>> from, ReadOnlySpan<Memory<byte>> to)
+    private unsafe void Run(CodingProgram program, ReadOnlySpan<ReadOnlyMemory<byte>> from, ReadOnlySpan<Memory<byte>> to, ShardStores stores)
     {
         if (to.Length == 0)
         {
@@ -172,7 +188,7 @@ public sealed class ErasureCode
                 outputs[shard] = (byte*)pins[pinned++].Pointer;
             }
 
-            _kernel.Run(program, inputs, outputs, shardBytes);
+            _kernel.Run(program, inputs, outputs, shardBytes, stores);
         }
         finally
         {

@@ -4,17 +4,26 @@ using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using ObjectStore.Workloads.Benchmarks.Erasure;
 
 namespace ObjectStore.Workloads.Benchmarks;
 
 /// <summary>Benchmarks of hot paths, each beside a peer or the machine's limit in the same run.</summary>
 internal static class Program
 {
-    private static void Main(string[] arguments) =>
+    private static int Main(string[] arguments)
+    {
+        if (arguments is ["erasure-table", .. string[] rest])
+        {
+            return ErasureTableCommand.Run(rest);
+        }
+
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(
             arguments,
             DefaultConfig.Instance
                 .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
                 .AddExporter(MarkdownExporter.GitHub)
                 .AddExporter(JsonExporter.BriefCompressed));
+        return 0;
+    }
 }

@@ -5,7 +5,7 @@ internal sealed class ScalarKernel : IShardKernel
 {
     public string Name => "scalar";
 
-    public unsafe void Run(CodingProgram program, byte** inputs, byte** outputs, int lengthBytes) => RunFrom(program, inputs, outputs, 0, lengthBytes);
+    public unsafe void Run(CodingProgram program, byte** inputs, byte** outputs, int lengthBytes, ShardStores stores) => RunFrom(program, inputs, outputs, 0, lengthBytes);
 
     /// <summary>The bytes from <paramref name="start"/> on.</summary>
     internal static unsafe void RunFrom(CodingProgram program, byte** inputs, byte** outputs, nint start, nint lengthBytes)

@@ -4,6 +4,19 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ObjectStore.Engine.Erasure;
 
+/// <summary>How outputs reach memory. The caller knows where the data is and who reads the result next; the bytes are the same.</summary>
+public enum ShardStores
+{
+    /// <summary>Through the cache, unless one call moves more than a third-level cache holds.</summary>
+    Automatic,
+
+    /// <summary>Through the cache: right when the inputs were just touched, or the outputs are read next (sent, written by a copying call).</summary>
+    Cached,
+
+    /// <summary>Past the cache, reading ahead: right for stripes that come from memory and go to a device. Needs outputs aligned to 64 bytes.</summary>
+    Streaming,
+}
+
 /// <summary>Carries out a <see cref="CodingProgram"/> over whole shards. All kernels give the same bytes.</summary>
 public interface IShardKernel
 {
@@ -11,7 +24,7 @@ public interface IShardKernel
     string Name { get; }
 
     /// <summary>Computes <paramref name="outputs"/>; they overlap neither each other nor the inputs.</summary>
-    unsafe void Run(CodingProgram program, byte** inputs, byte** outputs, int lengthBytes);
+    unsafe void Run(CodingProgram program, byte** inputs, byte** outputs, int lengthBytes, ShardStores stores);
 }
 
 /// <summary>The kernels, chosen by what the machine can do.</summary>

@@ -1,93 +1,232 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace ObjectStore.Engine.Erasure;
 
 /// <summary>Two 16-entry table look-ups a byte (VPSHUFB) on 32-byte vectors.</summary>
-/// <remarks>Source: Plank, Greenan, Miller, "Screaming Fast Galois Field Arithmetic Using Intel SIMD Instructions", FAST'13.</remarks>
+/// <remarks>
+/// Two columns and up to four outputs a step fill the 16 registers; a loaded table serves both columns. Source: Plank, Greenan, Miller, "Screaming Fast Galois
+/// Field Arithmetic Using Intel SIMD Instructions", FAST'13.
+/// </remarks>
 internal sealed class ShuffleKernel256 : IShardKernel
 {
-    private const int StepBytes = 32;
+    private const int VectorBytes = 32;
+    private const int StepBytes = 2 * VectorBytes;
+    private const int TableBytes = 32;
 
     public string Name => "avx2";
 
-    public unsafe void Run(CodingProgram program, byte** inputs, byte** outputs, int lengthBytes)
+    public unsafe void Run(CodingProgram program, byte** inputs, byte** outputs, int lengthBytes, ShardStores stores)
     {
+        if (lengthBytes < StepBytes)
+        {
+            ScalarKernel.RunFrom(program, inputs, outputs, 0, lengthBytes);
+            return;
+        }
+
+        // The last step makes some bytes of the one before it a second time: cheaper than any tail.
         nint whole = lengthBytes / StepBytes * StepBytes;
+        Steps(program, inputs, outputs, 0, whole);
+        if (whole < lengthBytes)
+        {
+            Steps(program, inputs, outputs, lengthBytes - StepBytes, lengthBytes);
+        }
+    }
+
+    private static unsafe void Steps(CodingProgram program, byte** inputs, byte** outputs, nint from, nint until)
+    {
         fixed (byte* tables = program.Nibbles)
         {
             for (int first = 0; first < program.Outputs; first += CodingProgram.Group)
             {
-                byte* table = tables + (nint)first * program.Inputs * 32;
-                if (program.Outputs - first >= CodingProgram.Group)
+                byte* table = tables + (nint)first * program.Inputs * TableBytes;
+                int rows = int.Min(CodingProgram.Group, program.Outputs - first);
+                if (program.FirstRowIsOnes(first))
                 {
-                    Four(table, inputs, program.Inputs, outputs + first, whole);
-                    continue;
+                    Rows<Ones>(rows, table, inputs, program.Inputs, outputs + first, from, until);
                 }
-
-                for (int output = first; output < program.Outputs; output++)
+                else
                 {
-                    One(table + (output - first) * 32, inputs, program.Inputs, outputs[output], whole);
+                    Rows<Factors>(rows, table, inputs, program.Inputs, outputs + first, from, until);
                 }
             }
         }
-
-        ScalarKernel.RunFrom(program, inputs, outputs, whole, lengthBytes);
     }
 
-    private static unsafe Vector256<byte> Table(byte* table)
+    private static unsafe void Rows<TFirst>(int rows, byte* tables, byte** inputs, int count, byte** outputs, nint from, nint until)
+        where TFirst : struct, IRow
     {
-        Vector128<byte> half = Vector128.Load(table);
-        return Vector256.Create(half, half);
+        switch (rows)
+        {
+            case 1:
+                One<TFirst>(tables, inputs, count, outputs, from, until);
+                break;
+            case 2:
+                Two<TFirst>(tables, inputs, count, outputs, from, until);
+                break;
+            case 3:
+                Three<TFirst>(tables, inputs, count, outputs, from, until);
+                break;
+            default:
+                Four<TFirst>(tables, inputs, count, outputs, from, until);
+                break;
+        }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void One<TFirst>(byte* tables, byte** inputs, int count, byte** outputs, nint from, nint until)
+        where TFirst : struct, IRow
+    {
+        for (nint at = from; at < until; at += StepBytes)
+        {
+            Columns sum0 = default;
+            byte* table = tables;
+            for (int input = 0; input < count; input++, table += CodingProgram.Group * TableBytes)
+            {
+                var x = new Nibbles(inputs[input] + at);
+                sum0 = TFirst.Add(sum0, x, table);
+            }
+
+            sum0.Store(outputs[0] + at);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Two<TFirst>(byte* tables, byte** inputs, int count, byte** outputs, nint from, nint until)
+        where TFirst : struct, IRow
+    {
+        for (nint at = from; at < until; at += StepBytes)
+        {
+            Columns sum0 = default;
+            Columns sum1 = default;
+            byte* table = tables;
+            for (int input = 0; input < count; input++, table += CodingProgram.Group * TableBytes)
+            {
+                var x = new Nibbles(inputs[input] + at);
+                sum0 = TFirst.Add(sum0, x, table);
+                sum1 = Factors.Add(sum1, x, table + TableBytes);
+            }
+
+            sum0.Store(outputs[0] + at);
+            sum1.Store(outputs[1] + at);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Three<TFirst>(byte* tables, byte** inputs, int count, byte** outputs, nint from, nint until)
+        where TFirst : struct, IRow
+    {
+        for (nint at = from; at < until; at += StepBytes)
+        {
+            Columns sum0 = default;
+            Columns sum1 = default;
+            Columns sum2 = default;
+            byte* table = tables;
+            for (int input = 0; input < count; input++, table += CodingProgram.Group * TableBytes)
+            {
+                var x = new Nibbles(inputs[input] + at);
+                sum0 = TFirst.Add(sum0, x, table);
+                sum1 = Factors.Add(sum1, x, table + TableBytes);
+                sum2 = Factors.Add(sum2, x, table + 2 * TableBytes);
+            }
+
+            sum0.Store(outputs[0] + at);
+            sum1.Store(outputs[1] + at);
+            sum2.Store(outputs[2] + at);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Four<TFirst>(byte* tables, byte** inputs, int count, byte** outputs, nint from, nint until)
+        where TFirst : struct, IRow
+    {
+        for (nint at = from; at < until; at += StepBytes)
+        {
+            Columns sum0 = default;
+            Columns sum1 = default;
+            Columns sum2 = default;
+            Columns sum3 = default;
+            byte* table = tables;
+            for (int input = 0; input < count; input++, table += CodingProgram.Group * TableBytes)
+            {
+                var x = new Nibbles(inputs[input] + at);
+                sum0 = TFirst.Add(sum0, x, table);
+                sum1 = Factors.Add(sum1, x, table + TableBytes);
+                sum2 = Factors.Add(sum2, x, table + 2 * TableBytes);
+                sum3 = Factors.Add(sum3, x, table + 3 * TableBytes);
+            }
+
+            sum0.Store(outputs[0] + at);
+            sum1.Store(outputs[1] + at);
+            sum2.Store(outputs[2] + at);
+            sum3.Store(outputs[3] + at);
+        }
+    }
+
+    private static unsafe Vector256<byte> Table(byte* table) => Avx2.BroadcastVector128ToVector256(table);
 
     private static Vector256<byte> Lookup(Vector256<byte> table, Vector256<byte> index) => Avx2.Shuffle(table, index);
 
-    private static unsafe Vector256<byte> Product(Vector256<byte> low, Vector256<byte> high, byte* table) =>
-        Lookup(Table(table), low) ^ Lookup(Table(table + 16), high);
-
-    private static unsafe void One(byte* tables, byte** inputs, int count, byte* output, nint length)
+    /// <summary>What one row of the matrix does to an input; a type argument, so that the loops hold no test.</summary>
+    private interface IRow
     {
-        Vector256<byte> mask = Vector256.Create((byte)0x0f);
-        for (nint at = 0; at < length; at += StepBytes)
-        {
-            Vector256<byte> sum = default;
-            byte* table = tables;
-            for (int input = 0; input < count; input++, table += CodingProgram.Group * 32)
-            {
-                Vector256<byte> data = Vector256.Load(inputs[input] + at);
-                sum ^= Product(data & mask, Vector256.ShiftRightLogical(data, 4) & mask, table);
-            }
+        static abstract unsafe Columns Add(Columns sum, Nibbles x, byte* table);
+    }
 
-            sum.Store(output + at);
+    /// <summary>Any row.</summary>
+    private readonly struct Factors : IRow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static unsafe Columns Add(Columns sum, Nibbles x, byte* table)
+        {
+            Vector256<byte> low = Table(table);
+            Vector256<byte> high = Table(table + 16);
+            return new Columns(sum.A ^ Lookup(low, x.LowA) ^ Lookup(high, x.HighA), sum.B ^ Lookup(low, x.LowB) ^ Lookup(high, x.HighB));
         }
     }
 
-    private static unsafe void Four(byte* tables, byte** inputs, int count, byte** outputs, nint length)
+    /// <summary>A row of ones.</summary>
+    private readonly struct Ones : IRow
     {
-        Vector256<byte> mask = Vector256.Create((byte)0x0f);
-        for (nint at = 0; at < length; at += StepBytes)
-        {
-            Vector256<byte> a = default;
-            Vector256<byte> b = default;
-            Vector256<byte> c = default;
-            Vector256<byte> d = default;
-            byte* table = tables;
-            for (int input = 0; input < count; input++, table += CodingProgram.Group * 32)
-            {
-                Vector256<byte> data = Vector256.Load(inputs[input] + at);
-                Vector256<byte> low = data & mask;
-                Vector256<byte> high = Vector256.ShiftRightLogical(data, 4) & mask;
-                a ^= Product(low, high, table);
-                b ^= Product(low, high, table + 32);
-                c ^= Product(low, high, table + 64);
-                d ^= Product(low, high, table + 96);
-            }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static unsafe Columns Add(Columns sum, Nibbles x, byte* table) => new(sum.A ^ x.A, sum.B ^ x.B);
+    }
 
-            a.Store(outputs[0] + at);
-            b.Store(outputs[1] + at);
-            c.Store(outputs[2] + at);
-            d.Store(outputs[3] + at);
+    /// <summary>Two neighbouring vectors of an output.</summary>
+    private readonly struct Columns(Vector256<byte> a, Vector256<byte> b)
+    {
+        public readonly Vector256<byte> A = a;
+        public readonly Vector256<byte> B = b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public unsafe void Store(byte* to)
+        {
+            A.Store(to);
+            B.Store(to + VectorBytes);
+        }
+    }
+
+    /// <summary>Two neighbouring vectors of an input, whole and by half bytes.</summary>
+    private readonly struct Nibbles
+    {
+        public readonly Vector256<byte> A;
+        public readonly Vector256<byte> B;
+        public readonly Vector256<byte> LowA;
+        public readonly Vector256<byte> LowB;
+        public readonly Vector256<byte> HighA;
+        public readonly Vector256<byte> HighB;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public unsafe Nibbles(byte* from)
+        {
+            Vector256<byte> mask = Vector256.Create((byte)0x0f);
+            A = Vector256.Load(from);
+            B = Vector256.Load(from + VectorBytes);
+            LowA = A & mask;
+            LowB = B & mask;
+            HighA = Vector256.ShiftRightLogical(A, 4) & mask;
+            HighB = Vector256.ShiftRightLogical(B, 4) & mask;
         }
     }
 }

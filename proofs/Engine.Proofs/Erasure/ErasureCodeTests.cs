@@ -36,7 +36,7 @@ public sealed class ErasureCodeTests
         IShardKernel kernel = ShardKernels.Supported.Single(candidate => candidate.Name == name);
         foreach ((int k, int m) in ((int, int)[])[(1, 1), (2, 1), (3, 2), (4, 2), (6, 3), (10, 4), (9, 6), (17, 3), (20, 8), (5, 7)])
         {
-            foreach (int length in (int[])[1, 15, 16, 31, 63, 64, 65, 127, 128, 129, 255, 1000, 4096])
+            foreach (int length in (int[])[1, 15, 16, 31, 63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 1000, 4096])
             {
                 var code = new ErasureCode(k, m, kernel);
                 Memory<byte>[] stripe = Stripe(code, length, seed: k * 1000 + m);
@@ -68,6 +68,53 @@ public sealed class ErasureCodeTests
         var plain = new byte[4 * ShardBytes];
         new ErasureCode(10, 4, ShardKernels.Supported[^1]).Encode(data, plain);
         Assert.True(aligned.Span.SequenceEqual(plain));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Any_alignment_and_way_of_storing_gives_the_same_bytes_and_touches_no_others(string name)
+    {
+        IShardKernel kernel = ShardKernels.Supported.Single(candidate => candidate.Name == name);
+        foreach ((int k, int m) in ((int, int)[])[(4, 1), (5, 2), (6, 3), (10, 4), (3, 6)])
+        {
+            foreach (int length in (int[])[1, 63, 255, 256, 257, 319, 320, 640, 1000])
+            {
+                foreach (int offset in (int[])[0, 1, 26, 63])
+                {
+                    foreach (ShardStores stores in Enum.GetValues<ShardStores>())
+                    {
+                        AssertWithin(new ErasureCode(k, m, kernel), length, offset, stores);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void The_first_parity_shard_is_the_xor_of_the_data()
+    {
+        var code = new ErasureCode(7, 3);
+        Memory<byte>[] stripe = Stripe(code, 500, seed: 4);
+        for (int at = 0; at < 500; at++)
+        {
+            Assert.Equal(stripe.Take(7).Aggregate(0, (sum, shard) => sum ^ shard.Span[at]), stripe[7].Span[at]);
+        }
+    }
+
+    [Fact]
+    public void Encoding_a_chunk_of_one_mebibyte_allocates_nothing()
+    {
+        const int ChunkBytes = 1024 * 1024;
+        var code = new ErasureCode(10, 4);
+        int shardBytes = code.ShardBytes(ChunkBytes);
+        Assert.Equal(104_896, shardBytes);
+        var data = new byte[10 * shardBytes];
+        new Random(3).NextBytes(data.AsSpan(0, ChunkBytes));
+        var parity = new byte[4 * shardBytes];
+        code.Encode(data, parity);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        code.Encode(data, parity);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     [Fact]
@@ -110,6 +157,19 @@ public sealed class ErasureCodeTests
                 Assert.Equal(SlowMultiply((byte)a, (byte)b), GaloisField.Multiply((byte)a, (byte)b));
             }
         }
+    }
+
+    private static void AssertWithin(ErasureCode code, int length, int offset, ShardStores stores)
+    {
+        byte[] data = Bytes(code.DataShards * length, seed: length);
+        var expected = new byte[code.ParityShards * length];
+        new ErasureCode(code.DataShards, code.ParityShards, ShardKernels.Supported[^1]).Encode(data, expected);
+        using var memory = new AlignedStripe(offset + expected.Length + 64);
+        memory.Span.Fill(0xa5);
+        code.Encode(data, memory.Span.Slice(offset, expected.Length), stores);
+        Assert.True(memory.Span.Slice(offset, expected.Length).SequenceEqual(expected), $"length {length}, offset {offset}, {stores}");
+        Assert.False(memory.Span[..offset].ContainsAnyExcept((byte)0xa5));
+        Assert.False(memory.Span[(offset + expected.Length)..].ContainsAnyExcept((byte)0xa5));
     }
 
     private static void AssertRebuilt(ErasureCode code, Memory<byte>[] stripe, int lostMask) =>

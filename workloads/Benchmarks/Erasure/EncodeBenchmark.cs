@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -10,19 +9,11 @@ using ObjectStore.Engine.Erasure;
 namespace ObjectStore.Workloads.Benchmarks.Erasure;
 
 /// <summary>Encoding one stripe, and making lost shards again, beside ISA-L in the same run; one thread.</summary>
-/// <remarks><c>Memory = Cache</c> works on one stripe; <c>Memory = Dram</c> walks over 512 MiB of stripes.</remarks>
+/// <remarks>For a noisy machine <see cref="ErasureTable"/> is the better measurement. <c>Memory = Cache</c> works on one stripe; <c>Memory = Dram</c> walks over 512 MiB of stripes.</remarks>
 [Config(typeof(RateConfig))]
-public unsafe class EncodeBenchmark : IDisposable
+public class EncodeBenchmark : IDisposable
 {
-    private const long WalkBytes = 512L * 1024 * 1024;
-
-    private CodingRun _run = null!;
-    private void* _memory;
-    private nint _stripeBytes;
-    private int _stripes;
-    private int _next;
-    private byte*[] _shards = [];
-    private byte[] _isaTables = [];
+    private StripeMemory _stripes = null!;
 
     /// <summary>k+m, or k+m with the number of lost data shards to make again.</summary>
     [Params("10+4", "4+2", "6+3", "17+3", "10+4 lost 1", "10+4 lost 2", "10+4 lost 3", "10+4 lost 4")]
@@ -43,38 +34,12 @@ public unsafe class EncodeBenchmark : IDisposable
         int k = int.Parse(words[0].Split('+')[0]);
         int m = int.Parse(words[0].Split('+')[1]);
         int lost = words.Length > 1 ? int.Parse(words[2]) : 0;
-        _run = CodingRun.Make(k, m, lost);
-        _stripeBytes = (nint)ShardBytes * (k + m);
-        _stripes = Memory == "Cache" ? 1 : (int)(WalkBytes / _stripeBytes);
-        _memory = NativeMemory.AlignedAlloc((nuint)(_stripeBytes * _stripes), 4096);
-        for (int stripe = 0; stripe < _stripes; stripe++)
-        {
-            new Random(stripe).NextBytes(new Span<byte>((byte*)_memory + stripe * _stripeBytes, (int)_stripeBytes));
-        }
-
-        _shards = new byte*[k + m];
-        _isaTables = new byte[32 * _run.Inputs.Length * _run.Outputs.Length];
-        if (IsaL.IsInstalled)
-        {
-            fixed (byte* matrix = _run.Matrix, tables = _isaTables)
-            {
-                IsaL.InitializeTables(_run.Inputs.Length, _run.Outputs.Length, matrix, tables);
-            }
-        }
+        _stripes = new StripeMemory(CodingRun.Make(k, m, lost), k + m, ShardBytes, alignmentBytes: 64, inCache: Memory == "Cache");
     }
 
     /// <summary>The peer.</summary>
     [Benchmark(Baseline = true)]
-    public void IsaLDebian()
-    {
-        byte** from = stackalloc byte*[_run.Inputs.Length];
-        byte** to = stackalloc byte*[_run.Outputs.Length];
-        Point(from, to);
-        fixed (byte* tables = _isaTables)
-        {
-            IsaL.Encode(ShardBytes, _run.Inputs.Length, _run.Outputs.Length, tables, from, to);
-        }
-    }
+    public void IsaLDebian() => _stripes.RunIsaL();
 
     /// <summary>The kernel that the engine picks here.</summary>
     [Benchmark]
@@ -91,33 +56,11 @@ public unsafe class EncodeBenchmark : IDisposable
     [GlobalCleanup]
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_memory);
-        _memory = null;
+        _stripes.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    private void Run(IShardKernel kernel)
-    {
-        byte** from = stackalloc byte*[_run.Inputs.Length];
-        byte** to = stackalloc byte*[_run.Outputs.Length];
-        Point(from, to);
-        kernel.Run(_run.Program, from, to, ShardBytes);
-    }
-
-    private void Point(byte** from, byte** to)
-    {
-        byte* stripe = (byte*)_memory + _next * _stripeBytes;
-        _next = (_next + 1) % _stripes;
-        for (int i = 0; i < _run.Inputs.Length; i++)
-        {
-            from[i] = stripe + (nint)_run.Inputs[i] * ShardBytes;
-        }
-
-        for (int i = 0; i < _run.Outputs.Length; i++)
-        {
-            to[i] = stripe + (nint)_run.Outputs[i] * ShardBytes;
-        }
-    }
+    private void Run(IShardKernel kernel) => _stripes.Run(kernel, ShardStores.Automatic);
 
     private sealed class RateConfig : ManualConfig
     {

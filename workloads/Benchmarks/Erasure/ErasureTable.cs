@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using ObjectStore.Engine.Erasure;
+
+namespace ObjectStore.Workloads.Benchmarks.Erasure;
+
+/// <summary>One row: a job, where its stripes lie, and the time of every contender.</summary>
+/// <param name="Cell">The job.</param>
+/// <param name="Times">ISA-L, then the kernels, storing through the cache.</param>
+/// <param name="Streaming">The first kernel storing past the cache; only from memory.</param>
+internal sealed record ErasureRow(ErasureCell Cell, IReadOnlyList<ContenderTime> Times, ContenderTime? Streaming);
+
+/// <summary>What is timed: <c>k + m</c> with <paramref name="Lost"/> data shards to make again (0: the parity).</summary>
+internal sealed record ErasureCell(int K, int M, int Lost, int ShardBytes, bool InCache, int AlignmentBytes);
+
+/// <summary>One stripe's time in nanoseconds: the median and the best of all rounds.</summary>
+internal sealed record ContenderTime(string Name, double MedianNs, double BestNs);
+
+/// <summary>Times the kernels and ISA-L in turn, a fraction of a millisecond each, on the same stripes.</summary>
+/// <remarks>
+/// Other work on the machine slows whoever runs at that moment; turns far shorter than a scheduler's slice spread it over all contenders, and the median of
+/// many turns forgets it. Every contender starts a turn with one untimed stripe, so that none pays for the stripe the one before has left in the cache.
+/// </remarks>
+internal static class ErasureTable
+{
+    private const double TurnNs = 150_000;
+
+    internal static ErasureRow Measure(ErasureCell cell, IReadOnlyList<IShardKernel> kernels, int rounds)
+    {
+        var run = CodingRun.Make(cell.K, cell.M, cell.Lost);
+        using var memory = new StripeMemory(run, cell.K + cell.M, cell.ShardBytes, cell.AlignmentBytes, cell.InCache);
+        var contenders = new List<(string Name, Action Run)> { ("ISA-L", memory.RunIsaL) };
+        contenders.AddRange(kernels.Select(kernel => (kernel.Name, (Action)(() => memory.Run(kernel, ShardStores.Cached)))));
+        if (!cell.InCache)
+        {
+            contenders.Add((kernels[0].Name, () => memory.Run(kernels[0], ShardStores.Streaming)));
+        }
+
+        int[] repeats = [.. contenders.Select(contender => Repeats(contender.Run))];
+        double[][] samples = [.. contenders.Select(_ => new double[rounds])];
+        for (int round = 0; round < rounds; round++)
+        {
+            for (int i = 0; i < contenders.Count; i++)
+            {
+                contenders[i].Run();
+                samples[i][round] = Time(contenders[i].Run, repeats[i]);
+            }
+        }
+
+        ContenderTime[] times = [.. contenders.Select((contender, i) => new ContenderTime(contender.Name, Median(samples[i]), samples[i].Min()))];
+        return new ErasureRow(cell, times[..(kernels.Count + 1)], cell.InCache ? null : times[^1]);
+    }
+
+    /// <summary>Warms up until the JIT has made its last version, then says how many stripes fill a turn.</summary>
+    private static int Repeats(Action run)
+    {
+        double best = double.MaxValue;
+        for (int i = 0; i < 60; i++)
+        {
+            best = Math.Min(best, Time(run, 1));
+        }
+
+        return Math.Max(1, (int)(TurnNs / best));
+    }
+
+    private static double Time(Action run, int repeats)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < repeats; i++)
+        {
+            run();
+        }
+
+        return (Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency) / repeats;
+    }
+
+    private static double Median(double[] samples)
+    {
+        double[] sorted = [.. samples.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}
