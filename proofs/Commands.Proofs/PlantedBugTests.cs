@@ -10,7 +10,7 @@ namespace ObjectStore.Commands.Proofs;
 /// <summary>Goal: the exploration finds bugs of different kinds, and its findings can be repeated. Method: bugs planted in a copy of the engine.</summary>
 public sealed class PlantedBugTests(PlantedBugTests.CopyOfTheEngine copy) : IClassFixture<PlantedBugTests.CopyOfTheEngine>
 {
-    private const int RunsToFind = 300;
+    private const int RunsToFind = 500;
     private const int RunsOfTheCleanEngine = 60;
 
     [Theory]

@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using ObjectStore.Sim.Cli.Commands;
 
@@ -9,6 +10,14 @@ internal static class ExitCodes
     internal const int Clean = 0;
     internal const int PromiseBroken = 1;
     internal const int BadUse = 2;
+    internal const int MarkNeverHit = 3;
+
+    /// <summary>Says what is wrong with how the program was called.</summary>
+    internal static int Refuse(string complaint)
+    {
+        Console.Error.WriteLine(complaint);
+        return BadUse;
+    }
 }
 
 internal static class Program
@@ -33,6 +42,7 @@ internal static class Program
             CheckCommand.Make(),
             RunCommand.Make(),
             ReplayCommand.Make(),
+            ShrinkCommand.Make(),
             ListCommand.Make(),
         };
         ParseResult parsed = root.Parse(args);

@@ -49,18 +49,18 @@ public static class FaultAtlas
         ArgumentNullException.ThrowIfNull(choices);
         return ceiling with
         {
-            ReadFailsPerMillion = Rate(ceiling.ReadFailsPerMillion),
-            WriteFailsPerMillion = Rate(ceiling.WriteFailsPerMillion),
-            SyncFailsPerMillion = Rate(ceiling.SyncFailsPerMillion),
-            StallsPerMillion = Rate(ceiling.StallsPerMillion),
-            LatentErrorsPerMillion = Rate(ceiling.LatentErrorsPerMillion),
-            RotPerMillion = Rate(ceiling.RotPerMillion),
-            MisdirectedReadsPerMillion = Rate(ceiling.MisdirectedReadsPerMillion),
-            MisdirectedWritesPerMillion = Rate(ceiling.MisdirectedWritesPerMillion),
-            DriftPerMillionMax = Rate(ceiling.DriftPerMillionMax),
+            ReadFailsPerMillion = Rate(ceiling.ReadFailsPerMillion, "fault.read-fails?"),
+            WriteFailsPerMillion = Rate(ceiling.WriteFailsPerMillion, "fault.write-fails?"),
+            SyncFailsPerMillion = Rate(ceiling.SyncFailsPerMillion, "fault.sync-fails?"),
+            StallsPerMillion = Rate(ceiling.StallsPerMillion, "fault.stalls?"),
+            LatentErrorsPerMillion = Rate(ceiling.LatentErrorsPerMillion, "fault.latent-errors?"),
+            RotPerMillion = Rate(ceiling.RotPerMillion, "fault.rot?"),
+            MisdirectedReadsPerMillion = Rate(ceiling.MisdirectedReadsPerMillion, "fault.misdirected-reads?"),
+            MisdirectedWritesPerMillion = Rate(ceiling.MisdirectedWritesPerMillion, "fault.misdirected-writes?"),
+            DriftPerMillionMax = Rate(ceiling.DriftPerMillionMax, "fault.drift?"),
         };
 
-        int Rate(int most) => most == 0 ? 0 : choices.Next(4, "fault.rate") switch
+        int Rate(int most, string what) => most == 0 ? 0 : choices.Next(4, what) switch
         {
             0 => 0,
             1 => Math.Max(1, most / 10),

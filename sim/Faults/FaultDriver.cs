@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Sim.World;
 
 namespace ObjectStore.Sim.Faults;
@@ -19,30 +20,30 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
     public async Task RunAsync()
     {
         SickenDisk();
-        if (plan.DriftPerMillionMax > 0)
-        {
-            node.Clock.DriftPerMillion = world.Choices.Between(-plan.DriftPerMillionMax, plan.DriftPerMillionMax, "fault.drift");
-        }
-
+        Drift();
         var troubles = new List<Task>();
-        Add(plan.FillCountMax, "fault.fills", FillAsync);
-        Add(plan.WallJumpCountMax, "fault.wall-jumps", JumpAsync);
-        Add(plan.PauseCountMax, "fault.pauses", PauseAsync);
-        int crashes = plan.CrashCountMax == 0 ? 0 : world.Choices.Next(plan.CrashCountMax + 1, "fault.crashes");
-        for (int crash = 0; crash < crashes; crash++)
+        Add(plan.FillCountMax, "fault.fill", FillAsync);
+        Add(plan.WallJumpCountMax, "fault.wall-jump", JumpAsync);
+        Add(plan.PauseCountMax, "fault.pause", PauseAsync);
+        for (int crash = 0; crash < plan.CrashCountMax; crash++)
         {
-            await CrashAsync();
+            if (world.Choices.Next(2, "fault.crash?") != 0)
+            {
+                await CrashAsync($"fault.crash.{crash}");
+            }
         }
 
         await Task.WhenAll(troubles);
         Heal();
 
-        void Add(int countMax, string what, Func<Task> trouble)
+        void Add(int countMax, string what, Func<string, Task> trouble)
         {
-            int count = countMax == 0 ? 0 : world.Choices.Next(countMax + 1, what);
-            for (int index = 0; index < count; index++)
+            for (int index = 0; index < countMax; index++)
             {
-                troubles.Add(trouble());
+                if (world.Choices.Next(2, $"{what}?") != 0)
+                {
+                    troubles.Add(trouble($"{what}.{index}"));
+                }
             }
         }
     }
@@ -54,19 +55,24 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
         node.Resume();
     }
 
-    private async Task CrashAsync()
+    private async Task CrashAsync(string what)
     {
-        if (world.Choices.Next(2, "fault.crash-by") == 0)
+        if (world.Choices.Next(2, what + ".by") == 0)
         {
-            await DrawnDelayAsync("fault.crash-at");
+            await DrawnDelayAsync(what + ".at");
         }
         else
         {
-            await AfterDiskRequestsAsync(1 + world.Choices.Next(DiskRequestsMax, "fault.crash-at-request"));
+            await AfterDiskRequestsAsync(1 + world.Choices.Next(DiskRequestsMax, what + ".at-request"));
         }
 
-        node.Crash();
-        await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next(DownMicrosecondsMax, "fault.down")));
+        if (node.IsUp)
+        {
+            world.Fault("crash", node.Name);
+            node.Crash();
+        }
+
+        await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next(DownMicrosecondsMax, what + ".down")));
         await restart();
     }
 
@@ -88,28 +94,45 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
         node.Disk.Faults.Inject = null;
     }
 
-    private async Task FillAsync()
+    private async Task FillAsync(string what)
     {
-        await DrawnDelayAsync("fault.fill-at");
+        await DrawnDelayAsync(what + ".at");
+        world.Fault("disk-full", node.Disk.Name);
         node.Disk.Faults.ReservedBytes = node.Disk.Options.CapacityBytes;
-        await DrawnDelayAsync("fault.fill-for");
+        await DrawnDelayAsync(what + ".for");
         node.Disk.Faults.ReservedBytes = 0;
     }
 
-    private async Task JumpAsync()
+    private async Task JumpAsync(string what)
     {
         const int SecondsMax = 600;
-        await DrawnDelayAsync("fault.jump-at");
-        node.Clock.WallOffset = TimeSpan.FromSeconds(world.Choices.Next((2 * SecondsMax) + 1, "fault.jump") - SecondsMax);
+        await DrawnDelayAsync(what + ".at");
+        int seconds = Signed(world.Choices.Next((2 * SecondsMax) + 1, what + ".by"));
+        world.Fault("wall-jump", node.Name, new TraceField("seconds", seconds, Text: null));
+        node.Clock.WallOffset = TimeSpan.FromSeconds(seconds);
     }
 
-    private async Task PauseAsync()
+    private async Task PauseAsync(string what)
     {
-        await DrawnDelayAsync("fault.pause-at");
+        await DrawnDelayAsync(what + ".at");
+        world.Fault("pause", node.Name);
         node.Pause();
-        await DrawnDelayAsync("fault.pause-for");
+        await DrawnDelayAsync(what + ".for");
         node.Resume();
     }
+
+    private void Drift()
+    {
+        if (plan.DriftPerMillionMax > 0)
+        {
+            int drift = Signed(world.Choices.Next((2 * plan.DriftPerMillionMax) + 1, "fault.drift.by"));
+            world.Fault("drift", node.Name, new TraceField("perMillion", drift, Text: null));
+            node.Clock.DriftPerMillion = drift;
+        }
+    }
+
+    /// <summary>0, 1, -1, 2, -2, …: a small answer is a small change either way.</summary>
+    private static int Signed(int answer) => answer % 2 == 0 ? -(answer / 2) : (answer + 1) / 2;
 
     private ValueTask DrawnDelayAsync(string what) =>
         world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next((int)plan.Window.TotalMicroseconds, what)));

@@ -6,11 +6,21 @@ using System.Text.Json.Serialization;
 
 namespace ObjectStore.Sim.Trace;
 
+/// <summary>What is left of a failing run.</summary>
+/// <param name="Events">Requests of clients and faults, crashes among them.</param>
+/// <param name="EventsBefore">The same of the run as it was found.</param>
+/// <param name="Requests">Requests of clients.</param>
+/// <param name="Minimal">No request and no fault can go; false: time ran out.</param>
+/// <param name="Runs">Runs made to find it.</param>
+/// <param name="WallSeconds">Real seconds.</param>
+/// <param name="ChoiceFile">What replays it.</param>
+public sealed record ShrunkRun(long Events, long EventsBefore, long Requests, bool Minimal, long Runs, double WallSeconds, string ChoiceFile);
+
 /// <summary>What <c>--json FILE</c> holds: one exploration or replay. Field names are part of the interface of the command line.</summary>
 public sealed record RunResult
 {
     /// <summary>Version of this schema.</summary>
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init; } = 2;
 
     /// <summary>Which scenario.</summary>
     public required string Scenario { get; init; }
@@ -56,6 +66,21 @@ public sealed record RunResult
 
     /// <summary>Where the trace of the failing run is.</summary>
     public string? TraceFile { get; init; }
+
+    /// <summary>Where the page about the failing run is.</summary>
+    public string? HtmlFile { get; init; }
+
+    /// <summary>What is left of the failing run after shrinking; null when it was not shrunk.</summary>
+    public ShrunkRun? Shrunk { get; init; }
+
+    /// <summary>Requests that clients made.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Faults that happened, by kind.</summary>
+    public IReadOnlyDictionary<string, long> Faults { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);
+
+    /// <summary>The trace hashes of all different runs, 8 bytes each in ascending order; only in results of shards, which are to be merged.</summary>
+    public byte[]? ScheduleHashes { get; init; }
 
     /// <summary>Marks reached and how often.</summary>
     public IReadOnlyDictionary<string, long> Marks { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);

@@ -12,8 +12,18 @@ public sealed class TraceLog
     private readonly TraceEvent?[] _ring;
     private readonly SortedDictionary<string, long> _marks = new(StringComparer.Ordinal);
     private readonly Stream? _jsonLines;
+    private readonly SortedDictionary<string, long> _faults = new(StringComparer.Ordinal);
     private TraceHash _hash;
     private long _count;
+
+    /// <summary>The area of events that say what was made to go wrong; their names are the kinds.</summary>
+    public const string FaultArea = "fault";
+
+    /// <summary>The area of events about clients; <see cref="CallName"/> begins a request.</summary>
+    public const string ClientArea = "client";
+
+    /// <summary>The name of the event that begins a request of a client.</summary>
+    public const string CallName = "call";
 
     /// <summary>An empty log.</summary>
     /// <param name="keptCount">How many of the last events are kept for a failure report.</param>
@@ -39,6 +49,15 @@ public sealed class TraceLog
     /// <summary>The marks reached and how often, in ordinal order.</summary>
     public IReadOnlyDictionary<string, long> Marks => _marks;
 
+    /// <summary>Faults so far by kind, in ordinal order.</summary>
+    public IReadOnlyDictionary<string, long> Faults => _faults;
+
+    /// <summary>Requests of clients so far.</summary>
+    public long RequestCount { get; private set; }
+
+    /// <summary>Told of every event as it happens; null: nobody is. It must not change the run.</summary>
+    public Action<TraceEvent>? Heard { get; set; }
+
     /// <summary>Adds a number to the hash without keeping an event.</summary>
     public void Fold(ulong number) => _hash.Add(number);
 
@@ -53,6 +72,15 @@ public sealed class TraceLog
         if (level == TraceLevel.Mark)
         {
             _marks[name] = _marks.GetValueOrDefault(name) + 1;
+        }
+
+        if (area == FaultArea)
+        {
+            _faults[name] = _faults.GetValueOrDefault(name) + 1;
+        }
+        else if (area == ClientArea && name == CallName)
+        {
+            RequestCount++;
         }
 
         _hash.Add(at.Ticks);
@@ -72,6 +100,7 @@ public sealed class TraceLog
         var happened = new TraceEvent(at, step, node, level, area, name, fields.ToArray());
         _ring[(int)(_count % _ring.Length)] = happened;
         _count++;
+        Heard?.Invoke(happened);
         if (_jsonLines is not null)
         {
             Write(_jsonLines, happened);

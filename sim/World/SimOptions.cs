@@ -28,6 +28,9 @@ public sealed record SimOptions
     /// <summary>Where the whole trace goes as JSON lines; null: nowhere.</summary>
     public Stream? TraceJsonLines { get; init; }
 
+    /// <summary>Who watches the run; null: nobody. It changes nothing about the run.</summary>
+    public IRunObserver? Observer { get; init; }
+
     /// <summary>How many of a million rare points are switched on in a run.</summary>
     public int RareActivePerMillion { get; init; }
 

@@ -41,6 +41,11 @@ public sealed partial class SimWorld
         Options = options ?? new SimOptions();
         _stepCost = Options.StepCost.Ticks;
         Log = new TraceLog(Options.TraceKeptCount, Options.TraceLowest, Options.TraceJsonLines);
+        if (Options.Observer is { } observer)
+        {
+            Log.Heard = observer.Traced;
+        }
+
         Trace = new SimTrace(this, "world");
         Entropy = new SimEntropy(choices.Bits("world.entropy"));
         Clock = new SimClock(this, life: null);
@@ -76,6 +81,9 @@ public sealed partial class SimWorld
 
     /// <summary>What lies between the nodes.</summary>
     public SimNetwork Network { get; }
+
+    /// <summary>Who watches the run, for a page about it; null: nobody.</summary>
+    public IRunObserver? Observer => Options.Observer;
 
     /// <summary>Rare-but-legal behaviour that this run switches on.</summary>
     public SimRare Rare { get; }
@@ -187,6 +195,22 @@ public sealed partial class SimWorld
             new SimSpawner(this, life, name),
             new SimTrace(this, name),
             Rare);
+    }
+
+    /// <summary>Says in the trace that something was made to go wrong, so that a campaign counts it by kind.</summary>
+    /// <param name="kind">Short constant name, such as <c>crash</c>.</param>
+    /// <param name="where">The node, disk or link that it happens to.</param>
+    /// <param name="value">What else there is to say.</param>
+    public void Fault(string kind, string where, TraceField? value = null)
+    {
+        if (value is { } more)
+        {
+            Trace.Emit(TraceLevel.Info, TraceLog.FaultArea, kind, ("at", where), more);
+        }
+        else
+        {
+            Trace.Emit(TraceLevel.Info, TraceLog.FaultArea, kind, ("at", where));
+        }
     }
 
     /// <summary>A small hash of who could run now and how far the run is, for strategies that learn.</summary>

@@ -38,9 +38,9 @@ internal static class CommonOptions
     internal static Option<string?> Trace() =>
         new("--trace") { Description = "Write the trace as JSON lines to this file (run: of the failing run; replay: of the run)." };
 
-    internal static Option<TimeSpan?> Budget() => new("--budget")
+    internal static Option<TimeSpan?> Budget(string meaning = "Real time to spend, such as 500ms, 60s, 10m or 2h.") => new("--budget")
     {
-        Description = "Real time to spend, such as 500ms, 60s, 10m or 2h.",
+        Description = meaning,
         CustomParser = static result =>
         {
             string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

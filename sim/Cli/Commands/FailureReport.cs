@@ -13,7 +13,11 @@ namespace ObjectStore.Sim.Cli.Commands;
 internal sealed record FailureReport(string ReplayCommand, string ChoiceFile, string TraceFile)
 {
     private const int LastEventsShown = 15;
-    private const string Folder = "artifacts/sim";
+    /// <summary>Where failing runs leave their files.</summary>
+    internal const string Folder = "artifacts/sim";
+
+    /// <summary>How this program is called from the root of the repository.</summary>
+    internal const string Program = "dotnet run --project sim/Cli -c Release --";
 
     /// <summary>Writes choice file and trace of a failing run.</summary>
     internal static FailureReport Write(SimScenario scenario, string strategy, ulong seed, ExplorationFailure failure, string? traceFile)
@@ -28,7 +32,6 @@ internal sealed record FailureReport(string ReplayCommand, string ChoiceFile, st
             scenario.Run(new ScenarioContext(new RecordedChoices(failure.Answers)) { TraceJsonLines = lines });
         }
 
-        const string Program = "dotnet run --project sim/Cli -c Release --";
         string replay = failure.Seed is { } failing && Explorer.IsNamedBySeed(strategy)
             ? $"{Program} replay --scenario {scenario.Name} --seed {failing} --strategy {strategy}"
             : $"{Program} replay {choices}";

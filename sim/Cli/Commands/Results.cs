@@ -26,6 +26,28 @@ internal static class Results
         ChoiceFile = report?.ChoiceFile,
         TraceFile = report?.TraceFile,
         Marks = seen.Marks,
+        Faults = seen.Faults,
+        Requests = seen.Requests,
+    };
+
+    /// <summary>The result of one run.</summary>
+    internal static RunResult Of(RunSource source, ScenarioRun run) => new()
+    {
+        Scenario = source.Scenario.Name,
+        Seed = source.Seed,
+        Strategy = source.Strategy,
+        Iterations = 1,
+        Schedules = 1,
+        Events = run.Events,
+        VirtualSeconds = run.VirtualTime.TotalSeconds,
+        WallSeconds = 0,
+        TraceHash = Hash(run.TraceHash),
+        Verdict = run.PromiseBroken is null ? "clean" : "broken",
+        PromiseBroken = run.PromiseBroken,
+        Explanation = run.Explanation,
+        Marks = run.Marks,
+        Faults = run.Faults,
+        Requests = run.Requests,
     };
 
     internal static string Hash(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);

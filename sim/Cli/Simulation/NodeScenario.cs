@@ -19,6 +19,7 @@ internal sealed record NodeScenario
     private const string SecretKey = "simulated-secret";
     private const int ThinkMicrosecondsMax = 3_000;
     private const int ReadBackClient = 100;
+    private const int PreparingClient = 101;
 
     /// <summary>What the clients do.</summary>
     internal required IWorkload Workload { get; init; }
@@ -56,7 +57,7 @@ internal sealed record NodeScenario
         await node.StartAsync();
         var history = new History<S3Operation, S3Result>();
         var metrics = new WorkloadMetrics();
-        await PrepareAsync(Session(world, node, LinkFaults.None, new History<S3Operation, S3Result>(), ReadBackClient + 1, new WorkloadMetrics()));
+        await PrepareAsync(Session(world, node, LinkFaults.None, new History<S3Operation, S3Result>(), PreparingClient, new WorkloadMetrics()));
 
         var running = new List<Task>();
         for (int client = 0; client < ClientCount; client++)
@@ -70,7 +71,7 @@ internal sealed record NodeScenario
             await driver.RunAsync();
             await Task.WhenAll(running);
             node.MayFailToStart = expected == FaultExpectation.NeverWrong;
-            await PowerCycleAsync(node);
+            await PowerCycleAsync(world, node);
             WorkloadSession reader = Session(world, node, LinkFaults.None, history, ReadBackClient, metrics);
             await Workload.ReadBackAsync(reader);
             await node.StopAsync();
@@ -91,10 +92,11 @@ internal sealed record NodeScenario
         Check(world, history, expected);
     }
 
-    private async Task PowerCycleAsync(NodeRunner node)
+    private async Task PowerCycleAsync(SimWorld world, NodeRunner node)
     {
         if (Faults.CrashAtEnd)
         {
+            world.Fault("crash", node.Machine.Name);
             node.Machine.Crash();
         }
 
@@ -124,20 +126,35 @@ internal sealed record NodeScenario
 
     private async Task RunClientAsync(SimWorld world, WorkloadSession session)
     {
+        var draws = (ClientDraws)session.Draws;
         for (int step = 0; step < StepCount; step++)
         {
-            await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next(ThinkMicrosecondsMax, "client.think")));
-            await Workload.StepAsync(session);
+            if (draws.NextStep())
+            {
+                await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + draws.Next(ThinkMicrosecondsMax, "think")));
+                await Workload.StepAsync(session);
+            }
         }
     }
 
     private static WorkloadSession Session(
         SimWorld world, NodeRunner node, LinkFaults link, History<S3Operation, S3Result> history, int number, WorkloadMetrics metrics)
     {
-        var sender = new SimS3Client(world, node, link, new SigV4Signer(AccessKey, SecretKey, "us-east-1"));
+        var draws = new ClientDraws(world.Choices, $"client.{number}");
+        var sender = new SimS3Client(world, node, link, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, ClientName(number))
+        {
+            IsCounted = number < ReadBackClient,
+        };
         var recorder = new RecordingClient(sender, history, number, () => world.Now, history);
-        return new WorkloadSession(recorder, new WorldDraws(world), Bucket, number, metrics);
+        return new WorkloadSession(recorder, draws, Bucket, number, metrics);
     }
+
+    private static string ClientName(int number) => number switch
+    {
+        ReadBackClient => "reader",
+        PreparingClient => "setup",
+        _ => $"client {number}",
+    };
 
     private void Check(SimWorld world, History<S3Operation, S3Result> history, FaultExpectation expected)
     {
@@ -147,6 +164,7 @@ internal sealed record NodeScenario
             ToldIds = S3HistoryParts.ToldIds(history.Entries),
         };
         LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history.Entries), 3_000_000);
+        world.Observer?.HistoryChecked(HistoryView.Of(history.Entries, report, ClientName));
         world.Trace.Emit(TraceLevel.Info, "check", "linearizability", ("verdict", report.Verdict.ToString()), ("operations", history.Entries.Count), ("steps", report.Steps));
         if (report.Verdict == Verdict.Broken)
         {
@@ -170,10 +188,5 @@ internal sealed record NodeScenario
         {
             world.Trace.Mark("check-undecided");
         }
-    }
-
-    private sealed class WorldDraws(SimWorld world) : IDraws
-    {
-        public int Next(int bound, string what) => world.Choices.Next(bound, what);
     }
 }

@@ -6,8 +6,10 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
+using ObjectStore.Sim.Trace;
 using ObjectStore.Sim.World;
 using ObjectStore.Workloads.Contract;
 using ObjectStore.Workloads.Library;
@@ -15,7 +17,13 @@ using ObjectStore.Workloads.Library;
 namespace ObjectStore.Sim.Cli.Simulation;
 
 /// <summary>A client that speaks S3 to the gateway of a simulated node through a link that delays, loses and cuts.</summary>
-internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults faults, SigV4Signer signer) : IS3Client
+/// <param name="world">The world.</param>
+/// <param name="node">Whom it speaks to.</param>
+/// <param name="faults">What happens on the way.</param>
+/// <param name="signer">Signs.</param>
+/// <param name="choices">Answers what is left open about its requests.</param>
+/// <param name="name">For traces and pages.</param>
+internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults faults, SigV4Signer signer, IChoices choices, string name) : IS3Client
 {
     private const string Host = "objectstore.sim";
     private const int PieceBytes = 1000;
@@ -23,33 +31,47 @@ internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults fa
     /// <summary>An answer as it came over the link.</summary>
     private sealed record RawAnswer(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body);
 
+    /// <summary>Whether its requests are those of the workload, rather than of who prepares or checks.</summary>
+    internal bool IsCounted { get; init; } = true;
+
     /// <inheritdoc/>
     public async ValueTask<S3Result?> SendAsync(S3Operation operation, CancellationToken cancellation = default)
     {
+        string area = IsCounted ? TraceLog.ClientArea : "check";
+        world.Trace.Emit(TraceLevel.Info, area, TraceLog.CallName, ("client", name), ("request", operation.ToString()));
         Task<S3Result?> answer = AskAsync(operation);
         Task first = await Task.WhenAny(answer, TimeOutAsync());
-        return first == answer ? await answer : null;
+        S3Result? result = first == answer ? await answer : null;
+        world.Trace.Emit(TraceLevel.Info, area, "return", ("client", name), ("answer", result?.ToString() ?? "unknown"));
+        return result;
     }
 
     private async Task TimeOutAsync() => await world.Clock.DelayAsync(faults.Timeout);
 
     private async Task<S3Result?> AskAsync(S3Operation operation)
     {
-        await TravelAsync();
-        if (world.Choices.Chance(faults.LoseRequestPerMillion, "link.lose-request"))
+        bool lost = choices.Chance(faults.LoseRequestPerMillion, "link.lose-request");
+        await TravelAsync(name, node.Machine.Name, operation.Verb.ToString(), !lost);
+        if (lost)
         {
+            world.Fault("request-lost", name);
             await TimeOutAsync();
             return null;
         }
 
         if (node.Gateway is null)
         {
-            await TravelAsync();
+            await TravelAsync(node.Machine.Name, name, "refused", arrives: true);
             return S3Result.NotSent;
         }
 
         RawAnswer? raw;
-        bool cut = !operation.Body.IsEmpty && world.Choices.Chance(faults.CutBodyPerMillion, "link.cut");
+        bool cut = !operation.Body.IsEmpty && choices.Chance(faults.CutBodyPerMillion, "link.cut");
+        if (cut)
+        {
+            world.Fault("body-cut", name);
+        }
+
         try
         {
             raw = await node.CallAsync(gateway => HandleAsync(gateway, operation, cut));
@@ -66,8 +88,14 @@ internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults fa
             return S3Result.NotSent;
         }
 
-        await TravelAsync();
-        if (raw is null || world.Choices.Chance(faults.LoseAnswerPerMillion, "link.lose-answer"))
+        bool answerLost = raw is not null && choices.Chance(faults.LoseAnswerPerMillion, "link.lose-answer");
+        await TravelAsync(node.Machine.Name, name, raw is null ? "broken off" : $"{raw.Status}", !answerLost);
+        if (answerLost)
+        {
+            world.Fault("answer-lost", name);
+        }
+
+        if (raw is null || answerLost)
         {
             return null;
         }
@@ -86,7 +114,7 @@ internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults fa
     private async Task<RawAnswer?> HandleAsync(IS3Gateway gateway, S3Operation operation, bool cut)
     {
         S3WireRequest wire = S3Wire.Write(operation);
-        bool coverBody = world.Choices.Next(4, "client.cover-body") == 0;
+        bool coverBody = choices.Next(4, "client.cover-body") == 0;
         var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: true));
         bool hasBody = !wire.Body.IsEmpty || wire.Method is "PUT" or "POST";
         var request = new S3Request
@@ -126,15 +154,20 @@ internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults fa
 
     private async Task FeedAsync(PipeWriter writer, ReadOnlyMemory<byte> body, bool cut)
     {
-        int end = cut ? world.Choices.Next(body.Length, "link.cut-at") : body.Length;
-        bool slow = world.Choices.Chance(faults.SlowBodyPerMillion, "link.slow-body");
+        int end = cut ? choices.Next(body.Length, "link.cut-at") : body.Length;
+        bool slow = choices.Chance(faults.SlowBodyPerMillion, "link.slow-body");
+        if (slow)
+        {
+            world.Fault("slow-body", name);
+        }
+
         int sent = 0;
         while (sent < end)
         {
             int piece = slow ? Math.Min(PieceBytes, end - sent) : end - sent;
             if (slow)
             {
-                await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next(500, "link.piece")));
+                await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + choices.Next(500, "link.piece")));
             }
 
             FlushResult flushed = await writer.WriteAsync(body.Slice(sent, piece));
@@ -148,6 +181,10 @@ internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults fa
         await writer.CompleteAsync(cut ? new IOException("the connection was reset") : null);
     }
 
-    private ValueTask TravelAsync() =>
-        world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next((int)faults.DelayMax.TotalMicroseconds, "link.delay")));
+    private async ValueTask TravelAsync(string from, string to, string text, bool arrives)
+    {
+        long message = world.Observer?.MessageSent(world.Now, from, to, text) ?? 0;
+        await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + choices.Next((int)faults.DelayMax.TotalMicroseconds, "link.delay")));
+        world.Observer?.MessageEnded(message, world.Now, arrives);
+    }
 }

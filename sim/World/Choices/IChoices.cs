@@ -6,16 +6,21 @@ public interface IChoices
 {
     /// <summary>A number from 0 to <paramref name="bound"/> - 1.</summary>
     /// <param name="bound">At least 1.</param>
-    /// <param name="what">What is being decided; a constant, for reports and for strategies that look at it.</param>
+    /// <param name="what">What is being decided, after the name of whose it is where there are several of them. Ends in <c>?</c> when 0 means that
+    /// something does not happen at all: shrinking takes those away first.</param>
+    /// <remarks>0 is the calmest answer: nothing happens, the first in order, the shortest time.</remarks>
     int Next(int bound, string what);
 }
 
 /// <summary>Short forms.</summary>
 public static class ChoicesExtensions
 {
-    /// <summary>True in <paramref name="perMillion"/> of a million cases; asks nothing when that is 0 or all.</summary>
+    /// <summary>The bound of the question that <see cref="Chance"/> asks.</summary>
+    public const int ChanceBound = 1_000_000;
+
+    /// <summary>True in <paramref name="perMillion"/> of a million cases, those of the highest answers; asks nothing when that is 0 or all.</summary>
     public static bool Chance(this IChoices choices, int perMillion, string what) =>
-        perMillion >= 1_000_000 || (perMillion > 0 && choices.Next(1_000_000, what) < perMillion);
+        perMillion >= ChanceBound || (perMillion > 0 && choices.Next(ChanceBound, what) >= ChanceBound - perMillion);
 
     /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>, both included.</summary>
     public static int Between(this IChoices choices, int low, int high, string what) => low + choices.Next(high - low + 1, what);

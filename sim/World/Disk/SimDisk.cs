@@ -210,7 +210,9 @@ public sealed partial class SimDisk : IDisk
     {
         var request = new DiskRequest(RequestCount++, verb, name, offset, length);
         var operation = new DiskOperation<T>(this, request, failed, complete) { Life = Life };
-        _world.Schedule(Latency(verb), operation);
+        TimeSpan latency = Latency(verb);
+        _world.Observer?.DiskAsked(Name, request, _world.Now, latency);
+        _world.Schedule(latency, operation);
         return operation.Task;
     }
 
@@ -232,6 +234,7 @@ public sealed partial class SimDisk : IDisk
         if (_world.Choices.Chance(Faults.StallsPerMillion, "disk.stall"))
         {
             factor *= Faults.StallFactor;
+            _world.Fault("disk-stall", Name);
         }
 
         return new TimeSpan(drawn * factor * Faults.SlowFactor * TimeSpan.TicksPerMicrosecond);
@@ -299,6 +302,15 @@ public sealed partial class SimDisk : IDisk
         return inodes.Values;
     }
 
+    private static string KindOf(DiskError error) => error switch
+    {
+        DiskError.ReadFailed => "read-fails",
+        DiskError.WriteFailed => "write-fails",
+        DiskError.SyncFailed => "sync-fails",
+        DiskError.Gone => "gone",
+        _ => "refuses",
+    };
+
     private sealed class DiskOperation<T>(SimDisk disk, DiskRequest request, Func<DiskError, T> failed, Func<T> complete)
         : SimCompletion<T>(disk._world)
     {
@@ -307,6 +319,11 @@ public sealed partial class SimDisk : IDisk
         protected internal override void Fire()
         {
             DiskError fault = disk.Faults.Decide(request, World.Choices);
+            if (fault != DiskError.None)
+            {
+                World.Fault("disk-" + KindOf(fault), disk.Name, (TraceField)("file", request.Name));
+            }
+
             Complete(fault == DiskError.None ? complete() : failed(fault));
         }
     }

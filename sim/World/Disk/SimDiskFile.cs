@@ -95,11 +95,13 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
             if (choices.Chance(disk.Faults.RotPerMillion, "disk.rot"))
             {
                 long length = Math.Min(destination.Length, LengthBytes - offset);
+                disk.World.Fault("disk-rot", disk.Name, (TraceField)("file", name));
                 inode.FlipBit(offset + choices.Next((int)length, "disk.rot-byte"), choices.Next(8, "disk.rot-bit"));
             }
 
             if (choices.Chance(disk.Faults.MisdirectedReadsPerMillion, "disk.misdirected-read"))
             {
+                disk.World.Fault("disk-misdirected-read", disk.Name, (TraceField)("file", name));
                 int count = inode.Newest.Read(offset, destination);
                 inode.Newest.Read(Elsewhere(offset, count), destination[..count]);
                 return count;
@@ -139,6 +141,7 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
         IChoices choices = disk.World.Choices;
         if (write.Data.Length > 0 && disk.Faults.MayDamage(name) && choices.Chance(disk.Faults.MisdirectedWritesPerMillion, "disk.misdirected-write"))
         {
+            disk.World.Fault("disk-misdirected-write", disk.Name, (TraceField)("file", name));
             inode.Grow(write.Offset + write.Data.Length, ref disk.Sequence);
             inode.Write(Elsewhere(write.Offset, write.Data.Length), write.Data, ref disk.Sequence);
             return;
@@ -147,6 +150,7 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
         inode.Write(write.Offset, write.Data, ref disk.Sequence);
         if (write.Data.Length > 0 && choices.Chance(disk.Faults.LatentErrorsPerMillion, "disk.latent-error"))
         {
+            disk.World.Fault("disk-latent-error", disk.Name, (TraceField)("file", name));
             int sectors = (int)(((write.Offset + write.Data.Length - 1) / disk.SectorSizeBytes) - (write.Offset / disk.SectorSizeBytes) + 1);
             inode.BadSectors.Add((write.Offset / disk.SectorSizeBytes) + choices.Next(sectors, "disk.latent-sector"));
         }

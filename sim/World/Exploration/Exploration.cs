@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using ObjectStore.Sim.Trace;
 
 namespace ObjectStore.Sim.World;
 
@@ -21,7 +20,8 @@ public sealed class Exploration
 {
     private readonly HashSet<ulong> _schedules = [];
     private readonly SortedDictionary<string, long> _marks = new(StringComparer.Ordinal);
-    private TraceHash _hash;
+    private readonly SortedDictionary<string, long> _faults = new(StringComparer.Ordinal);
+    private ulong _hash;
 
     /// <summary>Runs made.</summary>
     public long Iterations { get; private set; }
@@ -38,8 +38,17 @@ public sealed class Exploration
     /// <summary>Real time that it took.</summary>
     public TimeSpan WallTime { get; internal set; }
 
-    /// <summary>A hash over the trace hashes of all runs, in order.</summary>
-    public ulong TraceHash => _hash.Value;
+    /// <summary>A hash over the trace hashes of all runs; their order does not matter, so that shards can be put together.</summary>
+    public ulong TraceHash => _hash;
+
+    /// <summary>The trace hashes of all different runs.</summary>
+    public IReadOnlyCollection<ulong> ScheduleHashes => _schedules;
+
+    /// <summary>Faults that happened, by kind, over all runs.</summary>
+    public IReadOnlyDictionary<string, long> Faults => _faults;
+
+    /// <summary>Requests that clients made, over all runs.</summary>
+    public long Requests { get; private set; }
 
     /// <summary>Marks reached, over all runs.</summary>
     public IReadOnlyDictionary<string, long> Marks => _marks;
@@ -53,10 +62,16 @@ public sealed class Exploration
         Events += run.Events;
         VirtualTime += run.VirtualTime;
         _schedules.Add(run.TraceHash);
-        _hash.Add(run.TraceHash);
+        _hash = unchecked(_hash + ObjectStore.Sim.Trace.TraceHash.Mix(run.TraceHash));
+        Requests += run.Requests;
         foreach ((string mark, long count) in run.Marks)
         {
             _marks[mark] = _marks.GetValueOrDefault(mark) + count;
+        }
+
+        foreach ((string kind, long count) in run.Faults)
+        {
+            _faults[kind] = _faults.GetValueOrDefault(kind) + count;
         }
     }
 }

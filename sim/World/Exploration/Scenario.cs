@@ -16,6 +16,9 @@ public sealed record ScenarioContext(IChoices Choices)
     /// <summary>Where the whole trace goes as JSON lines; null: nowhere.</summary>
     public Stream? TraceJsonLines { get; init; }
 
+    /// <summary>Who watches the run; null: nobody.</summary>
+    public IRunObserver? Observer { get; init; }
+
     /// <summary>The world of the run, once there is one; strategies that learn look at it.</summary>
     public SimWorld? World { get; private set; }
 
@@ -24,7 +27,7 @@ public sealed record ScenarioContext(IChoices Choices)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(body);
-        var world = new SimWorld(Choices, options with { TraceJsonLines = TraceJsonLines ?? options.TraceJsonLines });
+        var world = new SimWorld(Choices, options with { TraceJsonLines = TraceJsonLines ?? options.TraceJsonLines, Observer = Observer ?? options.Observer });
         World = world;
         try
         {
@@ -65,6 +68,12 @@ public sealed record ScenarioRun
     /// <summary>Marks reached and how often.</summary>
     public required IReadOnlyDictionary<string, long> Marks { get; init; }
 
+    /// <summary>Faults that happened, by kind.</summary>
+    public IReadOnlyDictionary<string, long> Faults { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);
+
+    /// <summary>Requests that clients made, those of the final reading apart.</summary>
+    public long Requests { get; init; }
+
     /// <summary>The promise that was broken; null when the run is clean.</summary>
     public string? PromiseBroken { get; init; }
 
@@ -84,6 +93,8 @@ public sealed record ScenarioRun
             Events = world.Steps,
             VirtualTime = world.Now,
             Marks = new SortedDictionary<string, long>(new Dictionary<string, long>(world.Log.Marks), StringComparer.Ordinal),
+            Faults = new SortedDictionary<string, long>(new Dictionary<string, long>(world.Log.Faults), StringComparer.Ordinal),
+            Requests = world.Log.RequestCount,
         };
     }
 

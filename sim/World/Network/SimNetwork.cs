@@ -80,14 +80,23 @@ public sealed class SimNetwork
 
         Counts = Counts with { Sent = Counts.Sent + 1 };
         LinkOptions link = this[from.Self.Value, to.Value];
-        if (link.Cut || _world.Choices.Chance(link.LossPerMillion, "network.loss"))
+        if (link.Cut)
         {
+            Lost(from.Self, to, payload.Length);
+            return;
+        }
+
+        if (_world.Choices.Chance(link.LossPerMillion, "network.loss"))
+        {
+            _world.Fault("frame-lost", $"{from.Self.Value}>{to.Value}");
+            Lost(from.Self, to, payload.Length);
             return;
         }
 
         Dispatch(link, from.Self, to, payload);
         if (_world.Choices.Chance(link.RepeatPerMillion, "network.repeat"))
         {
+            _world.Fault("frame-repeated", $"{from.Self.Value}>{to.Value}");
             Dispatch(link, from.Self, to, payload);
         }
     }
@@ -97,23 +106,36 @@ public sealed class SimNetwork
         int low = (int)link.DelayMin.TotalMicroseconds;
         int high = (int)link.DelayMax.TotalMicroseconds;
         int delay = high > low ? _world.Choices.Between(low, high, "network.delay") : low;
-        _world.Schedule(TimeSpan.FromMicroseconds(delay), new Delivery(this, to, new NetworkFrame(from, payload.ToArray())));
+        long message = _world.Observer?.MessageSent(_world.Now, from.Value, to.Value, FrameText(payload.Length)) ?? 0;
+        _world.Schedule(TimeSpan.FromMicroseconds(delay), new Delivery(this, to, new NetworkFrame(from, payload.ToArray()), message));
     }
 
-    private void Deliver(NodeId to, NetworkFrame frame)
+    private static string FrameText(int lengthBytes) => $"frame of {lengthBytes} bytes";
+
+    private void Lost(NodeId from, NodeId to, int lengthBytes)
     {
-        if (_endpoints.TryGetValue(to, out Endpoint? endpoint) && !endpoint.Life.Ended && !this[frame.From.Value, to.Value].Cut)
+        if (_world.Observer is { } observer)
         {
-            Counts = Counts with { Delivered = Counts.Delivered + 1 };
-            endpoint.Arrive(frame);
+            observer.MessageEnded(observer.MessageSent(_world.Now, from.Value, to.Value, FrameText(lengthBytes)), _world.Now, arrived: false);
         }
     }
 
-    private sealed class Delivery(SimNetwork network, NodeId to, NetworkFrame frame) : SimEvent
+    private void Deliver(NodeId to, NetworkFrame frame, long message)
+    {
+        bool arrives = _endpoints.TryGetValue(to, out Endpoint? receiver) && !receiver.Life.Ended && !this[frame.From.Value, to.Value].Cut;
+        _world.Observer?.MessageEnded(message, _world.Now, arrives);
+        if (arrives)
+        {
+            Counts = Counts with { Delivered = Counts.Delivered + 1 };
+            receiver!.Arrive(frame);
+        }
+    }
+
+    private sealed class Delivery(SimNetwork network, NodeId to, NetworkFrame frame, long message) : SimEvent
     {
         public override string ToString() => $"a frame of {frame.Payload.Length} bytes from {frame.From} to {to}";
 
-        protected internal override void Fire() => network.Deliver(to, frame);
+        protected internal override void Fire() => network.Deliver(to, frame, message);
     }
 
     private sealed class Endpoint(SimNetwork network, NodeId self, SimLife life) : INetwork

@@ -143,7 +143,9 @@ public sealed class SimNode
         for (int disk = 0; disk < _disks.Length; disk++)
         {
             int pending = _disks[disk].PendingCount;
-            _disks[disk] = _disks[disk].Crash(_world.Choices, style);
+            SimDisk before = _disks[disk];
+            _disks[disk] = before.Crash(_world.Choices, style);
+            _world.Observer?.DiskCrashed(Name, _world.Now, DiskCrashReport.Of(before, _disks[disk]));
             _world.Trace.Emit(
                 TraceLevel.Info,
                 "node",
