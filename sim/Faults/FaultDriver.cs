@@ -132,7 +132,7 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
     }
 
     /// <summary>0, 1, -1, 2, -2, …: a small answer is a small change either way.</summary>
-    private static int Signed(int answer) => answer % 2 == 0 ? -(answer / 2) : (answer + 1) / 2;
+    internal static int Signed(int answer) => answer % 2 == 0 ? -(answer / 2) : (answer + 1) / 2;
 
     private ValueTask DrawnDelayAsync(string what) =>
         world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next((int)plan.Window.TotalMicroseconds, what)));

@@ -37,20 +37,25 @@ public sealed class RegionFaultDriver(
         {
             foreach (RegionNode node in nodes)
             {
-                node.Machine.Clock.DriftPerMillion = world.Choices.Between(-plan.DriftPerMillionMax, plan.DriftPerMillionMax, "fault.drift");
+                int drift = FaultDriver.Signed(world.Choices.Next((2 * plan.DriftPerMillionMax) + 1, $"fault.drift.{node.Machine.Name}?"));
+                if (drift != 0)
+                {
+                    world.Fault("drift", node.Machine.Name, new TraceField("perMillion", drift, Text: null));
+                    node.Machine.Clock.DriftPerMillion = drift;
+                }
             }
         }
 
         var troubles = new List<Task>();
-        Add(plan.CrashCountMax, "fault.crashes", CrashAsync);
-        Add(plan.ZoneOutageCountMax, "fault.zone-outages", ZoneOutageAsync);
-        Add(plan.PartitionCountMax, "fault.partitions", () => PartitionAsync(oneWay: false));
-        Add(plan.OneWayPartitionCountMax, "fault.one-way-partitions", () => PartitionAsync(oneWay: true));
-        Add(plan.PairCutCountMax, "fault.pair-cuts", CutPairAsync);
-        Add(plan.WipeCountMax, "fault.wipes", WipeAsync);
-        Add(plan.SlowDiskCountMax, "fault.slow-disks", SlowDiskAsync);
-        Add(plan.PauseCountMax, "fault.pauses", PauseAsync);
-        Add(plan.WallJumpCountMax, "fault.wall-jumps", JumpAsync);
+        Add(plan.CrashCountMax, "fault.crash", CrashAsync);
+        Add(plan.ZoneOutageCountMax, "fault.zone-outage", ZoneOutageAsync);
+        Add(plan.PartitionCountMax, "fault.partition", what => PartitionAsync(what, oneWay: false));
+        Add(plan.OneWayPartitionCountMax, "fault.one-way-partition", what => PartitionAsync(what, oneWay: true));
+        Add(plan.PairCutCountMax, "fault.pair-cut", CutPairAsync);
+        Add(plan.WipeCountMax, "fault.wipe", WipeAsync);
+        Add(plan.SlowDiskCountMax, "fault.slow-disk", SlowDiskAsync);
+        Add(plan.PauseCountMax, "fault.pause", PauseAsync);
+        Add(plan.WallJumpCountMax, "fault.wall-jump", JumpAsync);
         if (plan.RotPerMillion > 0)
         {
             troubles.Add(RotAsync());
@@ -59,12 +64,14 @@ public sealed class RegionFaultDriver(
         await Task.WhenAll(troubles);
         await HealAsync();
 
-        void Add(int countMax, string what, Func<Task> trouble)
+        void Add(int countMax, string what, Func<string, Task> trouble)
         {
-            int count = countMax == 0 ? 0 : world.Choices.Next(countMax + 1, what);
-            for (int index = 0; index < count; index++)
+            for (int index = 0; index < countMax; index++)
             {
-                troubles.Add(trouble());
+                if (world.Choices.Next(2, $"{what}?") != 0)
+                {
+                    troubles.Add(trouble($"{what}.{index}"));
+                }
             }
         }
     }
@@ -87,41 +94,42 @@ public sealed class RegionFaultDriver(
         }
     }
 
-    private async Task CrashAsync()
+    private async Task CrashAsync(string what)
     {
-        await BeginAsync();
-        RegionNode node = Draw("fault.crash-node");
+        await BeginAsync(what);
+        RegionNode node = Draw(what + ".node");
+        world.Fault("crash", node.Machine.Name);
         node.Machine.Crash();
-        await LastAsync();
+        await LastAsync(what);
         await UpAsync(node);
     }
 
-    private async Task ZoneOutageAsync()
+    private async Task ZoneOutageAsync(string what)
     {
-        await BeginAsync();
+        await BeginAsync(what);
         string[] zones = [.. nodes.Select(static node => node.Zone).Distinct(StringComparer.Ordinal)];
-        string zone = zones[world.Choices.Next(zones.Length, "fault.zone")];
+        string zone = zones[world.Choices.Next(zones.Length, what + ".zone")];
         world.Trace.Emit(TraceLevel.Info, "fault", "zone-outage", ("zone", zone));
         foreach (RegionNode node in nodes.Where(node => node.Zone == zone))
         {
             node.Machine.Crash();
         }
 
-        await LastAsync();
+        await LastAsync(what);
         foreach (RegionNode node in nodes.Where(node => node.Zone == zone))
         {
             await UpAsync(node);
         }
     }
 
-    private async Task PartitionAsync(bool oneWay)
+    private async Task PartitionAsync(string what, bool oneWay)
     {
-        await BeginAsync();
+        await BeginAsync(what);
         var left = new List<string>();
         var right = new List<string>();
         foreach (RegionNode node in nodes)
         {
-            (world.Choices.Next(2, "fault.side") == 0 ? left : right).Add(node.Machine.Name);
+            (world.Choices.Next(2, what + ".side") == 0 ? left : right).Add(node.Machine.Name);
         }
 
         world.Trace.Emit(
@@ -139,22 +147,22 @@ public sealed class RegionFaultDriver(
             }
         }
 
-        await CutWhileAsync(cut);
+        await CutWhileAsync(what, cut);
     }
 
-    private async Task CutPairAsync()
+    private async Task CutPairAsync(string what)
     {
-        await BeginAsync();
-        string first = Draw("fault.pair-first").Machine.Name;
-        string second = Draw("fault.pair-second").Machine.Name;
+        await BeginAsync(what);
+        string first = Draw(what + ".first").Machine.Name;
+        string second = Draw(what + ".second").Machine.Name;
         if (first != second)
         {
             world.Trace.Emit(TraceLevel.Info, "fault", "pair-cut", ("first", first), ("second", second));
-            await CutWhileAsync([(first, second), (second, first)]);
+            await CutWhileAsync(what, [(first, second), (second, first)]);
         }
     }
 
-    private async Task CutWhileAsync(List<(string From, string To)> links)
+    private async Task CutWhileAsync(string what, List<(string From, string To)> links)
     {
         foreach ((string From, string To) link in links)
         {
@@ -162,7 +170,7 @@ public sealed class RegionFaultDriver(
             world.Network[link.From, link.To] = world.Network[link.From, link.To] with { Cut = true };
         }
 
-        await LastAsync();
+        await LastAsync(what);
 
         // Troubles overlap: a link is whole again when the last one that cut it has ended.
         foreach ((string From, string To) link in links)
@@ -175,20 +183,21 @@ public sealed class RegionFaultDriver(
         }
     }
 
-    private async Task WipeAsync()
+    private async Task WipeAsync(string what)
     {
-        await BeginAsync();
+        await BeginAsync(what);
         while (_isWiping || !await isWhole())
         {
             await world.Clock.DelayAsync(Poll);
         }
 
         _isWiping = true;
-        RegionNode node = Draw("fault.wipe-node");
-        int disk = world.Choices.Next(node.Machine.Disks.Count, "fault.wipe-disk");
+        RegionNode node = Draw(what + ".node");
+        int disk = world.Choices.Next(node.Machine.Disks.Count, what + ".disk");
+        world.Fault("wipe", node.Machine.Name, new TraceField("number", disk, Text: null));
         node.Machine.Crash();
         node.Machine.WipeDisk(disk);
-        await LastAsync();
+        await LastAsync(what);
         await UpAsync(node);
         while (!await isWhole())
         {
@@ -199,32 +208,36 @@ public sealed class RegionFaultDriver(
         _isWiping = false;
     }
 
-    private async Task SlowDiskAsync()
+    private async Task SlowDiskAsync(string what)
     {
         const int FactorMax = 200;
-        await BeginAsync();
-        RegionNode node = Draw("fault.slow-node");
-        int disk = world.Choices.Next(node.Machine.Disks.Count, "fault.slow-disk");
-        node.Machine.Disks[disk].Faults.SlowFactor = 2 + world.Choices.Next(FactorMax, "fault.slow-factor");
+        await BeginAsync(what);
+        RegionNode node = Draw(what + ".node");
+        int disk = world.Choices.Next(node.Machine.Disks.Count, what + ".disk");
+        node.Machine.Disks[disk].Faults.SlowFactor = 2 + world.Choices.Next(FactorMax, what + ".factor");
         world.Trace.Emit(TraceLevel.Info, "fault", "slow-disk", ("node", node.Machine.Name), ("number", disk));
-        await LastAsync();
+        await LastAsync(what);
         node.Machine.Disks[disk].Faults.SlowFactor = 1;
     }
 
-    private async Task PauseAsync()
+    private async Task PauseAsync(string what)
     {
-        await BeginAsync();
-        RegionNode node = Draw("fault.pause-node");
+        await BeginAsync(what);
+        RegionNode node = Draw(what + ".node");
+        world.Fault("pause", node.Machine.Name);
         node.Machine.Pause();
-        await LastAsync();
+        await LastAsync(what);
         node.Machine.Resume();
     }
 
-    private async Task JumpAsync()
+    private async Task JumpAsync(string what)
     {
         const int SecondsMax = 600;
-        await BeginAsync();
-        Draw("fault.jump-node").Machine.Clock.WallOffset = TimeSpan.FromSeconds(world.Choices.Next((2 * SecondsMax) + 1, "fault.jump") - SecondsMax);
+        await BeginAsync(what);
+        RegionNode node = Draw(what + ".node");
+        int seconds = FaultDriver.Signed(world.Choices.Next((2 * SecondsMax) + 1, what + ".by"));
+        world.Fault("wall-jump", node.Machine.Name, new TraceField("seconds", seconds, Text: null));
+        node.Machine.Clock.WallOffset = TimeSpan.FromSeconds(seconds);
     }
 
     private async Task RotAsync()
@@ -247,9 +260,9 @@ public sealed class RegionFaultDriver(
 
     private RegionNode Draw(string what) => nodes[world.Choices.Next(nodes.Count, what)];
 
-    private ValueTask BeginAsync() => DrawnDelayAsync(plan.Window, "fault.at");
+    private ValueTask BeginAsync(string what) => DrawnDelayAsync(plan.Window, what + ".at");
 
-    private ValueTask LastAsync() => DrawnDelayAsync(plan.DurationMax, "fault.for");
+    private ValueTask LastAsync(string what) => DrawnDelayAsync(plan.DurationMax, what + ".for");
 
     private ValueTask DrawnDelayAsync(TimeSpan max, string what) =>
         world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + world.Choices.Next((int)max.TotalMilliseconds, what)));

@@ -79,7 +79,7 @@ public sealed class SimNodeTests
                 await environment.Disk.SyncDirectoryAsync();
                 return environment.Entropy.NextUInt64();
             });
-            Assert.Throws<InvalidOperationException>(node.WipeDisk);
+            Assert.Throws<InvalidOperationException>(() => node.WipeDisk());
             node.Crash();
             node.WipeDisk();
             ulong second = await node.Start(static async environment =>
