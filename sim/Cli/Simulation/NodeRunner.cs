@@ -9,7 +9,7 @@ using ObjectStore.Sim.World;
 namespace ObjectStore.Sim.Cli.Simulation;
 
 /// <summary>The engine's own <see cref="StorageNode"/> in a simulated machine, through all its lives.</summary>
-internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions options)
+internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions options) : ISimServer
 {
     private const int StartCountMax = 50;
     private StorageNode? _node;
@@ -17,8 +17,8 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
     /// <summary>The machine.</summary>
     internal SimNode Machine => machine;
 
-    /// <summary>The gateway of the present life once it serves, else null.</summary>
-    internal IS3Gateway? Gateway => machine.IsUp ? _node?.Gateway : null;
+    /// <inheritdoc/>
+    public IS3Gateway? Gateway => machine.IsUp ? _node?.Gateway : null;
 
     /// <summary>True while disk faults may make a start fail.</summary>
     internal bool MayFailToStart { get; set; }
@@ -81,8 +81,8 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
         machine.Crash();
     }
 
-    /// <summary>Calls the gateway on the machine's main loop.</summary>
-    internal Task<T> CallAsync<T>(Func<IS3Gateway, Task<T>> call)
+    /// <inheritdoc/>
+    public Task<T> CallAsync<T>(Func<IS3Gateway, Task<T>> call)
     {
         IS3Gateway gateway = Gateway ?? throw new InvalidOperationException("the node does not serve");
         return machine.CallAsync(() => call(gateway));

@@ -141,7 +141,7 @@ internal sealed record NodeScenario
         SimWorld world, NodeRunner node, LinkFaults link, History<S3Operation, S3Result> history, int number, WorkloadMetrics metrics)
     {
         var draws = new ClientDraws(world.Choices, $"client.{number}");
-        var sender = new SimS3Client(world, node, link, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, ClientName(number))
+        var sender = new SimS3Client(world, [node], link, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, ClientName(number))
         {
             IsCounted = number < ReadBackClient,
         };

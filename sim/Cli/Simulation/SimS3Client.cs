@@ -16,14 +16,14 @@ using ObjectStore.Workloads.Library;
 
 namespace ObjectStore.Sim.Cli.Simulation;
 
-/// <summary>A client that speaks S3 to the gateway of a simulated node through a link that delays, loses and cuts.</summary>
+/// <summary>A client that speaks S3 to gateways of simulated nodes, to any of them at each request, through a link that delays, loses and cuts.</summary>
 /// <param name="world">The world.</param>
-/// <param name="node">Whom it speaks to.</param>
+/// <param name="servers">Whom it speaks to.</param>
 /// <param name="faults">What happens on the way.</param>
 /// <param name="signer">Signs.</param>
 /// <param name="choices">Answers what is left open about its requests.</param>
 /// <param name="name">For traces and pages.</param>
-internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults faults, SigV4Signer signer, IChoices choices, string name) : IS3Client
+internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> servers, LinkFaults faults, SigV4Signer signer, IChoices choices, string name) : IS3Client
 {
     private const string Host = "objectstore.sim";
     private const int PieceBytes = 1000;
@@ -59,7 +59,8 @@ internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults fa
             return null;
         }
 
-        if (node.Gateway is null)
+        ISimServer server = servers.Count == 1 ? servers[0] : servers[choices.Next(servers.Count, "client.server")];
+        if (server.Gateway is null)
         {
             await TravelAsync(node.Machine.Name, name, "refused", arrives: true);
             return S3Result.NotSent;
@@ -74,7 +75,7 @@ internal sealed class SimS3Client(SimWorld world, NodeRunner node, LinkFaults fa
 
         try
         {
-            raw = await node.CallAsync(gateway => HandleAsync(gateway, operation, cut));
+            raw = await server.CallAsync(gateway => HandleAsync(gateway, operation, cut));
         }
         catch (SimNodeCrashedException)
         {
