@@ -149,9 +149,10 @@ public sealed class RpcEndpoint
                 peer.Ended(read.Call, new RpcReply((RpcStatus)byte.CreateSaturating(read.Method), payload));
                 break;
             case RpcFrameKind.Stale when read.Receiver == _instance:
+                // This copy was not run; another one may have been, by the life that it was meant for.
                 _environment.Trace.Mark("rpc-stale-instance");
                 peer.Greeted(read.Sender);
-                peer.Ended(read.Call, new RpcReply(RpcStatus.NotExecuted, default));
+                peer.Ended(read.Call, new RpcReply(RpcStatus.Unknown, default));
                 break;
             default:
                 _environment.Trace.Mark("rpc-late-frame");

@@ -21,7 +21,7 @@ internal enum RpcFrameKind : byte
     /// <summary>A message that nobody answers.</summary>
     OneWay = 5,
 
-    /// <summary>The call was meant for an earlier life of this node; it was not run.</summary>
+    /// <summary>The call was meant for an earlier life of this node; this copy of it was not run.</summary>
     Stale = 6,
 }
 
