@@ -6,22 +6,14 @@ namespace ObjectStore.Engine.Host;
 
 /// <summary>A loop on a thread of its own.</summary>
 /// <remarks>
-/// Many threads post, one drains: posters append to one array under a short lock, the loop swaps it for an empty one and runs the whole batch. The
-/// loop spins for some microseconds before it sleeps, because the next disk completion usually comes soon after the last.
-/// Invariant: items run in the order in which their posts took the lock; never two at once; never inside <see cref="Post(Action{object?}, object?)"/>.
+/// Many threads post, one drains (<see cref="HandOff"/>) and runs the whole batch.
+/// Invariant: items run in the order in which their posts were handed over; never two at once; never inside <see cref="Post(Action{object?}, object?)"/>.
 /// </remarks>
 public sealed class HostLoop : ILoop, IDisposable
 {
-    private const int SpinsBeforeSleep = 40;
-    private const int InitialCapacity = 256;
-
-    private readonly Lock _gate = new();
+    private readonly HandOff _handOff = new();
     private readonly Thread _thread;
-    private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly Action<string, Exception> _escaped;
-    private Item[] _queue = new Item[InitialCapacity];
-    private int _queued;
-    private bool _asleep;
     private volatile bool _stopping;
     private int _disposed;
 
@@ -61,82 +53,34 @@ public sealed class HostLoop : ILoop, IDisposable
         if (!IsCurrent)
         {
             _thread.Join();
-            _wake.Dispose();
         }
     }
 
     private void Enqueue(Delegate work, object? state)
     {
-        bool sleeps;
-        lock (_gate)
+        if (!_stopping)
         {
-            if (_stopping)
-            {
-                return;
-            }
-
-            if (_queued == _queue.Length)
-            {
-                Array.Resize(ref _queue, _queued * 2);
-            }
-
-            _queue[_queued++] = new Item(work, state);
-            sleeps = _asleep;
-            _asleep = false;
-        }
-
-        if (sleeps)
-        {
-            _wake.Set();
+            _handOff.Put(new HandedWork(work, state));
         }
     }
 
     private void Run()
     {
         SynchronizationContext.SetSynchronizationContext(new LoopContext(this));
-        var batch = new Item[InitialCapacity];
+        HandedWork[]? batch = null;
         while (!_stopping)
         {
-            int count = TakeBatch(ref batch);
+            int count = _handOff.Take(ref batch);
             for (int index = 0; index < count; index++)
             {
-                Item item = batch[index];
+                HandedWork item = batch![index];
                 batch[index] = default;
                 RunItem(item);
             }
         }
     }
 
-    private int TakeBatch(ref Item[] batch)
-    {
-        int spins = 0;
-        while (true)
-        {
-            if (Volatile.Read(ref _queued) > 0 || spins >= SpinsBeforeSleep)
-            {
-                lock (_gate)
-                {
-                    if (_queued > 0)
-                    {
-                        int count = _queued;
-                        (_queue, batch) = (batch, _queue);
-                        _queued = 0;
-                        return count;
-                    }
-
-                    _asleep = true;
-                }
-
-                _wake.WaitOne();
-                spins = 0;
-            }
-
-            spins++;
-            Thread.SpinWait(20);
-        }
-    }
-
-    private void RunItem(Item item)
+    private void RunItem(HandedWork item)
     {
         try
         {
@@ -154,8 +98,6 @@ public sealed class HostLoop : ILoop, IDisposable
             _escaped($"loop {Name}", failure);
         }
     }
-
-    private readonly record struct Item(Delegate Work, object? State);
 
     private sealed class LoopContext(HostLoop loop) : SynchronizationContext
     {

@@ -1,0 +1,17 @@
+using ObjectStore.Systematic.Scenarios;
+using Xunit;
+
+namespace ObjectStore.Systematic;
+
+/// <summary>Goal: the concurrent parts hold under every interleaving that a few hundred schedules reach. Method: Coyote schedules rewritten code.</summary>
+public sealed class InterleavingTests
+{
+    [Fact]
+    public void Work_handed_to_a_loop_is_taken_once_and_in_order() => Explore.Clean(LoopScenarios.Work_is_taken_once_and_in_order, 300);
+
+    [Fact]
+    public void A_loop_that_sleeps_through_a_put_is_found() => Explore.Broken(LoopScenarios.Broken_taker_that_sleeps_through_a_put, 500, "Deadlock");
+
+    [Fact]
+    public void Pooled_memory_has_one_user_at_a_time() => Explore.Clean(PoolScenarios.Memory_has_one_user_at_a_time, 200);
+}
