@@ -7,6 +7,9 @@ namespace ObjectStore.Sim.Cli.Simulation;
 /// <summary>A simulated machine that may serve S3 now.</summary>
 internal interface ISimServer
 {
+    /// <summary>Of the machine.</summary>
+    string Name { get; }
+
     /// <summary>The gateway of the present life once it serves, else null.</summary>
     IS3Gateway? Gateway { get; }
 

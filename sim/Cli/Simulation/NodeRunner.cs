@@ -14,6 +14,9 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
     private const int StartCountMax = 50;
     private StorageNode? _node;
 
+    /// <inheritdoc/>
+    public string Name => machine.Name;
+
     /// <summary>The machine.</summary>
     internal SimNode Machine => machine;
 

@@ -50,8 +50,9 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
 
     private async Task<S3Result?> AskAsync(S3Operation operation)
     {
+        ISimServer server = servers.Count == 1 ? servers[0] : servers[choices.Next(servers.Count, "client.server")];
         bool lost = choices.Chance(faults.LoseRequestPerMillion, "link.lose-request");
-        await TravelAsync(name, node.Machine.Name, operation.Verb.ToString(), !lost);
+        await TravelAsync(name, server.Name, operation.Verb.ToString(), !lost);
         if (lost)
         {
             world.Fault("request-lost", name);
@@ -59,10 +60,9 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
             return null;
         }
 
-        ISimServer server = servers.Count == 1 ? servers[0] : servers[choices.Next(servers.Count, "client.server")];
         if (server.Gateway is null)
         {
-            await TravelAsync(node.Machine.Name, name, "refused", arrives: true);
+            await TravelAsync(server.Name, name, "refused", arrives: true);
             return S3Result.NotSent;
         }
 
@@ -90,7 +90,7 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
         }
 
         bool answerLost = raw is not null && choices.Chance(faults.LoseAnswerPerMillion, "link.lose-answer");
-        await TravelAsync(node.Machine.Name, name, raw is null ? "broken off" : $"{raw.Status}", !answerLost);
+        await TravelAsync(server.Name, name, raw is null ? "broken off" : $"{raw.Status}", !answerLost);
         if (answerLost)
         {
             world.Fault("answer-lost", name);
