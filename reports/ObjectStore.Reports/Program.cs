@@ -18,7 +18,7 @@ internal static class Program
             + "  durability --layout 9+6@3 --afr 0.02  one layout, another failure rate\n\n"
             + "Exit codes: 0 done, 1 wrong arguments or a check that did not hold, 2 an input that cannot be read.")
         {
-            DurabilityCommand.Create(), SimulateCommand.Create(), CostCommand.Create(), InventoryCommand.Create(),
+            DurabilityCommand.Create(), SimulateCommand.Create(), CompareCommand.Create(), CostCommand.Create(), InventoryCommand.Create(),
         };
         try
         {

@@ -63,6 +63,7 @@ public static class CostCommand
                 [.. plans.Take(5).Select(p => (p.Plan, (IReadOnlyList<(double, double)>)[.. p.Months.Select(m => ((double)m.Month + 1, (double)m.Total))]))], logarithmic: false),
             "Dollars per month under each plan; the first five plans of the table.");
         Recommend(page, prices, scenario);
+        EdgeSection(page, prices, scenario);
         SelfRunSection(page);
         page.Heading("Prices");
         page.Table(
@@ -107,5 +108,25 @@ public static class CostCommand
             "Dollars per terabyte of data and month; hardware prices are assumptions", ["layout", "disks and servers", "power", "repair traffic", "total", "nines", "on the Pareto front"],
             all.OrderBy(c => c.Total).Select(c => (IReadOnlyList<string>)
                 [c.Layout.Name, Cell(c.Disks), Cell(c.Power), Figures.Number((double)c.Repair, "0.0000") + " $", Cell(c.Total), Figures.Nines(c.LossPerYear), front.Contains(c) ? "+yes" : "no"]));
+        page.Table(
+            "The cheapest layout for a wanted number of nines, all causes, under the same conditions", ["wanted nines", "cheapest layout", "dollars per terabyte and month", "its nines", "reads through a zone loss"],
+            ((double[])[5, 7, 9, 10, 11, 12]).Select(wanted => SelfRunCost.Cheapest(all, wanted) is SelfRunCost best
+                ? (IReadOnlyList<string>)[Figures.Number(wanted), best.Layout.Name, Cell(best.Total), Figures.Nines(best.LossPerYear), best.Layout.ReadsThroughZoneLoss ? "+yes" : "no"]
+                : [Figures.Number(wanted), "!none of these", "-", "-", "-"]));
+    }
+
+    private static void EdgeSection(Page page, PriceBook prices, CostScenario scenario)
+    {
+        var edge = new EdgePrices();
+        decimal gigabytes = scenario.UploadGigabytesPerMonth * 12;
+        long objects = (long)Math.Max(1, scenario.UploadObjectsPerMonth * 12);
+        const double Zipf = 0.9;
+        page.Heading("A cache at the edge");
+        page.Paragraph($"A year of uploads in STANDARD, all of its bytes read once a month over the internet, popularity by Zipf's law with exponent {Figures.Number(Zipf)}; least recently used objects leave first (Che et al. 2002). "
+            + $"Edge: {edge.DollarsPerGigabyteMonth} $ per GB and month, {edge.TransferOutPerGigabyte} $ per GB out, {edge.RequestsPer1000} $ per 1,000 requests: assumptions.");
+        page.Table(
+            "Dollars of one month of reads", ["cache, GB", "hits", "cache", "requests and retrieval at the store", "transfer from the edge", "total"],
+            EdgeCache.Costs(prices, "STANDARD", gigabytes, objects, gigabytes, objects, Zipf, edge).Select(c => (IReadOnlyList<string>)
+                [c.CacheGigabytes == 0 ? "none" : $"{c.CacheGigabytes:#,0}", Figures.Percent(Math.Round(c.HitRatio, 4)), Cell(c.Cache), Cell(c.Origin), Cell(c.Transfer), Cell(c.Total)]));
     }
 }

@@ -12,7 +12,7 @@ namespace ObjectStore.Reports;
 /// <summary>`inventory`: what a bucket holds and which class would be cheaper, from an S3 Inventory.</summary>
 public static class InventoryCommand
 {
-    private static readonly string[] Head = ["class now", "objects", "dollars now", "cheapest", "dollars then"];
+    private static readonly string[] Head = ["of", "class now", "objects", "dollars now", "cheapest", "dollars then", "saved"];
 
     public static Command Create()
     {
@@ -43,7 +43,7 @@ public static class InventoryCommand
             }
 
             string took = watch.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
-            IReadOnlyList<string>[] advice = Advice(tables[0], parsed.GetValue(kept), parsed.GetValue(reads));
+            IReadOnlyList<string>[] advice = [.. Advice(tables[0], 0, parsed.GetValue(kept), parsed.GetValue(reads)), .. Advice(tables[1], 1, parsed.GetValue(kept), parsed.GetValue(reads))];
             foreach (InventoryTable table in tables)
             {
                 Console.WriteLine(table.Name);
@@ -60,16 +60,22 @@ public static class InventoryCommand
         return command;
     }
 
-    private static IReadOnlyList<string>[] Advice(InventoryTable byClass, decimal kept, decimal reads)
+    /// <summary>The cheapest class of each row of a table whose column <paramref name="column"/> is the class, followed by objects and bytes.</summary>
+    private static IReadOnlyList<string>[] Advice(InventoryTable table, int column, decimal kept, decimal reads)
     {
         PriceBook prices = PriceBook.Read();
-        return [.. byClass.Rows.Where(row => prices.Classes.Any(c => c.Name == row[0])).Select(row =>
+        return [.. table.Rows.Where(row => prices.Classes.Any(c => c.Name == row[column])).Select(row =>
         {
-            decimal objects = decimal.Parse(row[1], CultureInfo.InvariantCulture);
-            decimal gigabytes = decimal.Parse(row[2], CultureInfo.InvariantCulture) / PriceBook.BytesPerGigabyte;
-            IReadOnlyList<ClassCost> costs = Recommendation.Costs(prices, new StoredSet(row[0], row[0], gigabytes, objects, kept, reads));
-            ClassCost now = costs.First(c => c.Class == row[0]);
-            return (IReadOnlyList<string>)[row[0], row[1], Figures.Dollars(Bill.Cents(now.Total)), costs[0].Class, Figures.Dollars(Bill.Cents(costs[0].Total))];
+            string name = row[column];
+            decimal objects = decimal.Parse(row[column + 1], CultureInfo.InvariantCulture);
+            decimal gigabytes = decimal.Parse(row[column + 2], CultureInfo.InvariantCulture) / PriceBook.BytesPerGigabyte;
+            IReadOnlyList<ClassCost> costs = Recommendation.Costs(prices, new StoredSet(row[0], name, gigabytes, objects, kept, reads));
+            ClassCost now = costs.First(c => c.Class == name);
+            return (IReadOnlyList<string>)
+            [
+                column == 0 ? "the whole bucket" : row[0], name, objects.ToString("#,0", CultureInfo.InvariantCulture), Figures.Dollars(Bill.Cents(now.Total)), costs[0].Class,
+                Figures.Dollars(Bill.Cents(costs[0].Total)), Figures.Dollars(Bill.Cents(now.Total - costs[0].Total)),
+            ];
         })];
     }
 

@@ -60,4 +60,7 @@ public sealed record SelfRunCost(Layout Layout, decimal Disks, decimal Power, de
 
         return front;
     }
+
+    /// <summary>The cheapest layout with at least the wanted nines; null when there is none.</summary>
+    public static SelfRunCost? Cheapest(IEnumerable<SelfRunCost> all, double nines) => all.Where(c => c.Nines >= nines).MinBy(c => c.Total);
 }

@@ -56,6 +56,15 @@ public sealed record Assumptions
     /// <summary>Every shard is read and checked once in this time.</summary>
     public double ScrubDays { get; init; } = 30;
 
+    /// <summary>Share of the latent errors that one pass finds; what it misses waits for a later one.</summary>
+    public double ScrubCoverage { get; init; } = 1;
+
+    /// <summary>Nodes destroyed with all their disks, per node and year (fire in a box, a controller that writes garbage); an assumption.</summary>
+    public double NodeDestroyedPerYear { get; init; } = 1e-4;
+
+    /// <summary>Racks destroyed, per rack and year (water, a sprinkler, a power surge); an assumption.</summary>
+    public double RackDestroyedPerYear { get; init; } = 1e-5;
+
     /// <summary>Zones destroyed with all data, per zone and year. No published rate exists; it is an assumption to be argued about.</summary>
     public double ZoneDestroyedPerYear { get; init; } = 1e-5;
 
@@ -76,6 +85,15 @@ public sealed record Assumptions
 
     /// <summary>Hours a year that a zone is down but not lost; used for availability only.</summary>
     public double ZoneOutageHoursPerYear { get; init; } = 2;
+
+    /// <summary>Hours a year that a rack is down but not lost (switch, power); SimEDC's inputs: 34 h in ten years.</summary>
+    public double RackOutageHoursPerYear { get; init; } = 3.4;
+
+    /// <summary>Hours a year that a node is down but not lost (restarts); SimEDC's inputs: 0.25 h every 2,890.8 h.</summary>
+    public double NodeOutageHoursPerYear { get; init; } = 0.76;
+
+    /// <summary>Hours a year that the whole region is down (control plane, a bad deployment): nothing in it helps; an assumption.</summary>
+    public double RegionOutageHoursPerYear { get; init; } = 0.1;
 
     public double FailuresPerHour => -MathNet.Numerics.SpecialFunctions.Log1p(-AnnualFailureRate) / HoursPerYear;
 
@@ -120,15 +138,18 @@ public sealed record Assumptions
     /// <summary>The stripe that the chain and the simulators work on; the switches leave causes out, to show what each one adds.</summary>
     public StripeModel Stripe(Layout layout, bool latent = true, bool shocks = true, bool zones = true)
     {
+        // No two shards of a stripe share a node or a rack: losing one is one more way to lose a single shard, whose repair the chain knows already.
         // Domains of one shard each are destroyed one shard at a time: the same as more failures of single shards, in far fewer states.
         bool single = layout.DomainShards.All(shards => shards == 1);
+        double boxes = zones ? (NodeDestroyedPerYear + RackDestroyedPerYear) / HoursPerYear : 0;
         double destroyed = zones ? ZoneDestroyedPerYear / HoursPerYear : 0;
         double shardShare = ShardMegabytes / (DiskTerabytes * 1e6 * FillRatio);
         return new StripeModel(
-            single ? [layout.Shards] : layout.DomainShards, layout.Decodable, FailuresPerHour + (single ? destroyed : 0), RepairsPerHour(layout))
+            single ? [layout.Shards] : layout.DomainShards, layout.Decodable, FailuresPerHour + boxes + (single ? destroyed : 0), RepairsPerHour(layout))
         {
             LatentPerHour = latent ? shardShare / LatentErrorHoursPerDisk : 0,
-            ScrubFindsPerHour = 2 / (ScrubDays * 24),
+            // Mean wait: half a pass, and a whole one for each time that the error is missed. At full coverage 2 / pass.
+            ScrubFindsPerHour = 1 / (ScrubDays * 24 * ((1 / ScrubCoverage) - 0.5)),
             DomainDestroyedPerHour = single ? 0 : destroyed,
             ShockPerHour = shocks ? ShocksPerYear / HoursPerYear : 0,
             ShockKills = ShockKillShare,

@@ -27,4 +27,17 @@ public static class Copysets
         double share = System.Math.Exp(System.Math.Log(sets) - SpecialFunctions.BinomialLn(nodes, copies));
         return -SpecialFunctions.Expm1(SpecialFunctions.Binomial(failed, copies) * SpecialFunctions.Log1p(-share));
     }
+
+    /// <summary>Probability that more than <paramref name="parity"/> of a stripe's nodes are among the failed ones (hypergeometric tail, smallest terms first).</summary>
+    public static double StripeLoss(int nodes, int failed, int shards, int parity)
+    {
+        double sum = 0;
+        for (int hit = System.Math.Min(shards, failed); hit > parity; hit--)
+        {
+            sum += System.Math.Exp(
+                SpecialFunctions.BinomialLn(failed, hit) + SpecialFunctions.BinomialLn(nodes - failed, shards - hit) - SpecialFunctions.BinomialLn(nodes, shards));
+        }
+
+        return sum;
+    }
 }

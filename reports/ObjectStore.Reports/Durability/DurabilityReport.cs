@@ -10,7 +10,7 @@ public static class DurabilityReport
     private const double Eleven = 11;
 
     public static IReadOnlyList<string> Head { get; } =
-        ["layout", "shards in zones", "bytes per byte", "rebuild", "disks only", "+ latent errors", "+ shocks", "+ zones destroyed", "interval low", "interval high", "all causes", "nines"];
+        ["layout", "shards in zones", "bytes per byte", "rebuild", "disks only", "+ latent errors", "+ shocks", "+ nodes, racks, zones destroyed", "interval low", "interval high", "all causes", "nines"];
 
     public static IReadOnlyList<DurabilityResult> Results(DurabilityScenario scenario) =>
         [.. scenario.Layouts.Select(text => DurabilityResult.Of(Layout.Parse(text), scenario.Assumptions))];
@@ -26,10 +26,10 @@ public static class DurabilityReport
     public static string Conditions(Assumptions a, double rebuildLow, double rebuildHigh) =>
         $"disks fail at {Figures.Percent(a.AnnualFailureRate)} a year ({a.FailuresObserved:#,0} failures counted, {Figures.Percent(a.Confidence)} interval), "
         + $"a disk is rebuilt in {Figures.Hours(rebuildLow)} to {Figures.Hours(rebuildHigh)} after {Figures.Hours(a.DetectionHours)} of detection, "
-        + $"correlation: {a.ShocksPerYear} shocks a year that each take {Figures.Percent(a.ShockKillShare)} of the disks, a zone destroyed {a.ZoneDestroyedPerYear:0e-0} times a year, "
+        + $"correlation: {a.ShocksPerYear} shocks a year that each take {Figures.Percent(a.ShockKillShare)} of the disks, a node destroyed {a.NodeDestroyedPerYear:0e-0}, a rack {a.RackDestroyedPerYear:0e-0}, a zone {a.ZoneDestroyedPerYear:0e-0} times a year, "
         + $"a region {a.RegionDestroyedPerYear:0e-0} times a year, operator loss {a.OperatorLossPerYear:0e-0} per object and year";
 
-    public static string Html(DurabilityScenario scenario, IReadOnlyList<DurabilityResult> results)
+    public static string Html(DurabilityScenario scenario, IReadOnlyList<DurabilityResult> results, MeasuredSection? measured = null)
     {
         Assumptions a = scenario.Assumptions;
         string conditions = Conditions(a, results.Min(r => r.RebuildHours), results.Max(r => r.RebuildHours));
@@ -42,6 +42,7 @@ public static class DurabilityReport
                 ("all causes", [.. results.Select(r => ClosedForms.Nines(r.Total))]), ("disks alone, independent", [.. results.Select(r => ClosedForms.Nines(r.DisksOnly))]), Eleven),
             "Where the two bars differ much, correlation decides and not the number of parity shards.");
         page.Table("Loss probability per object and year, one cause added after the other. The interval is that of the failure rate.", Head, Rows(results));
+        measured?.Add(page);
         Verdicts(page, a, results);
         Layout focus = results[0].Layout;
         foreach (DurabilityResult shown in results.Take(1).Concat(results.Skip(1).Where(r => r.Layout.ReadsThroughZoneLoss && r.Layout.SpareInZoneLoss > 0).Take(1)))
@@ -54,7 +55,7 @@ public static class DurabilityReport
 
         Heat(page, a, focus);
         Ages(page, a, focus);
-        FleetSection.Add(page, results);
+        FleetSection.Add(page, scenario, results);
         Sources(page);
         return page.Html();
     }
@@ -135,6 +136,6 @@ public static class DurabilityReport
             + "the loss within a year is 1 - exp(-year / mean time). For a plain k+m stripe it equals the birth-death formula (Karlin and Taylor, section 4.7). "
             + "`simulate` checks the chain by two rare-event Monte Carlo methods on fifteen layouts (disks only, serial repair).");
         page.Paragraph("Failure rate: Backblaze Drive Stats 2025. Latent errors: Elerath and Pecht, DSN 2007. Shocks: the model of Marshall and Olkin, JASA 62, 1967, thinned. "
-            + "Local reconstruction codes: Huang et al., USENIX ATC 2012. Rates of shocks, zones, regions and operators are assumptions, not measurements; change them in a scenario file.");
+            + "Local reconstruction codes: Huang et al., USENIX ATC 2012. Rates of shocks, nodes, racks, zones and regions destroyed and of operators are assumptions, not measurements; change them in a scenario file.");
     }
 }

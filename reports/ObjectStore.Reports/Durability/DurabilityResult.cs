@@ -5,7 +5,7 @@ namespace ObjectStore.Reports;
 /// <summary>Loss probability of one object in one year, cause by cause (each column adds one cause to the one before).</summary>
 public sealed record DurabilityResult(Layout Layout, double RebuildHours, double DisksOnly, double WithLatent, double WithShocks, Interval WithZones, double Total)
 {
-    /// <summary>Hours of a year in which the object cannot be read because a zone is down.</summary>
+    /// <summary>Hours of a year in which the object cannot be read although it is not lost.</summary>
     public double UnreadableHoursPerYear { get; init; }
 
     public static DurabilityResult Of(Layout layout, Assumptions assumptions)
@@ -27,7 +27,7 @@ public sealed record DurabilityResult(Layout Layout, double RebuildHours, double
             interval,
             AnyOf(withZones, assumptions.RegionDestroyedPerYear, assumptions.OperatorLossPerYear))
         {
-            UnreadableHoursPerYear = UnreadableHours(layout, assumptions),
+            UnreadableHoursPerYear = Availability.UnreadableHours(layout, assumptions),
         };
     }
 
@@ -44,17 +44,5 @@ public sealed record DurabilityResult(Layout Layout, double RebuildHours, double
         }
 
         return -ClosedForms.Expm1(logNone);
-    }
-
-    /// <summary>One zone down at a time; the shards of each zone that is down leave too few when they outnumber what is surely survived.</summary>
-    private static double UnreadableHours(Layout layout, Assumptions assumptions)
-    {
-        double hours = 0;
-        foreach (int shards in layout.DomainShards)
-        {
-            hours += shards > layout.SurelySurvives || layout.Zones == 1 ? assumptions.ZoneOutageHoursPerYear : 0;
-        }
-
-        return hours;
     }
 }

@@ -17,6 +17,8 @@ public static class Sensitivity
             ("rebuild time ÷ 4 .. × 4", Nines(at with { RebuildHours = rebuild / 4 }), Nines(at with { RebuildHours = rebuild * 4 })),
             ("detection 1 min .. 24 h", Nines(at with { DetectionHours = 1 / 60.0 }), Nines(at with { DetectionHours = 24 })),
             ("scrub interval 3 .. 365 days", Nines(at with { ScrubDays = 3 }), Nines(at with { ScrubDays = 365 })),
+            ("a scrub finds 50 .. 100 % of the errors", Nines(at with { ScrubCoverage = 0.5 }), Nines(at with { ScrubCoverage = 1 })),
+            ("node destroyed 1e-6 .. 1e-2 a year", Nines(at with { NodeDestroyedPerYear = 1e-6 }), Nines(at with { NodeDestroyedPerYear = 1e-2 })),
             ("shard size 0.1 .. 1,000 MB", Nines(at with { ShardMegabytes = 0.1 }), Nines(at with { ShardMegabytes = 1000 })),
             ("shocks take 0.01 .. 1 % of disks", Nines(at with { ShockKillShare = 1e-4 }), Nines(at with { ShockKillShare = 1e-2 })),
             ("zone destroyed 1e-7 .. 1e-3 a year", Nines(at with { ZoneDestroyedPerYear = 1e-7 }), Nines(at with { ZoneDestroyedPerYear = 1e-3 })),

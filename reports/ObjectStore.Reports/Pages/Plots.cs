@@ -133,6 +133,7 @@ public static class Plots
 
     private static PlotModel Model() => new()
     {
+        Culture = CultureInfo.InvariantCulture,
         Background = OxyColors.Transparent,
         PlotAreaBorderColor = Grid,
         TextColor = Ink,
@@ -152,6 +153,7 @@ public static class Plots
         axis.ExtraGridlineColor = Grid;
         if (axis is not CategoryAxis)
         {
+            axis.StringFormat = "#,0.####";
             axis.MajorGridlineStyle = LineStyle.Solid;
             axis.MajorGridlineColor = Grid;
         }
