@@ -100,7 +100,7 @@ public sealed class EngineInTheLoopProofs
         Assert.Equal(2, examples.Length);
         Assert.NotNull(JsonSerializer.Deserialize<MeasuredEngine>(examples[0], Outputs.Options)!.Inputs(0.95).ScrubDays);
         AcceleratedRun run = JsonSerializer.Deserialize<AcceleratedRun>(examples[1], Outputs.Options)!;
-        Assert.All(run.Layouts, layout => Assert.True(EngineAgainstModel.Of(layout, run.Confidence).Model.High > 0));
+        Assert.All(run.Layouts, layout => Assert.True(EngineAgainstModel.Of(layout, run.Confidence).Agrees));
     }
 
     private static MeasuredEngine Synthetic(int seed)

@@ -65,15 +65,24 @@ public static class CostCommand
         Recommend(page, prices, scenario);
         EdgeSection(page, prices, scenario);
         SelfRunSection(page);
+        Prices(page, prices);
+        return page.Html();
+    }
+
+    private static void Prices(Page page, PriceBook prices)
+    {
         page.Heading("Prices");
         page.Table(
-            "The price book, dollars", ["class", "storage, GB and month", "PUT, 1,000", "GET, 1,000", "transition, 1,000", "retrieval, GB", "minimum days", "minimum bytes", "source", "date", "read on"],
+            "The price book, dollars", ["class", "storage, GB and month", "PUT, 1,000", "GET, 1,000", "transition, 1,000", "retrieval, GB", "restore, 1,000", "monitoring, 1,000", "minimum days", "minimum bytes"],
             prices.Classes.Select(c => (IReadOnlyList<string>)
             [
                 c.Name, string.Join(" / ", c.Storage.Select(t => t.Price)), $"{c.PutPer1000}", $"{c.GetPer1000}", $"{c.TransitionPer1000}", $"{c.RetrievalPerGigabyte}",
-                $"{c.MinimumDays}", $"{c.MinimumBytes}", "=" + c.Source, c.Date, c.Confidence,
+                $"{c.RetrievalPer1000}", $"{c.MonitoringPer1000}", $"{c.MinimumDays}", $"{c.MinimumBytes:#,0}",
             ]));
-        return page.Html();
+        page.Table(
+            "Where each price is from. \"page\": read on the vendor's page; \"recalled\": not read again, check before signing.", ["class", "source", "as of", "how"],
+            prices.Classes.Select(c => (IReadOnlyList<string>)[c.Name, "=" + c.Source, c.Date, c.Confidence == "recalled" ? "!recalled" : c.Confidence])
+                .Append(["transfer out", "=" + prices.TransferOutPerGigabyte.Source, prices.TransferOutPerGigabyte.Date, prices.TransferOutPerGigabyte.Confidence]));
     }
 
     private static void Recommend(Page page, PriceBook prices, CostScenario scenario)

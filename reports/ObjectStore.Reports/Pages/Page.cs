@@ -10,7 +10,6 @@ public sealed class Page(string title)
     private const string Style = """
         :root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#57606a;--grid:#d0d7de;--band:#f6f8fa;--first:#0969da;--second:#bc4c00;--mark:#cf222e;--good:#1a7f37}
         @media (prefers-color-scheme:dark){:root{--paper:#0d1117;--ink:#e6edf3;--soft:#9198a1;--grid:#3d444d;--band:#161b22;--first:#4493f8;--second:#f0883e;--mark:#f85149;--good:#3fb950}}
-        @media print{:root{--paper:#fff;--ink:#000;--soft:#333;--grid:#bbb;--band:#fff;--first:#0550ae;--second:#953800;--mark:#a40e26;--good:#116329}section{break-inside:avoid}}
         body{margin:0 auto;max-width:72rem;padding:1.5rem 1rem 4rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
         h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin:2.2rem 0 .4rem;border-bottom:1px solid var(--grid)}
         p{max-width:48rem}.soft,caption{color:var(--soft)}.wide{overflow-x:auto}
@@ -21,6 +20,9 @@ public sealed class Page(string title)
         svg{max-width:100%;height:auto;background:transparent}svg text{fill:var(--ink)}
         .key{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.88rem;margin:.4rem 0}.key svg{vertical-align:middle}
         .heat td{text-align:center;border:1px solid var(--paper);min-width:3.2rem;color:#111}
+        @media print{:root{--paper:#fff;--ink:#000;--soft:#333;--grid:#bbb;--band:#fff;--first:#0550ae;--second:#953800;--mark:#a40e26;--good:#116329}
+        body{max-width:none;padding:0;font-size:12px}.wide{overflow:visible}table{font-size:.62rem}th,td{padding:.12rem .25rem}td.text{min-width:6rem}.heat td{min-width:2rem}
+        tr,figure{break-inside:avoid}h2,caption,.key{break-after:avoid}}
         """;
 
     private readonly StringBuilder _body = new();
