@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -18,13 +20,24 @@ public sealed record DiskStoreOptions
 /// <remarks>Keys that start with byte 0x00 belong to the chunk store; all others are for the layers above.</remarks>
 public sealed class DiskStore
 {
-    private DiskStore(OrderedStore rows, ChunkStore chunks) => (Rows, Chunks) = (rows, chunks);
+    private readonly CancellationTokenSource _closing;
+    private readonly RowScrubWorker _rowScrubber;
+    private Task _rowScrub = Task.CompletedTask;
+
+    private DiskStore(OrderedStore rows, ChunkStore chunks, RowScrubWorker rowScrubber, CancellationTokenSource closing) =>
+        (Rows, Chunks, _rowScrubber, _closing) = (rows, chunks, rowScrubber, closing);
 
     /// <summary>Rows: metadata, and where chunks are.</summary>
     public OrderedStore Rows { get; }
 
     /// <summary>Bodies.</summary>
     public ChunkStore Chunks { get; }
+
+    /// <summary>Verifies the rows once in <see cref="OrderedStoreOptions.ScrubPeriod"/>.</summary>
+    public Worker RowScrubber => _rowScrubber;
+
+    /// <summary>Places among rows, log, manifest and superblock that the last scrub found damaged.</summary>
+    public IReadOnlyList<StorageDamage> DamagedRows => _rowScrubber.Damaged;
 
     /// <summary>Grows with every opening of this disk; for ids that are never given twice.</summary>
     public ulong Epoch => Rows.Epoch;
@@ -42,7 +55,11 @@ public sealed class DiskStore
         {
             ChunkStore chunks = await ChunkStore.OpenAsync(env, loop, rows, options.Chunks);
             chunks.StartWorkers();
-            return new DiskStore(rows, chunks);
+            var closing = new CancellationTokenSource();
+            var store = new DiskStore(rows, chunks, new RowScrubWorker(rows, env, options.Rows.ScrubPeriod, closing.Token), closing);
+            CancellationToken token = closing.Token;
+            env.Spawner.Spawn(loop, store._rowScrubber.Name, () => store.ScrubRowsAsync(token));
+            return store;
         }
         catch (StorageException)
         {
@@ -55,6 +72,19 @@ public sealed class DiskStore
     public async ValueTask CloseAsync()
     {
         await Chunks.DisposeAsync();
+        if (!_closing.IsCancellationRequested)
+        {
+            _closing.Cancel();
+            await _rowScrub;
+            _closing.Dispose();
+        }
+
         await Rows.CloseAsync();
+    }
+
+    private Task ScrubRowsAsync(CancellationToken closing)
+    {
+        _rowScrub = _rowScrubber.RunAsync(closing);
+        return _rowScrub;
     }
 }

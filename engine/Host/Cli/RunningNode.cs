@@ -52,9 +52,9 @@ internal sealed class RunningNode : IAsyncDisposable
     internal async Task WriteMetricsAsync(PrometheusText text)
     {
         text.Single("objectstore_identities", "gauge", "Identities that may sign requests, root included.", Identities.All.Count);
-        (ChunkStoreUsage chunks, ulong applied, ulong durable, int damaged, bool failed) = await _node.Loop.CallAsync(
+        (ChunkStoreUsage chunks, ulong applied, ulong durable, int damaged, int damagedRows, bool failed) = await _node.Loop.CallAsync(
             static store => ValueTask.FromResult(
-                (store.Chunks.MeasureUsage(), store.Rows.AppliedSequence, store.Rows.DurableSequence, store.Chunks.Damaged.Count, store.Rows.Failure is not null)),
+                (store.Chunks.MeasureUsage(), store.Rows.AppliedSequence, store.Rows.DurableSequence, store.Chunks.Damaged.Count, store.DamagedRows.Count, store.Rows.Failure is not null)),
             _node.Store);
         text.Single("objectstore_extents", "gauge", "Extent files.", chunks.ExtentCount);
         text.Family("objectstore_extent_bytes", "gauge", "Bytes in extents by use; live, staged and garbage are parts of total.");
@@ -63,6 +63,7 @@ internal sealed class RunningNode : IAsyncDisposable
         text.Sample("objectstore_extent_bytes", chunks.StagedBytes, ("use", "staged"));
         text.Sample("objectstore_extent_bytes", chunks.GarbageBytes, ("use", "garbage"));
         text.Single("objectstore_damaged_chunks", "gauge", "Chunks that reading or scrubbing found damaged.", damaged);
+        text.Single("objectstore_damaged_row_places", "gauge", "Places among rows, log, manifest and superblock that the last scrub found damaged.", damagedRows);
         text.Single("objectstore_commits_applied_total", "counter", "Sequence of the last commit taken into memory.", applied);
         text.Single("objectstore_commits_durable_total", "counter", "Sequence of the last commit that is synced.", durable);
         text.Single(

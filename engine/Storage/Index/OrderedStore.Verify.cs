@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace ObjectStore.Engine.Storage;
@@ -12,30 +13,23 @@ public sealed partial class OrderedStore
 {
     /// <summary>Reads from the disk and checks every block of every live run, the durable groups of the log, the manifest and the superblock.</summary>
     /// <param name="bytesPerSecond">How fast to read at most; 0 for no limit.</param>
+    /// <param name="cancellation">Ends it with <see cref="OperationCanceledException"/> where it keeps its pace.</param>
     /// <returns>What is damaged; empty when all is well.</returns>
-    public async ValueTask<IReadOnlyList<StorageDamage>> VerifyAsync(long bytesPerSecond = 0)
+    public async ValueTask<IReadOnlyList<StorageDamage>> VerifyAsync(long bytesPerSecond = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytesPerSecond);
         var damage = new List<StorageDamage>();
-        RunSet runs = _runs.Hold();
-        try
+        foreach (Run run in _runs.ToList())
         {
-            foreach (Run run in runs.ToList())
+            if (_isClosing)
             {
-                if (_isClosing)
-                {
-                    break;
-                }
-
-                await VerifyRunAsync(run, damage, bytesPerSecond);
+                break;
             }
-        }
-        finally
-        {
-            runs.Release();
+
+            await VerifyRunAsync(run, damage, bytesPerSecond, cancellation);
         }
 
-        await VerifyLogAsync(damage, bytesPerSecond);
+        await VerifyLogAsync(damage, bytesPerSecond, cancellation);
         if (!_isClosing)
         {
             await _manifest.VerifyAsync(damage);
@@ -45,7 +39,7 @@ public sealed partial class OrderedStore
     }
 
     /// <summary>A segment that is given up meanwhile is needed no more, and what is read of it means nothing.</summary>
-    private async ValueTask VerifyLogAsync(List<StorageDamage> damage, long bytesPerSecond)
+    private async ValueTask VerifyLogAsync(List<StorageDamage> damage, long bytesPerSecond, CancellationToken cancellation)
     {
         foreach ((ulong number, long end) in _segments.DurableParts())
         {
@@ -64,9 +58,26 @@ public sealed partial class OrderedStore
             if (bytesPerSecond > 0)
             {
                 TimeSpan due = started + TimeSpan.FromSeconds((double)end / bytesPerSecond);
-                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now);
+                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
             }
         }
+    }
+
+    /// <summary>Bytes that <see cref="VerifyAsync"/> reads, about.</summary>
+    internal long VerifiedBytes()
+    {
+        long bytes = 0;
+        foreach (Run run in _runs.ToList())
+        {
+            bytes += run.Info.LengthBytes;
+        }
+
+        foreach ((_, long end) in _segments.DurableParts())
+        {
+            bytes += end;
+        }
+
+        return bytes;
     }
 
     /// <summary>Rows in all live runs, of every version and deletions included, and the deletions among them.</summary>
@@ -82,7 +93,7 @@ public sealed partial class OrderedStore
         return (rows, deletes);
     }
 
-    private async ValueTask VerifyRunAsync(Run run, List<StorageDamage> damage, long bytesPerSecond)
+    private async ValueTask VerifyRunAsync(Run run, List<StorageDamage> damage, long bytesPerSecond, CancellationToken cancellation)
     {
         await VerifyBlockAsync(run, run.Filter, damage);
         byte[]? index = await VerifyBlockAsync(run, run.Index, damage);
@@ -95,7 +106,7 @@ public sealed partial class OrderedStore
         entries.Open(index);
         TimeSpan started = _context.Environment.Clock.Now;
         long bytes = 0;
-        while (!_isClosing && entries.Next())
+        while (!_isClosing && _runs.Contains(run) && entries.Next())
         {
             BlockHandle handle = Run.HandleOf(entries.Value.Span);
             await VerifyBlockAsync(run, handle, damage);
@@ -103,13 +114,22 @@ public sealed partial class OrderedStore
             if (bytesPerSecond > 0)
             {
                 TimeSpan due = started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
-                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now);
+                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
             }
         }
     }
 
-    private static async ValueTask<byte[]?> VerifyBlockAsync(Run run, BlockHandle handle, List<StorageDamage> damage)
+    /// <summary>Holds the runs for this one block only: a paced verification that held them longer would keep the files of merged runs, and a full disk full.</summary>
+    /// <returns>The block; null when it is damaged, or when its run is live no more.</returns>
+    private async ValueTask<byte[]?> VerifyBlockAsync(Run run, BlockHandle handle, List<StorageDamage> damage)
     {
+        RunSet runs = _runs;
+        if (!runs.Contains(run))
+        {
+            return null;
+        }
+
+        runs.Hold();
         try
         {
             return await run.VerifyBlockAsync(handle);
@@ -118,6 +138,10 @@ public sealed partial class OrderedStore
         {
             damage.Add(new StorageDamage(failure.File, failure.Offset, failure.Error, failure.Message));
             return null;
+        }
+        finally
+        {
+            runs.Release();
         }
     }
 }

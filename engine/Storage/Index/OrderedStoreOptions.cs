@@ -24,6 +24,9 @@ public sealed record OrderedStoreOptions
     /// last group can be told from a torn write.</summary>
     public TimeSpan LogSealDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time in which rows, log, manifest and superblock are read back and verified once.</summary>
+    public TimeSpan ScrubPeriod { get; init; } = TimeSpan.FromDays(14);
+
     /// <summary>Log segments that the active memtable may span before it is flushed, however small it is.</summary>
     public int LogSegmentsPerMemtable { get; init; } = 4;
 

@@ -68,6 +68,9 @@ internal sealed class RunSet
         }
     }
 
+    /// <summary>Whether it has this very run.</summary>
+    internal bool Contains(Run run) => Array.IndexOf(Levels[run.Info.Level], run) >= 0;
+
     internal List<Run> ToList()
     {
         var all = new List<Run>();

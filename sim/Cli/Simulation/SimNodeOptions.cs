@@ -38,6 +38,7 @@ internal static class SimNodeOptions
                 LevelOneBytes = 32_768,
                 LevelGrowth = 3,
                 ManifestBytesMax = 16_384,
+                ScrubPeriod = TimeSpan.FromSeconds(2),
                 FullRetryDelay = TimeSpan.FromMilliseconds(5),
             },
             Chunks = new ChunkStoreOptions
