@@ -103,7 +103,11 @@ internal sealed partial class RaftCore
 
     private void RecordVote(PeerId voter, bool granted)
     {
-        _votes.TryAdd(voter, granted);
+        if (!_votes.ContainsKey(voter))
+        {
+            _votes.Add(voter, granted);
+        }
+
         if (Quorum.Holds(Membership, peer => _votes.TryGetValue(peer, out bool vote) && vote))
         {
             if (Role == RaftRole.PreCandidate)

@@ -106,6 +106,9 @@ internal sealed partial class RaftCore
         return true;
     }
 
+    /// <summary>A message of whoever moves snapshots, to go when everything so far is durable.</summary>
+    internal void SendAfterPersist(RaftMessage message) => SendLater(message);
+
     /// <summary>The hard state that belongs into the batch of a restored snapshot.</summary>
     internal RaftHardState HardState => new(Term, Vote, Commit);
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Consensus;
 
@@ -15,6 +14,7 @@ internal sealed partial class RaftCore
     private readonly List<(PeerId From, ulong Context)> _earlyReads = [];
     private TimeSpan? _leaseStart;
     private bool _isLeaseForfeited;
+    private bool _isRoundWanted;
     private ulong _round;
 
     /// <summary>How long a lease lasts on the leader's clock, from the sending of the round that a majority answered.</summary>
@@ -92,19 +92,6 @@ internal sealed partial class RaftCore
         }
     }
 
-    private bool _isRoundWanted;
-
-    /// <summary>Begins the round that reads wait for: once for all that came together.</summary>
-    internal void FlushReads()
-    {
-        if (_isRoundWanted && Role == RaftRole.Leader)
-        {
-            BeginRound();
-        }
-
-        _isRoundWanted = false;
-    }
-
     /// <summary>A heartbeat to everybody; who answers it still followed this leader after now.</summary>
     private void BeginRound()
     {
@@ -165,9 +152,10 @@ internal sealed partial class RaftCore
             return;
         }
 
-        foreach ((PeerId from, ulong context) in _earlyReads.ToArray())
+        (PeerId From, ulong Context)[] early = [.. _earlyReads];
+        _earlyReads.Clear();
+        foreach ((PeerId from, ulong context) in early)
         {
-            _earlyReads.RemoveAt(0);
             TakeRead(from, context);
         }
     }

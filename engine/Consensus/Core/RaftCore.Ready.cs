@@ -17,6 +17,7 @@ internal sealed partial class RaftCore
     private LogIndex _handed;
     private ulong _readyNumber;
     private ulong _selfVoteReady;
+    private bool _isTruncated;
 
     /// <summary>True when <see cref="TakeReady"/> would give something to do.</summary>
     /// <remarks>Entries for peers are put into messages first: so everything proposed meanwhile goes out in one message to each.</remarks>
@@ -24,6 +25,12 @@ internal sealed partial class RaftCore
     {
         if (Role == RaftRole.Leader)
         {
+            if (_isRoundWanted)
+            {
+                // Once for all reads that came together.
+                BeginRound();
+            }
+
             SendAppends();
         }
 
@@ -47,7 +54,10 @@ internal sealed partial class RaftCore
         }
 
         bool mustPersist = MustPersist;
-        var state = new RaftHardState(Term, Vote, Commit);
+        RaftEntry[] entries = _handed < Log.Last ? Log.Take(_handed.Next, Log.Last, _options.LogBatchBytesMax) : [];
+        LogIndex end = entries.Length > 0 ? entries[^1].Index : Log.Last;
+        bool isWhole = end == Log.Last;
+        var state = new RaftHardState(Term, Vote, LogIndex.Min(Commit, end));
         _readyNumber++;
         if (mustPersist)
         {
@@ -57,7 +67,7 @@ internal sealed partial class RaftCore
             }
 
             _savedState = state;
-            _unpersisted.Enqueue((_readyNumber, Log.Last));
+            _unpersisted.Enqueue((_readyNumber, end));
         }
 
         var ready = new RaftReady
@@ -65,18 +75,19 @@ internal sealed partial class RaftCore
             Number = _readyNumber,
             MustPersist = mustPersist,
             State = state,
-            Entries = _handed < Log.Last ? Log.Take(_handed.Next, Log.Last, long.MaxValue) : [],
-            LogEnd = Log.Last,
+            Entries = entries,
+            LogEnd = end,
             Messages = _messages,
-            MessagesAfterPersist = _messagesAfterPersist,
+            MessagesAfterPersist = isWhole ? _messagesAfterPersist : [],
             Reads = _readPoints,
             Loads = _loads,
             SnapshotsWanted = _snapshotsWanted,
             SnapshotTraffic = _snapshotTraffic,
         };
-        _handed = Log.Last;
+        _handed = end;
         _isTruncated = false;
-        (_messages, _messagesAfterPersist, _readPoints, _loads, _snapshotsWanted, _snapshotTraffic) = ([], [], [], [], [], []);
+        _messagesAfterPersist = isWhole ? [] : _messagesAfterPersist;
+        (_messages, _readPoints, _loads, _snapshotsWanted, _snapshotTraffic) = ([], [], [], [], []);
         return ready;
     }
 
@@ -113,8 +124,6 @@ internal sealed partial class RaftCore
             _unpersisted.Enqueue((number, LogIndex.Min(written, last)));
         }
     }
-
-    private bool _isTruncated;
 
     /// <summary>Cuts the log up to <paramref name="start"/>, which must be applied. Called together with the batch that removes the rows.</summary>
     internal void Compact(LogIndex start)

@@ -84,7 +84,8 @@ internal sealed partial class RaftCore
         }
 
         _electionElapsed++;
-        if (IsElectable && (_electionElapsed >= _electionTicks || IsSureSoleVoter) && !OwesPromise())
+        bool isTime = _electionElapsed >= _electionTicks || (Role == RaftRole.Follower && IsSureSoleVoter);
+        if (IsElectable && isTime && !OwesPromise())
         {
             Campaign();
         }

@@ -44,7 +44,7 @@ internal readonly struct RaftEntry
     /// <summary>A new entry with a copy of the payload.</summary>
     internal static RaftEntry Create(LogIndex index, Term term, EntryKind kind, ReadOnlySpan<byte> payload)
     {
-        byte[] encoded = GC.AllocateUninitializedArray<byte>(HeaderSizeBytes + payload.Length);
+        byte[] encoded = new byte[HeaderSizeBytes + payload.Length];
         encoded[0] = (byte)((FormatVersion << 4) | (int)kind);
         BinaryPrimitives.WriteUInt64LittleEndian(encoded.AsSpan(1), term.Value);
         payload.CopyTo(encoded.AsSpan(HeaderSizeBytes));
