@@ -54,7 +54,7 @@ public sealed record RaftHostOptions
     /// <summary>Applied entries that the log keeps for peers that fell behind, in bytes. It is cut when it holds twice this; who needs older ones gets a snapshot.</summary>
     public long LogKeptBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>As <see cref="LogKeptBytes"/>, in entries.</summary>
+    /// <summary>As <see cref="LogKeptBytes"/>, in entries; whichever bound is reached first counts.</summary>
     public int LogKeptEntries { get; init; } = 64 * 1024;
 
     /// <summary>One piece of a snapshot.</summary>
