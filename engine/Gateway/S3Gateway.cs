@@ -20,6 +20,7 @@ public sealed class S3Gateway : IS3Gateway
     private readonly GatewayServices _services;
     private readonly SigV4Verifier _verifier;
     private readonly string _hostId;
+    private readonly Func<bool>? _isServing;
 
     /// <summary>A gateway. Any thread may call it.</summary>
     /// <param name="metadata">The metadata shard.</param>
@@ -29,6 +30,7 @@ public sealed class S3Gateway : IS3Gateway
     /// <param name="entropy">Randomness for request and upload ids.</param>
     /// <param name="trace">The log.</param>
     /// <param name="options">Settings.</param>
+    /// <param name="isServing">Asked before each request; while it says no, the answer is 503. Null is always.</param>
     public S3Gateway(
         IMetadataShard metadata,
         IContentStore chunks,
@@ -36,10 +38,12 @@ public sealed class S3Gateway : IS3Gateway
         IClock clock,
         IEntropy entropy,
         ITrace trace,
-        GatewayOptions options)
+        GatewayOptions options,
+        Func<bool>? isServing = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(entropy);
+        _isServing = isServing;
         _services = new GatewayServices(metadata, chunks, identities, clock, entropy, trace, options, new KeyRing(options.MasterKey));
         _verifier = new SigV4Verifier(identities, new SigV4Options { Region = options.Region, AcceptVersion2 = options.AcceptSignatureVersion2 });
         Span<byte> host = stackalloc byte[24];
@@ -57,6 +61,11 @@ public sealed class S3Gateway : IS3Gateway
         Route? route = null;
         try
         {
+            if (_isServing is { } isServing && !isServing())
+            {
+                throw new S3Exception(S3Errors.SlowDown);
+            }
+
             context = Open(request, requestId, cancellation, out route);
             response = await RunAsync(context, route!);
             Invariant.Check(context.IsAuthorized || response.Status >= 300, "an answer without an authorization decision");

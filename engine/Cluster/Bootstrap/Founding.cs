@@ -90,6 +90,13 @@ public sealed class Founding
         }
     }
 
+    /// <summary>The peer that a node has now; null when it gives no answer. Any loop.</summary>
+    public async Task<ulong?> PeerOfAsync(NodeId node)
+    {
+        RpcReply reply = await _rpc.CallAsync(node, Describe, default, CallTimeout);
+        return reply.Ok ? ReadAnswer(reply.Payload.Span).Peer : null;
+    }
+
     private ClusterIdentity Found(SortedDictionary<NodeId, ulong> peers)
     {
         var voters = new FoundingVoter[_initialVoters.Count];
