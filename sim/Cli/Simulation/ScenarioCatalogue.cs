@@ -27,6 +27,8 @@ internal static class ScenarioCatalogue
 
     private static readonly Mix Everything = new() { Create = 1, Swap = 2, Copy = 1, List = 2, Upload = 3 };
 
+    private static readonly Mix SmallObjects = new() { Create = 1, Swap = 2, Copy = 1, List = 2 };
+
     /// <summary>In the order of the command <c>list</c>.</summary>
     internal static IReadOnlyList<SimScenario> All { get; } =
     [
@@ -117,6 +119,28 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             Disk = TearingDisk,
         }.As("large-bodies"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload("region-smoke", "five nodes in three zones, small objects, nothing goes wrong", S3Versioning.Off, SmallObjects),
+        }.As("region-smoke"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload("region-crash", "five nodes in three zones: nodes and whole zones lose power, small objects", S3Versioning.Off, SmallObjects),
+            Faults = new RegionFaultPlan { CrashCountMax = 4, ZoneOutageCountMax = 1, PauseCountMax = 1, LossPerMillion = 5_000, RepeatPerMillion = 5_000 },
+        }.As("region-crash"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload("region-partition", "five nodes in three zones: whole, one-way and partial partitions, drifting clocks", S3Versioning.Off, SmallObjects),
+            Faults = new RegionFaultPlan
+            {
+                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, CrashCountMax = 1, WallJumpCountMax = 2, DriftPerMillionMax = 20_000, LossPerMillion = 10_000,
+            },
+        }.As("region-partition"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload("region-wipe", "five nodes in three zones: metadata disks are replaced by empty ones", S3Versioning.Enabled, SmallObjects with { Versions = 2 }),
+            Faults = new RegionFaultPlan { WipeCountMax = 2, CrashCountMax = 2, SlowDiskCountMax = 1 },
+        }.As("region-wipe"),
     ];
 
     /// <summary>The scenario of a name, or null.</summary>

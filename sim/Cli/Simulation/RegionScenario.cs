@@ -1,0 +1,233 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Cluster;
+using ObjectStore.Engine.Consensus;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Node;
+using ObjectStore.Sim.Checking;
+using ObjectStore.Sim.Faults;
+using ObjectStore.Sim.World;
+using ObjectStore.Workloads.Contract;
+
+namespace ObjectStore.Sim.Cli.Simulation;
+
+/// <summary>Clients that run a workload against a region of several nodes in zones while troubles happen to it; then it must converge, everything is read back, and the history is checked.</summary>
+internal sealed record RegionScenario
+{
+    private const string Bucket = "bucket";
+    private const string AccessKey = "simulated";
+    private const string SecretKey = "simulated-secret";
+    private const int ThinkMillisecondsMax = 200;
+    private const int ReadBackClient = 100;
+    private const int PreparingClient = 101;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Virtual time in which a region without troubles must serve on all nodes with all replicas caught up.</summary>
+    private static readonly TimeSpan ConvergenceMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>What the clients do.</summary>
+    internal required IWorkload Workload { get; init; }
+
+    /// <summary>What goes wrong.</summary>
+    internal RegionFaultPlan Faults { get; init; } = RegionFaultPlan.None;
+
+    /// <summary>Nodes; spread over the zones in turn.</summary>
+    internal int NodeCount { get; init; } = 5;
+
+    /// <summary>Zones.</summary>
+    internal int ZoneCount { get; init; } = 3;
+
+    /// <summary>Clients at the same time.</summary>
+    internal int ClientCount { get; init; } = 4;
+
+    /// <summary>Steps of each client.</summary>
+    internal int StepCount { get; init; } = 15;
+
+    /// <summary>As a scenario of the command line.</summary>
+    internal SimScenario As(string name) => new(name, Workload.Description, Run);
+
+    private ScenarioRun Run(ScenarioContext context) =>
+        context.Execute(
+            new SimOptions { RareActivePerMillion = 300_000, TimeLimit = TimeSpan.FromHours(1), StepLimit = 20_000_000 },
+            world => world.Run(() => DriveAsync(world)));
+
+    private async Task DriveAsync(SimWorld world)
+    {
+        var nodes = new List<RegionRunner>();
+        var members = new List<RegionNode>();
+        ClusterNodeOptions options = Options();
+        for (int number = 0; number < NodeCount; number++)
+        {
+            SimNode machine = world.CreateNode(NameOf(number));
+            nodes.Add(new RegionRunner(machine, options));
+            members.Add(new RegionNode(machine, $"zone{number % ZoneCount}"));
+        }
+
+        foreach (RegionRunner node in nodes)
+        {
+            await node.StartAsync();
+        }
+
+        await ConvergeAsync(world, nodes, "a fresh region");
+        var history = new History<S3Operation, S3Result>();
+        var metrics = new WorkloadMetrics();
+        await PrepareAsync(Session(world, nodes, new History<S3Operation, S3Result>(), PreparingClient, new WorkloadMetrics()));
+        var running = new List<Task>();
+        for (int client = 0; client < ClientCount; client++)
+        {
+            running.Add(RunClientAsync(world, Session(world, nodes, history, client, metrics)));
+        }
+
+        var driver = new RegionFaultDriver(
+            world, members, Faults, member => nodes.Find(node => node.Machine == member.Machine)!.StartAsync(), () => IsWholeAsync(nodes));
+        await driver.RunAsync();
+        await Task.WhenAll(running);
+        await ConvergeAsync(world, nodes, "all troubles are over");
+        await Workload.ReadBackAsync(Session(world, nodes, history, ReadBackClient, metrics));
+        foreach ((string outcome, long count) in metrics.Counts)
+        {
+            world.Trace.Emit(TraceLevel.Info, "run", "requests", ("outcome", outcome), ("count", count));
+        }
+
+        Check(world, history);
+    }
+
+    private ClusterNodeOptions Options()
+    {
+        NodeOptions small = SimNodeOptions.Small(AccessKey, SecretKey);
+        return new ClusterNodeOptions
+        {
+            Root = small.Root,
+            MetadataNodes = [.. Enumerable.Range(0, NodeCount).Select(static number => new NodeId(NameOf(number)))],
+            Store = small.Store,
+            Limits = small.Metadata.Limits,
+            Gateway = small.Gateway with { InlineBytesMax = 64 * 1024 },
+            Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2 },
+            Client = new GroupClientOptions { Deadline = TimeSpan.FromSeconds(4), CommandTimeout = TimeSpan.FromSeconds(3), QueryTimeout = TimeSpan.FromMilliseconds(500) },
+            Leases = new GatewayLeaseOptions { Lease = TimeSpan.FromSeconds(3), RenewInterval = TimeSpan.FromMilliseconds(700) },
+        };
+    }
+
+    private static string NameOf(int number) => $"node{number}";
+
+    private static async Task ConvergeAsync(SimWorld world, List<RegionRunner> nodes, string when)
+    {
+        TimeSpan end = world.Now + ConvergenceMax;
+        while (!(nodes.TrueForAll(static node => node.IsServing) && await IsWholeAsync(nodes)))
+        {
+            if (world.Now > end)
+            {
+                string missing = string.Join(' ', nodes.Where(static node => !node.IsServing).Select(static node => node.Name));
+                throw new PromiseBrokenException("converges", $"{when} for {ConvergenceMax}, and these nodes do not serve: {missing}; whole: {await IsWholeAsync(nodes)}");
+            }
+
+            await world.Clock.DelayAsync(Poll);
+        }
+    }
+
+    /// <summary>One leader that every voter follows and has caught up with.</summary>
+    private static async Task<bool> IsWholeAsync(List<RegionRunner> nodes)
+    {
+        RaftStatus? leading = null;
+        foreach (RegionRunner node in nodes)
+        {
+            RaftStatus? status = await node.StatusAsync();
+            if (status is null)
+            {
+                return false;
+            }
+
+            leading = status.Role == RaftRole.Leader && (leading is null || status.Term > leading.Term) ? status : leading;
+        }
+
+        return leading is { IsMembershipCommitted: true }
+            && !leading.Membership.IsJoint
+            && leading.Membership.Voters.Count == nodes.Count
+            && leading.Peers.Where(peer => peer.Peer != leading.Self).All(peer => peer.IsActive && peer.Match >= leading.Commit);
+    }
+
+    private async Task PrepareAsync(WorkloadSession session)
+    {
+        await MustAsync(session, new S3Operation { Verb = S3Verb.CreateBucket, Bucket = Bucket });
+        if (Workload.Versioning != S3Versioning.Off)
+        {
+            await MustAsync(session, new S3Operation { Verb = S3Verb.SetVersioning, Bucket = Bucket, Versioning = Workload.Versioning });
+        }
+    }
+
+    private static async Task MustAsync(WorkloadSession session, S3Operation operation)
+    {
+        S3Result? result = await session.SendAsync(operation);
+        if (result is not { Ok: true })
+        {
+            throw new PromiseBrokenException("serves", $"{operation} on a fresh and healthy region was answered with {(object?)result ?? "nothing"}");
+        }
+    }
+
+    private async Task RunClientAsync(SimWorld world, WorkloadSession session)
+    {
+        var draws = (ClientDraws)session.Draws;
+        for (int step = 0; step < StepCount; step++)
+        {
+            if (draws.NextStep())
+            {
+                await world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + draws.Next(ThinkMillisecondsMax, "think")));
+                await Workload.StepAsync(session);
+            }
+        }
+    }
+
+    private static WorkloadSession Session(
+        SimWorld world, List<RegionRunner> nodes, History<S3Operation, S3Result> history, int number, WorkloadMetrics metrics)
+    {
+        var draws = new ClientDraws(world.Choices, $"client.{number}");
+        string name = number switch
+        {
+            ReadBackClient => "reader",
+            PreparingClient => "setup",
+            _ => $"client {number}",
+        };
+        var sender = new SimS3Client(world, nodes, LinkFaults.None, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, name)
+        {
+            IsCounted = number < ReadBackClient,
+        };
+        var recorder = new RecordingClient(sender, history, number, () => world.Now, history);
+        return new WorkloadSession(recorder, draws, Bucket, number, metrics);
+    }
+
+    private void Check(SimWorld world, History<S3Operation, S3Result> history)
+    {
+        var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)])
+        {
+            PartSizeBytesMin = SimNodeOptions.PartSizeBytesMin,
+            ToldIds = S3HistoryParts.ToldIds(history.Entries),
+        };
+        LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history.Entries), 3_000_000);
+        world.Trace.Emit(TraceLevel.Info, "check", "linearizability", ("verdict", report.Verdict.ToString()), ("operations", history.Entries.Count), ("steps", report.Steps));
+        if (report.Verdict == Verdict.Broken)
+        {
+            throw new PromiseBrokenException("linearizable", report.Explain());
+        }
+
+        if (DurabilityChecker.Check(history.Entries, ReadBackClient) is { } missing)
+        {
+            throw new PromiseBrokenException("durable", missing);
+        }
+
+        foreach (HistoryEntry<S3Operation, S3Result> entry in history.Entries)
+        {
+            if (entry is { Client: ReadBackClient, Result: null or { Status: >= 500 } })
+            {
+                throw new PromiseBrokenException("serves", $"all troubles are over, and {entry}");
+            }
+        }
+
+        if (report.Verdict == Verdict.Undecided)
+        {
+            world.Trace.Mark("check-undecided");
+        }
+    }
+}
