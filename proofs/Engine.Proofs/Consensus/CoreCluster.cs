@@ -74,7 +74,7 @@ internal sealed class CoreCluster
     }
 
     /// <summary>A command goes into the log of a leader. True when it was taken.</summary>
-    internal bool Propose(CoreNode node, string command)
+    internal static bool Propose(CoreNode node, string command)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(command);
         if (!node.IsUp || node.Core.MayPropose(bytes.Length) != ProposalStatus.Applied)

@@ -30,6 +30,12 @@ internal sealed class CoreNode
 
     internal bool IsUp { get; private set; }
 
+    /// <summary>How fast its clock runs.</summary>
+    internal double Rate { get; set; } = 1;
+
+    /// <summary>Its process does not run; its clock does.</summary>
+    internal bool IsPaused { get; set; }
+
     /// <summary>When false, writes wait for <see cref="PersistNext"/>.</summary>
     internal bool PersistsAtOnce { get; set; } = true;
 
@@ -55,9 +61,14 @@ internal sealed class CoreNode
 
     internal void Tick(int count = 1)
     {
-        for (int i = 0; i < count && IsUp; i++)
+        for (int i = 0; i < count; i++)
         {
-            Now += _cluster.Options.TickInterval;
+            Now += _cluster.Options.TickInterval * Rate;
+            if (!IsUp || IsPaused)
+            {
+                continue;
+            }
+
             Core.Tick(Now);
             if (++_snapshotTicks % 20 == 0)
             {
