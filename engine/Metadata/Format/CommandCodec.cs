@@ -20,15 +20,17 @@ public static class CommandCodec
     /// <exception cref="MalformedDataException">It is not.</exception>
     public static MetadataCommand Decode(ReadOnlySpan<byte> encoded)
     {
-        var from = new ByteReader(encoded);
-        byte version = from.Byte();
-        if (version != FormV1.Version)
-        {
-            throw new MalformedDataException($"command of form {version}, known are 1 to {FormV1.Version}");
-        }
-
+        ByteReader from = FormV1.Open(encoded, "command");
         MetadataCommand command = CommandFormV1.Read(ref from);
         from.End();
         return command;
     }
+
+    /// <summary>Whether a command leads to space being freed: it must go through on a full disk, or the disk stays full.</summary>
+    /// <remarks>A delete marker is a row more, but it is how clients of versioned buckets begin.</remarks>
+    internal static bool FreesSpace(MetadataCommand command) =>
+        command is DeleteObjectCommand or AbortUploadCommand or ReclaimCommand or DeleteBucketCommand or RemoveIdentityCommand;
+
+    /// <summary>As <see cref="FreesSpace(MetadataCommand)"/>, from the first bytes of an encoded command.</summary>
+    internal static bool FreesSpace(ReadOnlySpan<byte> encoded) => encoded.Length > 1 && CommandFormV1.FreesSpace(encoded[1]);
 }

@@ -167,10 +167,5 @@ internal static class RowFormat
         return to;
     }
 
-    private static ByteReader Open(ReadOnlySpan<byte> row)
-    {
-        var from = new ByteReader(row);
-        byte version = from.Byte();
-        return version == FormV1.Version ? from : throw new MalformedDataException($"row of form {version}, known are 1 to {FormV1.Version}");
-    }
+    private static ByteReader Open(ReadOnlySpan<byte> row) => FormV1.Open(row, "row");
 }

@@ -22,6 +22,9 @@ internal static class Tables
     internal const byte CompletedUploads = 0x0B;
     internal const byte Garbage = 0x0C;
     internal const byte Identities = 0x0D;
+    internal const byte Blobs = 0x0E;
+    internal const byte Group = 0x0F;
+    internal const byte DoomedBlobs = 0x10;
 }
 
 /// <summary>Keys of the rows, one function a table.</summary>
@@ -106,13 +109,19 @@ internal static class RowKeys
         return key.ToKey();
     }
 
-    internal static byte[] InlineBody(BlobId blob)
+    internal static byte[] InlineBody(BlobId blob) => OfBlob(Tables.InlineBodies, blob);
+
+    internal static byte[] OfBlob(byte table, BlobId blob)
     {
-        var key = new KeyCode(Tables.InlineBodies, 1 + IdSize + IdSize);
+        var key = new KeyCode(table, 1 + IdSize + IdSize);
         key.Number(blob.Epoch);
         key.Number(blob.Number);
         return key.ToKey();
     }
+
+    internal static BlobId BlobOf(ReadOnlySpan<byte> key) => key.Length == 1 + IdSize + IdSize
+        ? new BlobId(BinaryPrimitives.ReadUInt64BigEndian(key[1..]), BinaryPrimitives.ReadUInt64BigEndian(key[(1 + IdSize)..]))
+        : throw new MalformedDataException("blob key of another size");
 
     internal static byte[] PartList(ulong partListId) => Numbered(Tables.PartLists, partListId);
 

@@ -44,54 +44,14 @@ public sealed partial class MetadataShard
 
     private async ValueTask<Lease> OpenAsync(IReadView state, GetObjectQuery query)
     {
-        (QueryResult result, ObjectRow? row) = await MetadataQueries.FindObjectAsync(state, query);
-        if (row is null)
-        {
-            return new Lease(this, 0, holdsChunks: false) { Result = result };
-        }
-
-        if (row.PartListId != 0)
-        {
-            StoredPart[] parts = await MetadataQueries.ReadPartsAsync(state, row);
-            QueryResult withParts = query.WithParts ? result with { Parts = MetadataQueries.Summarize(parts) } : result;
-            return new Lease(this, state.Sequence, holdsChunks: true) { Result = withParts, Data = Together(parts) };
-        }
-
-        if (row.Data.Inline is { } inline)
-        {
-            ReadOnlyMemory<byte>? body = await state.GetAsync(RowKeys.InlineBody(inline.Id));
-            return new Lease(this, 0, holdsChunks: false)
-            {
-                Result = result,
-                Data = row.Data,
-                InlineBody = body ?? throw new MalformedDataException("object without its inline body"),
-            };
-        }
-
-        return new Lease(this, state.Sequence, holdsChunks: row.Data.Blobs.Count > 0) { Result = result, Data = row.Data };
-    }
-
-    /// <summary>The data of all parts in order; an inline part becomes a blob of chunk size 0.</summary>
-    private static ObjectData Together(StoredPart[] parts)
-    {
-        var blobs = new List<BlobRef>(parts.Length);
-        foreach (StoredPart part in parts)
-        {
-            if (part.Data.Inline is { } inline)
-            {
-                blobs.Add(inline with { ChunkSizeBytes = 0 });
-            }
-
-            blobs.AddRange(part.Data.Blobs);
-        }
-
-        return new ObjectData { Blobs = blobs };
+        ObjectOpening opening = await ObjectOpening.FindAsync(state, query);
+        return new Lease(this, state.Sequence, opening.HasBlobs) { Result = opening.Result, Data = opening.Data, InlineBody = opening.InlineBody };
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadInlineOnLoopAsync(BlobRef blob)
     {
         using IReadView state = _store.ReadDurable();
-        return await state.GetAsync(RowKeys.InlineBody(blob.Id)) ?? throw new MalformedDataException("part without its inline body");
+        return await ObjectOpening.ReadInlineAsync(state, blob.Id);
     }
 
     private void AddLease(ulong sequence) => _leases[sequence] = _leases.GetValueOrDefault(sequence) + 1;

@@ -135,7 +135,7 @@ public sealed partial class MetadataShard : IMetadataShard
     {
         try
         {
-            await _store.WaitForRoomAsync(FreesSpace(pending.Command));
+            await _store.WaitForRoomAsync(CommandCodec.FreesSpace(pending.Command));
             Decision decision;
             ulong number;
             do
@@ -162,10 +162,6 @@ public sealed partial class MetadataShard : IMetadataShard
             pending.SetException(failure);
         }
     }
-
-    /// <summary>What must go through on a full disk, or it stays full. A delete marker is a row more, but it is how clients of versioned buckets begin.</summary>
-    private static bool FreesSpace(MetadataCommand command) =>
-        command is DeleteObjectCommand or AbortUploadCommand or ReclaimCommand or DeleteBucketCommand or RemoveIdentityCommand;
 
     // Only reclamation comes here; chunks move only for other reclamation, which backs off in its turn, so a second decision is rare and a third unheard of.
     private ValueTask<bool> ReleaseAsync(WriteBatch batch, BlobRef blob, int chunksMax) => _chunks.ReleaseAsync(_release!, batch, blob, chunksMax);

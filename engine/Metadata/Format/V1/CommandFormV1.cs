@@ -24,6 +24,9 @@ internal static partial class CommandFormV1
         RemoveIdentity = 14,
     }
 
+    internal static bool FreesSpace(byte kind) =>
+        (Kind)kind is Kind.DeleteObject or Kind.AbortUpload or Kind.Reclaim or Kind.DeleteBucket or Kind.RemoveIdentity;
+
     internal static void Write(ByteWriter to, MetadataCommand command)
     {
         to.Byte((byte)KindOf(command));

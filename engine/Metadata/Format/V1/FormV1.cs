@@ -13,6 +13,23 @@ internal static class FormV1
 
     private const int Md5Size = 16;
 
+    /// <summary>Reads the version in front of something.</summary>
+    internal static void CheckVersion(ref ByteReader from, string what)
+    {
+        byte version = from.Byte();
+        if (version != Version)
+        {
+            throw new MalformedDataException($"{what} of form {version}, known are 1 to {Version}");
+        }
+    }
+
+    internal static ByteReader Open(ReadOnlySpan<byte> bytes, string what)
+    {
+        var from = new ByteReader(bytes);
+        CheckVersion(ref from, what);
+        return from;
+    }
+
     internal static void WriteTime(ByteWriter to, DateTime? time)
     {
         to.Bool(time is not null);
