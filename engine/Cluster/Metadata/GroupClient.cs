@@ -11,7 +11,7 @@ namespace ObjectStore.Engine.Cluster;
 /// <summary>Patience of a <see cref="GroupClient"/>.</summary>
 public sealed record GroupClientOptions
 {
-    /// <summary>How long a call may take with all its attempts.</summary>
+    /// <summary>How long after its beginning a call may start another attempt. One that has started gets its own time, or commands would end as unknown for lack of it.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long one node may take over a command. A command without an answer has an unknown outcome.</summary>
@@ -59,7 +59,7 @@ public sealed class GroupClient
 
     internal GroupClientOptions Options => _options;
 
-    /// <summary>When a call that begins now must have ended.</summary>
+    /// <summary>Until when a call that begins now may start attempts.</summary>
     public TimeSpan DeadlineFromNow() => _environment.Clock.Now + _options.Deadline;
 
     /// <summary>Has a group decide a command.</summary>
@@ -104,9 +104,7 @@ public sealed class GroupClient
         {
             NodeId target = Choose(group, last);
             last = target;
-            TimeSpan rest = deadline - _environment.Clock.Now;
-            TimeSpan timeout = isQuery ? _options.QueryTimeout : _options.CommandTimeout;
-            RpcReply rpc = await _rpc.CallAsync(target, method, request, rest < timeout ? rest : timeout);
+            RpcReply rpc = await _rpc.CallAsync(target, method, request, isQuery ? _options.QueryTimeout : _options.CommandTimeout);
             if (!rpc.Ok)
             {
                 Forget(group, target);

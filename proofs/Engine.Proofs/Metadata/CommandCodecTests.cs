@@ -18,25 +18,25 @@ public class CommandCodecTests
     private static readonly string[] Texts =
         ["", "a", "k/\0/\u00e9\U0001F600", "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef-12", "0123456789abcdef0123456789abcdef-012"];
 
-    private static readonly Gen<string> Text = Gen.Int[0, Texts.Length - 1].Select(i => Texts[i]);
+    internal static readonly Gen<string> Text = Gen.Int[0, Texts.Length - 1].Select(i => Texts[i]);
 
-    private static readonly Gen<ReadOnlyMemory<byte>> Bytes = Gen.Byte.Array[1, 5].Select(b => (ReadOnlyMemory<byte>)b);
+    internal static readonly Gen<ReadOnlyMemory<byte>> Bytes = Gen.Byte.Array[1, 5].Select(b => (ReadOnlyMemory<byte>)b);
 
-    private static readonly Gen<ObjectChecksum?> Checksums = Gen.Select(Gen.Bool, Gen.Int[1, 5], Gen.Bool, Bytes, Gen.Int[0, 9]).Select(
+    internal static readonly Gen<ObjectChecksum?> Checksums = Gen.Select(Gen.Bool, Gen.Int[1, 5], Gen.Bool, Bytes, Gen.Int[0, 9]).Select(
         (some, algorithm, composite, digest, parts) => some
             ? new ObjectChecksum((ChecksumAlgorithm)algorithm, composite ? ChecksumType.Composite : ChecksumType.FullObject, digest, parts)
             : null);
 
-    private static readonly Gen<BlobRef> Blobs =
+    internal static readonly Gen<BlobRef> Blobs =
         Gen.Select(Gen.ULong, Gen.ULong, Gen.Int[0, 9]).Select((epoch, number, length) => new BlobRef(new BlobId(epoch, number), length, 1 << 20));
 
-    private static readonly Gen<ObjectData> Data = Gen.Select(Gen.Bool, Blobs, Blobs.Array[0, 3]).Select(
+    internal static readonly Gen<ObjectData> Data = Gen.Select(Gen.Bool, Blobs, Blobs.Array[0, 3]).Select(
         (inline, blob, blobs) => new ObjectData { Inline = inline ? blob : null, Blobs = blobs });
 
     private static readonly Gen<KeyValuePair<string, string>[]> Pairs =
         Gen.Select(Text, Text).Select((name, value) => KeyValuePair.Create(name, value)).Array[0, 3];
 
-    private static readonly Gen<ObjectRecord> Objects =
+    internal static readonly Gen<ObjectRecord> Objects =
         Gen.Select(Text, Text, Pairs, Pairs, Checksums, Gen.Select(Bytes, Gen.Bool, Gen.Bool, Gen.ULong[0, 99])).Select(
             (key, text, headers, tags, checksum, rest) => rest.Item2
                 ? new ObjectRecord { Key = key, Version = new VersionId(rest.Item4), IsDeleteMarker = true, ModifiedUtc = Now, OwnerId = text }
@@ -183,7 +183,7 @@ public class CommandCodecTests
         }
     }
 
-    private static UploadRecord Upload(string text, ObjectRecord template) => new()
+    internal static UploadRecord Upload(string text, ObjectRecord template) => new()
     {
         UploadId = text,
         Template = template,
@@ -193,7 +193,7 @@ public class CommandCodecTests
         ChecksumType = ChecksumType.Composite,
     };
 
-    private static PartRecord Part(string text, ObjectChecksum? checksum, ObjectData data) => new()
+    internal static PartRecord Part(string text, ObjectChecksum? checksum, ObjectData data) => new()
     {
         Number = 77,
         SizeBytes = 99,
@@ -211,7 +211,7 @@ public class CommandCodecTests
     }
 
     /// <summary>A value with all that it holds, as text.</summary>
-    private static string Show(object? value) => value switch
+    internal static string Show(object? value) => value switch
     {
         null => "null",
         ReadOnlyMemory<byte> bytes => Convert.ToHexString(bytes.Span),
