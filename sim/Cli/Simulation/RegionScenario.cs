@@ -102,10 +102,12 @@ internal sealed record RegionScenario
         {
             Root = small.Root,
             MetadataNodes = [.. Enumerable.Range(0, NodeCount).Select(static number => new NodeId(NameOf(number)))],
-            Store = small.Store,
+
+            // Batches of a Raft log and of a snapshot are larger than those of a single node.
+            Store = small.Store with { Rows = small.Store.Rows with { LogSegmentBytes = 4 * 1024 * 1024 } },
             Limits = small.Metadata.Limits,
             Gateway = small.Gateway with { InlineBytesMax = 64 * 1024 },
-            Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2 },
+            Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2, LogBatchBytesMax = 1024 * 1024 },
             Client = new GroupClientOptions { Deadline = TimeSpan.FromSeconds(4), CommandTimeout = TimeSpan.FromSeconds(3), QueryTimeout = TimeSpan.FromMilliseconds(500) },
             Leases = new GatewayLeaseOptions { Lease = TimeSpan.FromSeconds(3), RenewInterval = TimeSpan.FromMilliseconds(700) },
         };
