@@ -119,7 +119,7 @@ public sealed record CampaignResult
         RunResult? broken = runs.FirstOrDefault(static run => run.Verdict != "clean");
         long schedules = runs.Sum(static run => run.Schedules);
         long events = runs.Sum(static run => run.Events);
-        double virtualSeconds = runs.Sum(static run => run.VirtualSeconds);
+        double virtualSeconds = SecondsOf(runs);
         double seconds = Math.Max(wallSeconds, 1e-6);
         SortedDictionary<string, long> marks = Sum(runs, static run => run.Marks);
         return new CampaignResult
@@ -193,6 +193,9 @@ public sealed record CampaignResult
 
         return sum;
     }
+
+    /// <summary>To the microsecond, so that the order of summing does not show.</summary>
+    internal static double SecondsOf(IReadOnlyList<RunResult> runs) => Math.Round(runs.Sum(static run => run.VirtualSeconds), 6);
 
     private static string Only(IReadOnlyList<RunResult> runs, Func<RunResult, string> name, string several)
     {

@@ -102,7 +102,7 @@ public sealed record RunResult
             Schedules = Different(shards),
             Events = shards.Sum(static shard => shard.Events),
             Requests = shards.Sum(static shard => shard.Requests),
-            VirtualSeconds = shards.Sum(static shard => shard.VirtualSeconds),
+            VirtualSeconds = CampaignResult.SecondsOf(shards),
             WallSeconds = shards.Max(static shard => shard.WallSeconds),
             TraceHash = CampaignResult.HashText(shards.Aggregate(0UL, static (sum, shard) => unchecked(sum + CampaignResult.HashOf(shard.TraceHash)))),
             Marks = CampaignResult.Sum(shards, static shard => shard.Marks),

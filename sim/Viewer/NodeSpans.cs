@@ -26,9 +26,9 @@ internal static class NodeSpans
             {
                 up[lane] = happened.At;
             }
-            else if (happened.Name == "crash" && up.Remove(lane, out TimeSpan from))
+            else if (happened.Name is "crash" or "stop" && up.Remove(lane, out TimeSpan from))
             {
-                spans.Add([lane, RunPage.Us(from), RunPage.Us(happened.At), true]);
+                spans.Add([lane, RunPage.Us(from), RunPage.Us(happened.At), happened.Name == "crash"]);
             }
         }
 

@@ -43,6 +43,7 @@ internal static class ScenarioCatalogue
             Disk = TearingDisk,
             ClientCount = 2,
             StepCount = 3,
+            StopsInOrder = false,
         }.As("short"),
         new NodeScenario
         {

@@ -16,7 +16,7 @@ const endOfRun = Math.max(1, data.endUs);
 function time(us) {
   if (us >= 1e6) return (us / 1e6).toFixed(us >= 1e7 ? 2 : 4) + " s";
   if (us >= 1e3) return (us / 1e3).toFixed(3) + " ms";
-  return us.toFixed(us < 10 ? 1 : 0) + " µs";
+  return us.toFixed(us > 0 && us < 10 ? 1 : 0) + " µs";
 }
 
 /** A map from virtual time to a straight line on which long waits are short, and back. */

@@ -47,9 +47,10 @@ const panels = (() => {
     }
     table.append(body);
     place.replaceChildren(...parts, element("div", { class: "scroll" }, table));
+    place.querySelector("tr.unplaceable")?.scrollIntoView({ block: "center" });
   }
 
-  const letters = { "=": ["synced", "synced"], k: ["kept", "not synced, and kept"], x: ["lost", "not synced, and lost"], t: ["torn", "an older write, or part of one that was on its way"], "!": ["bad", "unreadable"], ".": ["hole", "never written"] };
+  const letters = { "=": ["synced", "synced"], k: ["kept", "not synced, and kept"], x: ["lost", "not synced, and lost"], t: ["torn", "an older write, or part of one that was on its way"], "!": ["write", "unreadable"], ".": ["hole", "never written"] };
 
   function sectorMap(map) {
     const strip = element("div", { class: "map", role: "img" });
@@ -70,7 +71,7 @@ const panels = (() => {
     return strip;
   }
 
-  function bytes(length) { return length === null ? "no name" : length.toLocaleString("en") + " B"; }
+  function bytes(length) { return length === null ? "not there" : length.toLocaleString("en") + " B"; }
 
   function drawDisks() {
     const place = document.getElementById("tab-disks");

@@ -107,13 +107,18 @@ const timeline = (() => {
       if (!drawn) continue;
       context.strokeStyle = colours["up-edge"];
       context.beginPath(); context.moveTo(drawn.left, y); context.lineTo(drawn.left, y + 30); context.stroke();
-      const end = x(life.to);
-      if (life.crashed && end >= gutter && end <= width) cross(end, y + 15, colours.bad);
     }
     for (const role of roles) {
       const y = tops[role.lane] + 24 + Math.min(role.group, 1) * 6, words = role.role + ", term " + role.term;
       const drawn = bar(role, role.lane, y, 5, colours[role.role] || colours.other, 1, lanes[role.lane].name + ": " + words);
       if (drawn && role.group === 0) text(words, drawn.left + 4, tops[role.lane] + 15, drawn.right - drawn.left - 8, colours.text);
+    }
+  }
+
+  function drawPowerLosses() {
+    for (const life of lives) {
+      const end = x(life.to);
+      if (life.crashed && end >= gutter && end <= width) cross(end, tops[life.lane] + 20, colours.bad);
     }
   }
 
@@ -221,7 +226,7 @@ const timeline = (() => {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, total);
     hits = [];
-    drawGrid(); drawLanes(); drawLives(); drawRequests(); drawDisks(); drawMessages(); drawEvents(); drawSelection(); drawNames();
+    drawGrid(); drawLanes(); drawLives(); drawRequests(); drawDisks(); drawMessages(); drawEvents(); drawPowerLosses(); drawSelection(); drawNames();
     document.getElementById("where").textContent = time(axis.moment(from)) + " – " + time(axis.moment(to)) + " of " + time(endOfRun);
   }
 
