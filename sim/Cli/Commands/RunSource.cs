@@ -56,7 +56,7 @@ internal sealed record RunSource(SimScenario Scenario, ulong Seed, string Strate
                 return (null, $"A run of strategy '{kind}' is not named by a seed: give its choice file.");
             }
 
-            return (new RunSource(ScenarioCatalogue.Find(name)!, seed, kind, () => SeedExplorer.Choices(seed, kind == "seed-pct")) 
+            return (new RunSource(ScenarioCatalogue.Find(name)!, seed, kind, () => SeedExplorer.Choices(seed, kind == "seed-pct"))
             {
                 Name = $"{name}-{kind}-{seed}",
                 ReplayCommand = $"{FailureReport.Program} replay --scenario {name} --seed {seed} --strategy {kind}",
@@ -76,7 +76,7 @@ internal sealed record RunSource(SimScenario Scenario, ulong Seed, string Strate
             }
 
             return ScenarioCatalogue.Find(recorded.Scenario) is { } found
-                ? (new RunSource(found, 0, "replay", () => new RecordedChoices(recorded.Answers)) 
+                ? (new RunSource(found, 0, "replay", () => new RecordedChoices(recorded.Answers))
                 {
                     Name = Path.GetFileNameWithoutExtension(path.Name),
                     ReplayCommand = $"{FailureReport.Program} replay {path}",
