@@ -12,6 +12,8 @@ public sealed class PlantedBugTests(PlantedBugTests.CopyOfTheEngine copy) : ICla
 {
     private const int RunsToFind = 500;
     private const int RunsOfTheCleanEngine = 60;
+    private const int ShrunkEventsMax = 15;
+    private const string ShrinkBudget = "60s";
 
     [Theory]
     [InlineData("acknowledge-before-sync", "crash")]
@@ -36,9 +38,28 @@ public sealed class PlantedBugTests(PlantedBugTests.CopyOfTheEngine copy) : ICla
         RunResult fromChoices = Replay(copy.Simulator, folder, 1, folder.File(result.ChoiceFile!));
         Assert.Equal(replayed.TraceHash, fromChoices.TraceHash);
 
+        AssertShrinks(folder, result, scenario);
         Replay(Commands.Simulator, folder, 0, "--scenario", scenario, "--seed", seed);
         Ended clean = Commands.Simulate(Commands.Simulator, folder.Path, "run", "--scenario", scenario, "--seed", seed, "--iterations", $"{RunsOfTheCleanEngine}");
         Assert.True(clean.ExitCode == 0, clean.ToString());
+    }
+
+    /// <summary>What is left breaks the same promise, replays, is small, and has a page.</summary>
+    private void AssertShrinks(WorkFolder folder, RunResult found, string scenario)
+    {
+        string shrunkFile = folder.File("shrunk.choices");
+        Ended ended = Commands.Simulate(
+            copy.Simulator, folder.Path,
+            "shrink", folder.File(found.ChoiceFile!), "--budget", ShrinkBudget, "--out", shrunkFile, "--json", folder.File("shrunk.json"));
+        Assert.True(ended.ExitCode == 1, ended.ToString());
+        ShrunkRun shrunk = Read(folder.File("shrunk.json")).Shrunk!;
+        Assert.True(shrunk.Events <= ShrunkEventsMax && shrunk.Events < shrunk.EventsBefore, $"{scenario}: {shrunk}");
+        Assert.InRange(shrunk.WallSeconds, 0, 90);
+        RunResult replayed = Replay(copy.Simulator, folder, 1, shrunkFile, "--html", folder.File("shrunk.page.html"));
+        Assert.Equal(found.PromiseBroken, replayed.PromiseBroken);
+        Assert.Contains("</html>", File.ReadAllText(folder.File("shrunk.page.html")), StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.File("shrunk.html")));
+        Assert.True(File.Exists(folder.File(found.HtmlFile!)));
     }
 
     private static RunResult Replay(string simulator, WorkFolder folder, int exitCode, params string[] arguments)

@@ -51,11 +51,78 @@ public sealed class SimulatorTests
     [InlineData("replay")]
     [InlineData("replay --scenario crash")]
     [InlineData("replay no-such-file.choices")]
+    [InlineData("run --shard 5/4")]
+    [InlineData("run --shard 0/4")]
+    [InlineData("run --iterations 0")]
+    [InlineData("run --scenario smoke --iterations 2 --shard 3/4")]
+    [InlineData("shrink")]
+    [InlineData("shrink --scenario smoke --seed 1")]
+    [InlineData("shrink no-such-file.choices")]
+    [InlineData("merge")]
+    [InlineData("merge no-such-file.json")]
+    [InlineData("determinism --seeds 0")]
     public void Bad_use_is_exit_code_2(string arguments)
     {
         using var folder = new WorkFolder();
         Ended ended = Commands.Simulate(Commands.Simulator, folder.Path, arguments.Split(' '));
         Assert.True(ended.ExitCode == 2, ended.ToString());
+    }
+
+    [Fact]
+    public void Shards_merge_to_the_campaign_in_one_piece_with_one_verdict_and_a_missing_one_is_bad_use()
+    {
+        using var folder = new WorkFolder();
+        CampaignResult whole = Campaign(folder, "whole.json", "run", "--scenario", "crash", "--iterations", "11");
+        CampaignResult one = Campaign(folder, "1.json", "run", "--scenario", "crash", "--iterations", "11", "--shard", "1/2");
+        CampaignResult two = Campaign(folder, "2.json", "run", "--scenario", "crash", "--iterations", "11", "--shard", "2/2");
+        Assert.Equal((6, 5), (one.Iterations, two.Iterations));
+        CampaignResult merged = Campaign(
+            folder, "merged.json", "merge", folder.File("1.json"), folder.File("2.json"),
+            "--html", folder.File("all.html"), "--junit", folder.File("all.xml"), "--markdown", folder.File("all.md"));
+        Assert.Equal(whole.TraceHash, merged.TraceHash);
+        Assert.Equal((whole.Iterations, whole.Schedules, whole.Events, whole.Requests, whole.VirtualSeconds), (merged.Iterations, merged.Schedules, merged.Events, merged.Requests, merged.VirtualSeconds));
+        Assert.Equal(whole.Marks, merged.Marks);
+        Assert.Equal(whole.Faults, merged.Faults);
+        Assert.Equal(whole.MarksNeverHit, merged.MarksNeverHit);
+        Assert.Contains("</html>", File.ReadAllText(folder.File("all.html")), StringComparison.Ordinal);
+        Assert.Contains("<testsuites", File.ReadAllText(folder.File("all.xml")), StringComparison.Ordinal);
+        Assert.StartsWith("## Simulation: clean", File.ReadAllText(folder.File("all.md")), StringComparison.Ordinal);
+        Assert.Equal(2, Commands.Simulate(Commands.Simulator, folder.Path, "merge", folder.File("1.json")).ExitCode);
+        Assert.Equal(2, Commands.Simulate(Commands.Simulator, folder.Path, "merge", folder.File("1.json"), folder.File("1.json")).ExitCode);
+    }
+
+    [Fact]
+    public void Seeds_twice_make_no_difference_whatever_the_number_of_jobs()
+    {
+        using var folder = new WorkFolder();
+        CampaignResult alone = Campaign(folder, "alone.json", "determinism", "--seeds", "20", "--jobs", "1");
+        CampaignResult together = Campaign(folder, "together.json", "determinism", "--seeds", "20", "--jobs", "4");
+        Assert.Equal((40, 20), (alone.Iterations, alone.Schedules));
+        Assert.Equal(alone.TraceHash, together.TraceHash);
+    }
+
+    [Fact]
+    public void A_mark_that_must_be_reached_and_is_not_is_exit_code_3()
+    {
+        using var folder = new WorkFolder();
+        Ended ended = Commands.Simulate(
+            Commands.Simulator, folder.Path, "run", "--scenario", "smoke", "--iterations", "1", "--require-marks", "--junit", folder.File("marks.xml"));
+        Assert.True(ended.ExitCode == 3, ended.ToString());
+        Assert.Contains("wal-torn-tail", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("mark-never-hit", File.ReadAllText(folder.File("marks.xml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_replay_shows_itself_on_a_page()
+    {
+        using var folder = new WorkFolder();
+        Ended ended = Commands.Simulate(Commands.Simulator, folder.Path, "replay", "--scenario", "crash", "--seed", "3", "--html", folder.File("run.html"));
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        string page = File.ReadAllText(folder.File("run.html"));
+        foreach (string word in (string[])["\"kind\":\"client\"", "\"kind\":\"node\"", "\"kind\":\"disk\"", "\"history\":[{", "\"crashes\":[{"])
+        {
+            Assert.Contains(word, page, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -75,6 +142,13 @@ public sealed class SimulatorTests
         Ended ended = Commands.Simulate(Commands.Simulator, folder.Path, ["run", "--json", folder.File(file), .. arguments]);
         Assert.True(ended.ExitCode == 0, ended.ToString());
         return Read(folder.File(file));
+    }
+
+    private static CampaignResult Campaign(WorkFolder folder, string file, params string[] arguments)
+    {
+        Ended ended = Commands.Simulate(Commands.Simulator, folder.Path, [.. arguments, "--json", folder.File(file)]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        return CampaignResult.FromJson(File.ReadAllText(folder.File(file)));
     }
 
     private static RunResult Read(string file) => RunResult.FromJson(File.ReadAllText(file));

@@ -35,14 +35,21 @@ internal static class Program
               run --budget 10m                                 all scenarios, ten minutes together
               replay --scenario crash --seed 42                one run again, exactly
               replay artifacts/sim/crash-pct-1-17.choices      the same from the file of a failing run
+              replay --scenario crash --seed 42 --html run.html   a page that shows the run
+              shrink artifacts/sim/crash-seed-7-6.choices      make a failing run as small as it gets
+              determinism --seeds 100000                       short runs, each twice
+              run --budget 10m --shard 2/4 --json 2.json       a part of a campaign
+              merge 1.json 2.json 3.json 4.json --html all.html --junit all.xml
 
-            Exit codes: 0 clean, 1 a promise was broken, 2 bad use.
+            Exit codes: 0 clean; 1 a promise was broken (also by the run that 'replay' and 'shrink' were given); 2 bad use; 3 --require-marks, and a mark was never reached.
             """)
         {
             CheckCommand.Make(),
             RunCommand.Make(),
             ReplayCommand.Make(),
             ShrinkCommand.Make(),
+            DeterminismCommand.Make(),
+            MergeCommand.Make(),
             ListCommand.Make(),
         };
         ParseResult parsed = root.Parse(args);

@@ -1,6 +1,8 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -85,6 +87,63 @@ public sealed record RunResult
     /// <summary>Marks reached and how often.</summary>
     public IReadOnlyDictionary<string, long> Marks { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);
 
+    /// <summary>Puts the results of shards of one exploration together; the failure with the lowest seed is the one that is told.</summary>
+    internal static RunResult Merge(IReadOnlyList<RunResult> shards)
+    {
+        RunResult first = shards.Where(static shard => shard.Verdict != "clean").MinBy(static shard => shard.Seed) ?? shards.MinBy(static shard => shard.Seed)!;
+        if (shards.Count == 1)
+        {
+            return first with { ScheduleHashes = null };
+        }
+
+        return first with
+        {
+            Iterations = shards.Sum(static shard => shard.Iterations),
+            Schedules = Different(shards),
+            Events = shards.Sum(static shard => shard.Events),
+            Requests = shards.Sum(static shard => shard.Requests),
+            VirtualSeconds = CampaignResult.SecondsOf(shards),
+            WallSeconds = shards.Max(static shard => shard.WallSeconds),
+            TraceHash = CampaignResult.HashText(shards.Aggregate(0UL, static (sum, shard) => unchecked(sum + CampaignResult.HashOf(shard.TraceHash)))),
+            Marks = CampaignResult.Sum(shards, static shard => shard.Marks),
+            Faults = CampaignResult.Sum(shards, static shard => shard.Faults),
+            ScheduleHashes = null,
+        };
+    }
+
+    /// <summary>The form of <see cref="ScheduleHashes"/>.</summary>
+    public static byte[] Pack(IEnumerable<ulong> hashes)
+    {
+        ulong[] sorted = [.. hashes.Order()];
+        byte[] packed = new byte[sorted.Length * sizeof(ulong)];
+        for (int index = 0; index < sorted.Length; index++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(packed.AsSpan(index * sizeof(ulong)), sorted[index]);
+        }
+
+        return packed;
+    }
+
+    /// <summary>How many different runs; without the hashes of all shards, what they counted themselves.</summary>
+    private static long Different(IReadOnlyList<RunResult> shards)
+    {
+        if (shards.Any(static shard => shard.ScheduleHashes is null))
+        {
+            return shards.Sum(static shard => shard.Schedules);
+        }
+
+        var all = new HashSet<ulong>();
+        foreach (RunResult shard in shards)
+        {
+            for (int index = 0; index + sizeof(ulong) <= shard.ScheduleHashes!.Length; index += sizeof(ulong))
+            {
+                all.Add(BinaryPrimitives.ReadUInt64LittleEndian(shard.ScheduleHashes.AsSpan(index)));
+            }
+        }
+
+        return all.Count;
+    }
+
     /// <summary>The result as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunResultJson.Default.RunResult);
 
@@ -106,4 +165,5 @@ public sealed record RunResult
 /// <summary>Source-generated serialisation, so that the names are fixed at build time.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(CampaignResult))]
 internal sealed partial class RunResultJson : JsonSerializerContext;

@@ -38,7 +38,7 @@ internal static class CommonOptions
     internal static Option<string?> Trace() =>
         new("--trace") { Description = "Write the trace as JSON lines to this file (run: of the failing run; replay: of the run)." };
 
-    internal static Option<TimeSpan?> Budget(string meaning = "Real time to spend, such as 500ms, 60s, 10m or 2h.") => new("--budget")
+    internal static Option<TimeSpan?> Time(string name, string meaning) => new(name)
     {
         Description = meaning,
         CustomParser = static result =>

@@ -8,7 +8,7 @@ namespace ObjectStore.Sim.Cli.Commands;
 /// <summary>Results in the schema of <see cref="RunResult"/>.</summary>
 internal static class Results
 {
-    internal static RunResult Of(string scenario, string strategy, ulong seed, Exploration seen, FailureReport? report) => new()
+    internal static RunResult Of(string scenario, string strategy, ulong seed, Exploration seen, Shard shard, FailureReport? report) => new()
     {
         Scenario = scenario,
         Seed = seen.Failure?.Seed ?? seed,
@@ -19,15 +19,18 @@ internal static class Results
         VirtualSeconds = seen.VirtualTime.TotalSeconds,
         WallSeconds = seen.WallTime.TotalSeconds,
         TraceHash = Hash(seen.TraceHash),
-        Verdict = seen.Failure is null ? "clean" : "broken",
+        Verdict = Verdict(seen.Failure?.Run.PromiseBroken),
         PromiseBroken = seen.Failure?.Run.PromiseBroken,
         Explanation = seen.Failure?.Run.Explanation,
         ReplayCommand = report?.ReplayCommand,
         ChoiceFile = report?.ChoiceFile,
         TraceFile = report?.TraceFile,
+        HtmlFile = report?.HtmlFile,
+        Shrunk = report?.Shrunk,
         Marks = seen.Marks,
         Faults = seen.Faults,
         Requests = seen.Requests,
+        ScheduleHashes = shard.Count > 1 ? RunResult.Pack(seen.ScheduleHashes) : null,
     };
 
     /// <summary>The result of one run.</summary>
@@ -42,7 +45,7 @@ internal static class Results
         VirtualSeconds = run.VirtualTime.TotalSeconds,
         WallSeconds = 0,
         TraceHash = Hash(run.TraceHash),
-        Verdict = run.PromiseBroken is null ? "clean" : "broken",
+        Verdict = Verdict(run.PromiseBroken),
         PromiseBroken = run.PromiseBroken,
         Explanation = run.Explanation,
         Marks = run.Marks,
@@ -59,4 +62,6 @@ internal static class Results
             File.WriteAllText(file, result.ToJson());
         }
     }
+
+    private static string Verdict(string? promiseBroken) => promiseBroken is null ? "clean" : "broken";
 }

@@ -12,6 +12,9 @@ internal sealed record RunSource(SimScenario Scenario, ulong Seed, string Strate
     /// <summary>For names of files.</summary>
     internal required string Name { get; init; }
 
+    /// <summary>What repeats it.</summary>
+    internal required string ReplayCommand { get; init; }
+
     /// <summary>The options that name a run.</summary>
     internal sealed class Options
     {
@@ -53,7 +56,11 @@ internal sealed record RunSource(SimScenario Scenario, ulong Seed, string Strate
                 return (null, $"A run of strategy '{kind}' is not named by a seed: give its choice file.");
             }
 
-            return (new RunSource(ScenarioCatalogue.Find(name)!, seed, kind, () => SeedExplorer.Choices(seed, kind == "seed-pct")) { Name = $"{name}-{kind}-{seed}" }, "");
+            return (new RunSource(ScenarioCatalogue.Find(name)!, seed, kind, () => SeedExplorer.Choices(seed, kind == "seed-pct"))
+            {
+                Name = $"{name}-{kind}-{seed}",
+                ReplayCommand = $"{FailureReport.Program} replay --scenario {name} --seed {seed} --strategy {kind}",
+            }, "");
         }
 
         private static (RunSource? Run, string Complaint) FromFile(FileInfo path)
@@ -69,7 +76,11 @@ internal sealed record RunSource(SimScenario Scenario, ulong Seed, string Strate
             }
 
             return ScenarioCatalogue.Find(recorded.Scenario) is { } found
-                ? (new RunSource(found, 0, "replay", () => new RecordedChoices(recorded.Answers)) { Name = Path.GetFileNameWithoutExtension(path.Name) }, "")
+                ? (new RunSource(found, 0, "replay", () => new RecordedChoices(recorded.Answers))
+                {
+                    Name = Path.GetFileNameWithoutExtension(path.Name),
+                    ReplayCommand = $"{FailureReport.Program} replay {path}",
+                }, "")
                 : (null, $"The choice file is of scenario '{recorded.Scenario}', which does not exist.");
         }
     }

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using ObjectStore.Sim.Trace;
 using ObjectStore.Sim.World;
 
 namespace ObjectStore.Sim.Cli.Commands;
@@ -12,12 +13,12 @@ internal static class ShrinkCommand
     internal static Command Make()
     {
         var source = new RunSource.Options();
-        Option<TimeSpan?> budget = CommonOptions.Budget("Real time to spend, such as 20s (default 60s).");
-        var output = new Option<string?>("--out") { Description = "The choice file to write (default: artifacts/sim/NAME.shrunk.choices)." };
+        Option<TimeSpan?> budget = CommonOptions.Time("--budget", "Real time to spend, such as 20s (default 60s).");
+        var output = new Option<string?>("--out") { Description = "The choice file to write (default: artifacts/sim/NAME.shrunk.choices); a page about the run goes beside it." };
         Option<string?> json = CommonOptions.Json();
         var command = new Command(
             "shrink",
-            "Takes requests, faults and choices away from a failing run for as long as the same promise stays broken. Leaves a choice file, which 'replay' repeats.")
+            "Takes requests, faults and choices away from a failing run for as long as the same promise stays broken. Leaves a choice file, which 'replay' repeats, and a page.")
         {
             budget, output, json,
         };
@@ -39,9 +40,8 @@ internal static class ShrinkCommand
 
             Console.WriteLine($"{run.Scenario.Name}: promise '{seen.PromiseBroken}' broken; shrinking");
             string file = parsed.GetValue(output) ?? $"{FailureReport.Folder}/{run.Name}.shrunk.choices";
-            ShrinkResult result = Shrinking.Run(run.Scenario, recording.Answers, parsed.GetValue(budget) ?? TimeUnlessSaid, file, Console.Out);
-            Results.Save(Results.Of(run, result.Run) with { Shrunk = Shrinking.Summary(result, file), ChoiceFile = file }, parsed.GetValue(json));
-
+            ShrunkRun shrunk = Shrinking.Run(run.Scenario, recording.Answers, parsed.GetValue(budget) ?? TimeUnlessSaid, file, Console.Out);
+            Results.Save(Results.Of(run, seen) with { Shrunk = shrunk, ChoiceFile = file }, parsed.GetValue(json));
             return ExitCodes.PromiseBroken;
         });
         return command;

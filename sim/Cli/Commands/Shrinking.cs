@@ -4,17 +4,17 @@ using System.IO;
 using System.Linq;
 using ObjectStore.Sim.Cli.Simulation;
 using ObjectStore.Sim.Trace;
+using ObjectStore.Sim.Viewer;
 using ObjectStore.Sim.World;
 
 namespace ObjectStore.Sim.Cli.Commands;
 
-/// <summary>Shrinks a failing run, tells what is left, and leaves the choice file of it behind.</summary>
+/// <summary>Shrinks a failing run, tells what is left, and leaves the choice file and the page of it behind.</summary>
 internal static class Shrinking
 {
     private static readonly string[] AreasTold = [TraceLog.ClientArea, TraceLog.FaultArea, "node"];
 
-    /// <summary>Shrinks and writes; the shrunk run is <see cref="ShrinkResult.Answers"/>.</summary>
-    internal static ShrinkResult Run(SimScenario scenario, IReadOnlyList<int> answers, TimeSpan time, string choiceFile, TextWriter output)
+    internal static ShrunkRun Run(SimScenario scenario, IReadOnlyList<int> answers, TimeSpan time, string choiceFile, TextWriter output)
     {
         ShrinkResult result = Shrinker.Shrink(scenario.Run, answers, new ShrinkBudget(time));
         if (Path.GetDirectoryName(choiceFile) is { Length: > 0 } folder)
@@ -23,23 +23,31 @@ internal static class Shrinking
         }
 
         new ChoiceFile(scenario.Name, result.Answers).Save(choiceFile);
-        Tell(scenario, result, choiceFile, output);
-        return result;
+        string replay = $"{FailureReport.Program} replay {choiceFile}";
+        var recorder = new RunRecorder();
+        ScenarioRun again = scenario.Run(new ScenarioContext(new RecordedChoices(result.Answers)) { Observer = recorder });
+        string html = Path.ChangeExtension(choiceFile, ".html");
+        File.WriteAllText(html, RunPage.Render(new RunPageHeader($"{scenario.Name}, shrunk", replay), recorder, again));
+        Tell(result, recorder, output);
+        output.WriteLine($"  replay of the shrunk run: {replay}");
+        output.WriteLine($"  page of the shrunk run:   {html}");
+        return new ShrunkRun(
+            ShrinkResult.EventsOf(result.Run),
+            ShrinkResult.EventsOf(result.Before),
+            result.Run.Requests,
+            result.IsMinimal,
+            result.Runs,
+            result.Time.TotalSeconds,
+            choiceFile);
     }
 
-    /// <summary>For results.</summary>
-    internal static ShrunkRun Summary(ShrinkResult result, string choiceFile) => new(
-        ShrinkResult.EventsOf(result.Run), ShrinkResult.EventsOf(result.Before), result.Run.Requests, result.IsMinimal, result.Runs, result.Time.TotalSeconds, choiceFile);
-
-    private static void Tell(SimScenario scenario, ShrinkResult result, string choiceFile, TextWriter output)
+    private static void Tell(ShrinkResult result, RunRecorder recorder, TextWriter output)
     {
         output.WriteLine(
             $"  shrunk: {ShrinkResult.EventsOf(result.Before)} events to {ShrinkResult.EventsOf(result.Run)} ({result.Run.Requests} requests, "
             + $"{Faults(result.Run)}) in {result.Runs} runs and {result.Time.TotalSeconds:0.0} s; "
             + (result.IsMinimal ? "nothing more can go" : "time ran out: more may go"));
-        var told = new EventList();
-        scenario.Run(new ScenarioContext(new RecordedChoices(result.Answers)) { Observer = told });
-        foreach (TraceEvent happened in told.Events.Where(static happened => AreasTold.Contains(happened.Area)))
+        foreach (TraceEvent happened in recorder.Events.Where(static happened => AreasTold.Contains(happened.Area)))
         {
             output.WriteLine($"    {happened}");
         }
@@ -49,18 +57,8 @@ internal static class Shrinking
         {
             output.WriteLine($"  {line}");
         }
-
-        output.WriteLine($"  replay of the shrunk run: {FailureReport.Program} replay {choiceFile}");
     }
 
     private static string Faults(ScenarioRun run) =>
         run.Faults.Count == 0 ? "no fault" : string.Join(", ", run.Faults.Select(static kind => $"{kind.Value} {kind.Key}"));
-
-    /// <summary>Keeps every event.</summary>
-    private sealed class EventList : IRunObserver
-    {
-        internal List<TraceEvent> Events { get; } = [];
-
-        public void Traced(TraceEvent happened) => Events.Add(happened);
-    }
 }

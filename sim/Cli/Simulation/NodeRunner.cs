@@ -81,6 +81,7 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
             return true;
         });
         _node = null;
+        world.Trace.Emit(TraceLevel.Info, "node", "stop", ("node", machine.Name));
         machine.Crash();
     }
 

@@ -40,6 +40,15 @@ internal static class ScenarioCatalogue
         }.As("smoke"),
         new NodeScenario
         {
+            Workload = new MixedWorkload("short", "a few requests and at most one power loss: for very many seeds", S3Versioning.Off, new Mix { Create = 1, KeyCount = 2, SizesBytes = [100, 1000] }),
+            Faults = Crashes with { CrashCountMax = 1, Window = TimeSpan.FromMilliseconds(8) },
+            Disk = TearingDisk,
+            ClientCount = 2,
+            StepCount = 3,
+            StopsInOrder = false,
+        }.As("short"),
+        new NodeScenario
+        {
             Workload = new MixedWorkload("crash", "puts, gets, deletes, conditions and listings; power fails at any moment", S3Versioning.Off, Everything with { Upload = 0 }),
             Faults = Crashes,
             Disk = TearingDisk,

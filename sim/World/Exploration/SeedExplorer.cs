@@ -12,12 +12,14 @@ public static class SeedExplorer
     /// <param name="budget">How long.</param>
     /// <param name="prioritised">Whether loops are scheduled by priorities (see <see cref="PriorityChoices"/>) rather than evenly.</param>
     /// <param name="progress">Called after each run.</param>
-    public static Exploration Explore(Scenario scenario, ulong firstSeed, ExplorationBudget budget, bool prioritised = false, Action<Exploration>? progress = null)
+    /// <param name="stride">From one seed to the next, so that shards take turns.</param>
+    public static Exploration Explore(
+        Scenario scenario, ulong firstSeed, ExplorationBudget budget, bool prioritised = false, Action<Exploration>? progress = null, ulong stride = 1)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         var seen = new Exploration();
         long started = Stopwatch.GetTimestamp();
-        for (ulong seed = firstSeed; seen.Failure is null; seed = unchecked(seed + 1))
+        for (ulong seed = firstSeed; seen.Failure is null; seed = unchecked(seed + stride))
         {
             ScenarioRun run = Repeat(scenario, seed, prioritised);
             seen.Add(run);

@@ -11,7 +11,12 @@ namespace ObjectStore.Sim.World;
 public sealed record DiskCrashReport(string Disk, int SectorSizeBytes, IReadOnlyList<FileCrashReport> Files)
 {
     /// <summary>Compares a disk with what the crash left of it.</summary>
-    internal static DiskCrashReport Of(SimDisk before, SimDisk after) => new(before.Name, before.SectorSizeBytes, before.CompareWith(after));
+    public static DiskCrashReport Of(SimDisk before, SimDisk after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        return new DiskCrashReport(before.Name, before.SectorSizeBytes, before.CompareWith(after));
+    }
 }
 
 /// <summary>What a power loss did to one file.</summary>
@@ -57,14 +62,16 @@ public sealed partial class SimDisk
         SectorImage? synced = (newest ?? durable)?.Durable;
         SectorImage? left = after?.Newest;
         int unsynced = 0, kept = 0, lost = 0, torn = 0, bad = 0;
-        long sectors = Math.Max(now?.SectorCount ?? 0, left?.SectorCount ?? 0);
+
+        // A file that is gone has no sectors: either its name was lost with all of it, or its deletion was kept.
+        long sectors = left is null && newest is null ? 0 : Math.Max(now?.SectorCount ?? 0, left?.SectorCount ?? 0);
         var map = new StringBuilder();
         for (long sector = 0; sector < sectors; sector++)
         {
             byte[]? was = now?[sector];
             byte[]? safe = synced?[sector];
             byte[]? found = left?[sector];
-            char letter = Same(was, safe) && Same(found, safe) ? (IsEmpty(safe) ? '.' : '=') : Same(found, was) ? 'k' : Same(found, safe) ? 'x' : 't';
+            char letter = left is null ? (Same(was, safe) ? (IsEmpty(safe) ? '.' : '=') : 'x') : Same(was, safe) && Same(found, safe) ? (IsEmpty(safe) ? '.' : '=') : Same(found, was) ? 'k' : Same(found, safe) ? 'x' : 't';
             if (after?.BadSectors.Contains(sector) == true)
             {
                 letter = '!';
