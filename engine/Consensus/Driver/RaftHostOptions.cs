@@ -45,13 +45,16 @@ public sealed record RaftHostOptions
     /// <summary>Reads that wait in a group; more are refused as overloaded.</summary>
     public int ReadsMax { get; init; } = 64 * 1024;
 
+    /// <summary>Bytes of entries in one batch of the store, all groups together; a single larger entry still goes, alone. Below the store's own bound.</summary>
+    public int LogBatchBytesMax { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>Entries of a group's log that are kept in memory, in bytes, once they are durable. Older ones are read from the store.</summary>
     public long LogCacheBytes { get; init; } = 8L * 1024 * 1024;
 
     /// <summary>Applied entries that the log keeps for peers that fell behind, in bytes. It is cut when it holds twice this; who needs older ones gets a snapshot.</summary>
     public long LogKeptBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>As <see cref="LogKeptBytes"/>, in entries.</summary>
+    /// <summary>As <see cref="LogKeptBytes"/>, in entries; whichever bound is reached first counts.</summary>
     public int LogKeptEntries { get; init; } = 64 * 1024;
 
     /// <summary>One piece of a snapshot.</summary>
@@ -78,6 +81,7 @@ public sealed record RaftHostOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ProposalsMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(UncommittedBytesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReadsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogBatchBytesMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogCacheBytes, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogKeptBytes, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogKeptEntries, 0);
