@@ -14,9 +14,6 @@ internal sealed record ScheduleOptions
 
     internal bool Crashes { get; init; } = true;
 
-    /// <summary>Planted: a restarted peer has forgotten its vote.</summary>
-    internal bool ForgetsVote { get; init; }
-
     /// <summary>Planted: a sent append counts as acknowledged.</summary>
     internal bool CommitsWithoutQuorum { get; init; }
 
@@ -50,7 +47,7 @@ internal sealed class RandomSchedule
         _cluster = new CoreCluster(raft)
         {
             Random = (_, bound) => _random.Next(bound),
-            NewNode = (cluster, peer, first) => new CoreNode(cluster, peer, first) { ForgetsVote = options.ForgetsVote, CutsSnapshots = options.CutsSnapshots },
+            NewNode = (cluster, peer, first) => new CoreNode(cluster, peer, first) { CutsSnapshots = options.CutsSnapshots },
         };
         int voters = _random.Next(4) == 0 ? 5 : 3;
         var first = new RaftMembership(Enumerable.Range(1, voters).Select(peer => CoreCluster.Member((ulong)peer)), []);
@@ -313,7 +310,7 @@ internal sealed class RandomSchedule
             }
         }
 
-        throw new RaftSafetyException("liveness: the group did not go on after everything had healed");
+        throw new RaftSafetyException("liveness: the group did not go on after everything had healed\n" + string.Join('\n', _cluster.Nodes.Select(Describe)));
     }
 
     private bool HasConverged()
@@ -332,6 +329,10 @@ internal sealed class RandomSchedule
 
         return leader.Core.Membership.All().All(member => _cluster[member.Peer].Applied == leader.Applied);
     }
+
+    private static string Describe(CoreNode node) =>
+        $"{node.Peer}: {node.Core.Role} term {node.Core.Term} vote {node.Core.Vote} leader {node.Core.Leader} log {node.Core.Log.Start}..{node.Core.Log.Last}.{node.Core.Log.LastTerm}"
+        + $" durable {node.Core.PersistedLast} commit {node.Core.Commit} applied {node.Applied} members {node.Core.Membership} at {node.Core.MembershipIndex} transfer {node.Core.TransferTo}";
 
     private static void Restart(CoreNode node)
     {
