@@ -67,14 +67,10 @@ internal sealed partial class RaftCore
     /// <summary>Durable up to here.</summary>
     internal LogIndex PersistedLast { get; private set; }
 
-<<<<<<< HEAD
-    private bool IsElectable => Membership.IsVoter(Self);
-=======
     /// <summary>A voter, or one that is being left out by a membership that may not be committed: until then the group may depend on its longer log.</summary>
     /// <remarks>Source: Ongaro's dissertation, 4.2.2: a server that is not part of its own latest configuration still starts elections.</remarks>
     private bool IsElectable =>
         Membership.IsVoter(Self) || (MembershipIndex > Commit && MembershipAt(Commit).IsVoter(Self));
->>>>>>> consensus
 
     /// <summary>The only voter of a committed membership: nobody else can ever have been promised anything.</summary>
     private bool IsSureSoleVoter =>

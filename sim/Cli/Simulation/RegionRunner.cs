@@ -4,7 +4,6 @@ using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Gateway;
-using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Node;
 using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.World;

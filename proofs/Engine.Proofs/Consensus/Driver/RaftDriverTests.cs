@@ -4,7 +4,6 @@ using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Consensus;
-using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
 using Xunit;
 

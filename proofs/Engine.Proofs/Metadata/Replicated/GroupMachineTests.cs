@@ -161,9 +161,9 @@ public class GroupMachineTests
         GroupBench.Replica target = await bench.OpenAsync();
         await bench.ApplyAsync(target, 3);
         List<(string, string)> before = await GroupBench.RowsAsync(target);
-        using (Consensus.ISnapshotSource snapshot = source.Machine.OpenSnapshot())
+        using (ObjectStore.Engine.Consensus.ISnapshotSource snapshot = source.Machine.OpenSnapshot())
         {
-            Consensus.ISnapshotInstaller installer = await target.Machine.BeginInstallAsync(source.Machine.AppliedIndex, new Consensus.Term(1));
+            ObjectStore.Engine.Consensus.ISnapshotInstaller installer = await target.Machine.BeginInstallAsync(source.Machine.AppliedIndex, new ObjectStore.Engine.Consensus.Term(1));
             byte[] buffer = new byte[1 << 20];
             int read = await snapshot.ReadChunkAsync(buffer);
             await installer.AddChunkAsync(buffer.AsMemory(0, read));
