@@ -63,7 +63,12 @@ internal sealed partial class RaftCore
         {
             Send(new RaftMessage
             {
-                Kind = MessageKind.ReadIndexResponse, From = Self, To = question.From, Term = Term, Context = question.Context, Reject = true,
+                Kind = MessageKind.ReadIndexResponse,
+                From = Self,
+                To = question.From,
+                Term = Term,
+                Context = question.Context,
+                Reject = true,
             });
         }
     }
@@ -187,7 +192,13 @@ internal sealed partial class RaftCore
 
         Send(new RaftMessage
         {
-            Kind = MessageKind.ReadIndexResponse, From = Self, To = to, Term = Term, Context = context, Index = index, Reject = failed,
+            Kind = MessageKind.ReadIndexResponse,
+            From = Self,
+            To = to,
+            Term = Term,
+            Context = context,
+            Index = index,
+            Reject = failed,
         });
     }
 }

@@ -157,7 +157,12 @@ internal sealed partial class RaftCore
             case MessageKind.ReadIndex:
                 Send(new RaftMessage
                 {
-                    Kind = MessageKind.ReadIndexResponse, From = Self, To = message.From, Term = Term, Context = message.Context, Reject = true,
+                    Kind = MessageKind.ReadIndexResponse,
+                    From = Self,
+                    To = message.From,
+                    Term = Term,
+                    Context = message.Context,
+                    Reject = true,
                 });
                 break;
             default:

@@ -13,7 +13,14 @@ public sealed class CephProofs
     private const double PlainFailure = 826 * Year / 1e9;
     private static readonly CephModel Test = new()
     {
-        DiskBytes = 1e12, DiskFit = 826, UnreadablePerBit = 1e-15, RecoveryBytesPerSecond = 1e8, ObjectBytes = 1e6, Declustering = 100, Fullness = 0.75, MarkOutHours = 0,
+        DiskBytes = 1e12,
+        DiskFit = 826,
+        UnreadablePerBit = 1e-15,
+        RecoveryBytesPerSecond = 1e8,
+        ObjectBytes = 1e6,
+        Declustering = 100,
+        Fullness = 0.75,
+        MarkOutHours = 0,
     };
 
     private static double One => CephModel.Fails(826, Year, 1);

@@ -92,5 +92,6 @@ public sealed record EngineAgainstModel(string Layout, int Lives, int Lost, Inte
 
     private static StripeModel Stripe(Layout layout, double failuresPerHour, double repairHours, RepairOrder order) =>
         new Assumptions { DetectionHours = 0, RebuildHours = repairHours, RepairOrder = order }
-            .Stripe(layout, latent: false, shocks: false, zones: false) with { ShardFailuresPerHour = failuresPerHour };
+            .Stripe(layout, latent: false, shocks: false, zones: false) with
+        { ShardFailuresPerHour = failuresPerHour };
 }
