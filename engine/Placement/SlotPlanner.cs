@@ -20,13 +20,14 @@ public sealed class SlotPlanner
     private readonly int _shards;
     private readonly DiskId[][] _slots;
     private readonly Func<int, int, bool> _isSettled;
+    private readonly Func<DiskId, bool> _mayTake;
     private readonly SortedDictionary<DiskId, List<(int Group, int Slot)>> _held = [];
     private readonly List<SlotMove> _moves = [];
     private readonly int _movesMax;
 
-    private SlotPlanner(Topology members, Topology usable, int shards, DiskId[][] slots, Func<int, int, bool> isSettled, int movesMax)
+    private SlotPlanner(Topology members, Topology usable, int shards, DiskId[][] slots, Func<int, int, bool> isSettled, Func<DiskId, bool> mayTake, int movesMax)
     {
-        (_usable, _shards, _slots, _isSettled, _movesMax) = (usable, shards, slots, isSettled, movesMax);
+        (_usable, _shards, _slots, _isSettled, _mayTake, _movesMax) = (usable, shards, slots, isSettled, mayTake, movesMax);
         _spread = Spread.Of(members, shards);
         foreach (PlacementDisk disk in usable.Disks)
         {
@@ -51,15 +52,17 @@ public sealed class SlotPlanner
     /// <param name="shards">Slots of a group.</param>
     /// <param name="slots"><c>slots[group][slot]</c>: where they are now.</param>
     /// <param name="isSettled">Whether a slot's disk holds its shards: slots that are being filled are moved only when their disk cannot be used.</param>
+    /// <param name="mayTake">Which of the usable disks are given slots now: not those that do not answer, which keep what they have.</param>
     /// <param name="movesMax">At most so many.</param>
     /// <returns>Moves to make, each on top of those before.</returns>
     public static IReadOnlyList<SlotMove> Plan(
-        Topology members, Topology usable, int shards, IReadOnlyList<IReadOnlyList<DiskId>> slots, Func<int, int, bool> isSettled, int movesMax)
+        Topology members, Topology usable, int shards, IReadOnlyList<IReadOnlyList<DiskId>> slots, Func<int, int, bool> isSettled, Func<DiskId, bool> mayTake, int movesMax)
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(usable);
         ArgumentNullException.ThrowIfNull(slots);
         ArgumentNullException.ThrowIfNull(isSettled);
+        ArgumentNullException.ThrowIfNull(mayTake);
         var copy = new DiskId[slots.Count][];
         for (int group = 0; group < copy.Length; group++)
         {
@@ -67,7 +70,7 @@ public sealed class SlotPlanner
             Invariant.Check(copy[group].Length == shards, "a slot for every shard");
         }
 
-        var planner = new SlotPlanner(members, usable, shards, copy, isSettled, movesMax);
+        var planner = new SlotPlanner(members, usable, shards, copy, isSettled, mayTake, movesMax);
         planner.Fill();
         planner.SpreadOut();
         planner.Balance();
@@ -158,7 +161,7 @@ public sealed class SlotPlanner
         (int Zone, int Node) bestCount = default;
         foreach (PlacementDisk disk in _usable.Disks)
         {
-            if (strict ? !Allows(group, slot, disk) : Array.IndexOf(_slots[group], disk.Id) >= 0)
+            if (strict ? !Allows(group, slot, disk) : !_mayTake(disk.Id) || Array.IndexOf(_slots[group], disk.Id) >= 0)
             {
                 continue;
             }
@@ -184,7 +187,7 @@ public sealed class SlotPlanner
 
     private bool Allows(int group, int slot, PlacementDisk disk)
     {
-        if (_spread is not { } spread || Array.IndexOf(_slots[group], disk.Id) >= 0)
+        if (_spread is not { } spread || !_mayTake(disk.Id) || Array.IndexOf(_slots[group], disk.Id) >= 0)
         {
             return false;
         }

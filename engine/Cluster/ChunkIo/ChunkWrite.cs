@@ -45,13 +45,35 @@ internal sealed class ChunkWrite
         try
         {
             map.GroupFor(_chunk.Blob);
+        }
+        catch (StorageException)
+        {
+            foreach (AlignedMemory request in _requests)
+            {
+                request.Dispose();
+            }
+
+            End();
+            throw;
+        }
+
+        // Shards that arrive later count for nothing: where they go does not matter.
+        using InUse use = _store.Use(map.Version);
+        try
+        {
             _running = _requests.Length;
             for (int slot = 0; slot < _requests.Length; slot++)
             {
-                PutSlotAsync(slot, map.Version);
+                PutSlotAsync(slot);
             }
 
             await DecideAsync();
+        }
+        catch (StorageException)
+        {
+            // The caller knows of no chunk that it could give up.
+            _store.GiveUp(_chunk);
+            throw;
         }
         finally
         {
@@ -143,11 +165,10 @@ internal sealed class ChunkWrite
         woken.Cancel();
     }
 
-    private async void PutSlotAsync(int slot, ulong mapVersion)
+    private async void PutSlotAsync(int slot)
     {
         ChunkId shard = ShardHeader.IdOf(_chunk, slot);
         Memory<byte> request = _requests[slot].Memory[..(ShardMessages.PutPrefixBytes + _store.Codec.FrameBytes(_chunkLength))];
-        using InUse use = _store.Use(mapVersion);
         while (true)
         {
             ClusterMap map = _store.Maps.Current;

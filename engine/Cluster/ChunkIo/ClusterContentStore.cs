@@ -133,14 +133,20 @@ public sealed class ClusterContentStore : IContentStore
 
     internal void Ended(ChunkWrite write) => _writes.Remove(write);
 
+    /// <summary>Deletes what there is of a chunk that could not be written, in the background.</summary>
+    internal void GiveUp(ChunkId chunk) =>
+        Environment.Spawner.Spawn(Client.Loop, "give-up-chunk", async () => await AbandonOnLoopAsync([new StagedChunk(chunk, 0, 0, 1)]));
+
     private async ValueTask AbandonOnLoopAsync(IReadOnlyList<StagedChunk> staged)
     {
         // A shard that is still on its way would arrive after it was deleted.
         foreach (StagedChunk chunk in staged)
         {
-            while (_writes.Find(write => write.Chunk == chunk.Id) is { } write)
+            if (_writes.Find(write => write.Chunk == chunk.Id) is { } write)
             {
-                await write.Ended;
+                using var woken = new System.Threading.CancellationTokenSource();
+                await Task.WhenAny(write.Ended, Environment.Clock.DelayAsync(Options.WriteDeadline, woken.Token).AsTask());
+                woken.Cancel();
             }
         }
 

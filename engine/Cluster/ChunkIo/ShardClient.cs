@@ -34,7 +34,11 @@ public sealed class ShardClient
 
     /// <summary>Deletes shards.</summary>
     public async Task<ShardError> DeleteAsync(DiskId disk, IReadOnlyList<ShardRange> ranges, TimeSpan timeout) =>
-        (await CallAsync(disk, ShardMessages.Delete, ShardMessages.DeleteRequest(disk, ranges), timeout)).Error;
+        (await CallAsync(disk, ShardMessages.Delete, ShardMessages.DeleteRequest(disk, ranges, strayOnly: false), timeout)).Error;
+
+    /// <summary>Deletes one shard if it still belongs elsewhere when that is done.</summary>
+    public async Task<ShardError> DeleteStrayAsync(DiskId disk, ChunkId shard, TimeSpan timeout) =>
+        (await CallAsync(disk, ShardMessages.Delete, ShardMessages.DeleteRequest(disk, [new ShardRange(shard, shard)], strayOnly: true), timeout)).Error;
 
     /// <summary>Lists shards in the order of their names.</summary>
     public async Task<(ShardError Error, IReadOnlyList<StoredChunk> Shards, bool More)> ListAsync(DiskId disk, ShardRange range, int max, TimeSpan timeout)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Placement;
@@ -26,6 +27,7 @@ public sealed class ShardDisk
     private readonly ILoop _loop;
     private readonly DiskStore _store;
     private readonly Dictionary<ChunkId, Task> _writing = [];
+    private readonly HashSet<ChunkId> _wrong = [];
     private bool _hasFailed;
 
     /// <summary>Names an open disk.</summary>
@@ -83,6 +85,16 @@ public sealed class ShardDisk
                     damaged.Add(chunk.Id);
                 }
 
+                foreach (ChunkId wrong in self._wrong)
+                {
+                    if (!damaged.Contains(wrong))
+                    {
+                        damaged.Add(wrong);
+                    }
+                }
+
+                damaged.Sort(Compare);
+
                 return ValueTask.FromResult<IReadOnlyList<ChunkId>>(damaged);
             },
             this);
@@ -134,7 +146,7 @@ public sealed class ShardDisk
         byte[] head = new byte[ShardHeader.SizeBytes];
         try
         {
-            if (await _store.Chunks.VerifyAsync(id, head, shard => ShardHeader.TryVerify(id, shard.Span, out _)) is null)
+            if (await _store.Chunks.VerifyAsync(id, head, shard => IsRight(id, shard.Span)) is null)
             {
                 return null;
             }
@@ -204,6 +216,7 @@ public sealed class ShardDisk
                 CommitTicket ticket = _store.Rows.Apply(batch);
                 _store.Chunks.Complete(release);
                 _store.Chunks.Published(staged);
+                _wrong.Remove(id);
                 return ticket;
             }
         }
@@ -214,7 +227,7 @@ public sealed class ShardDisk
         try
         {
             int? found = await _store.Chunks.FindAsync(id);
-            if (found != length)
+            if (found != length || _wrong.Contains(id))
             {
                 return found is null ? ShardError.Missing : ShardError.Damaged;
             }
@@ -262,6 +275,8 @@ public sealed class ShardDisk
 
                     done = last;
                 }
+
+                _wrong.RemoveWhere(id => Compare(id, range.From) >= 0 && Compare(id, range.Last) <= 0);
             }
 
             await durable;
@@ -302,6 +317,11 @@ public sealed class ShardDisk
         try
         {
             (IReadOnlyList<StoredChunk> shards, bool more) = await _store.Chunks.ListAsync(range.From, range.Last, max);
+            if (_wrong.Count > 0)
+            {
+                shards = [.. shards.Select(shard => shard with { IsDamaged = shard.IsDamaged || _wrong.Contains(shard.Id) })];
+            }
+
             return (ShardError.None, shards, more);
         }
         catch (StorageException fault)
@@ -314,12 +334,20 @@ public sealed class ShardDisk
     {
         try
         {
-            return await _store.Chunks.VerifyAsync(id, default, shard => ShardHeader.TryVerify(id, shard.Span, out _)) is null ? ShardError.Missing : ShardError.None;
+            return await _store.Chunks.VerifyAsync(id, default, shard => IsRight(id, shard.Span)) is null ? ShardError.Missing : ShardError.None;
         }
         catch (StorageException fault)
         {
             return ErrorOf(fault);
         }
+    }
+
+    /// <summary>What the disk gave as it was written, but which is no shard of that name, is not given to readers any more.</summary>
+    private bool IsRight(ChunkId id, ReadOnlySpan<byte> frame)
+    {
+        bool isRight = ShardHeader.TryVerify(id, frame, out _);
+        _ = isRight ? _wrong.Remove(id) : _wrong.Add(id);
+        return isRight;
     }
 
     private ShardError ErrorOf(StorageException fault)

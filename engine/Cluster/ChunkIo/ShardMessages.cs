@@ -128,9 +128,10 @@ internal static class ShardMessages
             : throw new MalformedDataException($"bytes {offset} to {offset + count} of {length}");
     }
 
-    internal static byte[] DeleteRequest(DiskId disk, IReadOnlyList<ShardRange> ranges)
+    internal static byte[] DeleteRequest(DiskId disk, IReadOnlyList<ShardRange> ranges, bool strayOnly)
     {
         ByteWriter to = Start(disk);
+        to.Bool(strayOnly);
         to.VarUInt((ulong)ranges.Count);
         foreach (ShardRange range in ranges)
         {
@@ -141,10 +142,11 @@ internal static class ShardMessages
         return to.ToArray();
     }
 
-    internal static (DiskId Disk, ShardRange[] Ranges) ReadDelete(ReadOnlySpan<byte> request)
+    internal static (DiskId Disk, ShardRange[] Ranges, bool StrayOnly) ReadDelete(ReadOnlySpan<byte> request)
     {
         var from = new ByteReader(request);
         DiskId disk = ReadStart(ref from);
+        bool strayOnly = from.Bool();
         var ranges = new ShardRange[from.Count()];
         for (int range = 0; range < ranges.Length; range++)
         {
@@ -152,7 +154,7 @@ internal static class ShardMessages
         }
 
         from.End();
-        return (disk, ranges);
+        return (disk, ranges, strayOnly);
     }
 
     internal static byte[] ListRequest(DiskId disk, ShardRange range, int max)

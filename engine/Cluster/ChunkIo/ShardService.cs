@@ -133,8 +133,32 @@ public sealed class ShardService
 
     private async ValueTask<ReadOnlyMemory<byte>> DeleteAsync(ReadOnlyMemory<byte> request)
     {
-        (DiskId id, ShardRange[] ranges) = ShardMessages.ReadDelete(request.Span);
-        return ShardMessages.Answer(_disks.TryGetValue(id, out ShardDisk? disk) ? await disk.DeleteAsync(ranges) : ShardError.NoSuchDisk);
+        (DiskId id, ShardRange[] ranges, bool strayOnly) = ShardMessages.ReadDelete(request.Span);
+        if (!_disks.TryGetValue(id, out ShardDisk? disk))
+        {
+            return ShardMessages.Answer(ShardError.NoSuchDisk);
+        }
+
+        return ShardMessages.Answer(await disk.DeleteAsync(ranges, strayOnly ? () => AreStrays(id, ranges) : null));
+    }
+
+    /// <summary>Whether single shards belong elsewhere by the map of this moment.</summary>
+    private bool AreStrays(DiskId disk, ShardRange[] ranges)
+    {
+        ClusterMap map = _maps.Current;
+        foreach (ShardRange range in ranges)
+        {
+            int group = ClusterMap.GroupOf(range.From.Blob);
+            int slot = ShardHeader.SlotOf(range.From);
+            bool isStray = range.From == range.Last && group < map.Groups.Length && slot < map.Groups[group].Slots.Length
+                && map.Groups[group].Slots[slot].Disk != disk && map.Groups[group].Slots[slot].Source != disk;
+            if (!isStray)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ListAsync(ReadOnlyMemory<byte> request)

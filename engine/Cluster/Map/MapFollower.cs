@@ -11,7 +11,7 @@ namespace ObjectStore.Engine.Cluster;
 public interface IBeatSource
 {
     /// <summary>Its disks. On the endpoint's loop.</summary>
-    ValueTask<IReadOnlyList<DiskBeat>> MeasureDisksAsync();
+    IReadOnlyList<DiskBeat> MeasureDisks();
 
     /// <summary>The oldest map that its writes may still use.</summary>
     ulong OldestMapVersion { get; }
@@ -156,7 +156,7 @@ public sealed class MapFollower : IClusterMapSource, IReadPermission
         bool taken = false;
         try
         {
-            IReadOnlyList<DiskBeat> disks = await _source.MeasureDisksAsync();
+            IReadOnlyList<DiskBeat> disks = _source.MeasureDisks();
             ulong epoch = Epoch;
             NodeId target = _root.Target;
             TimeSpan sent = _environment.Clock.Now;

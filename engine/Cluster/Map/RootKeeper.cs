@@ -300,6 +300,7 @@ public sealed class RootKeeper : Worker
             layout.TotalShards,
             slots,
             (group, slot) => mayEvenOut && map.Groups[group].IsClean && !map.Groups[group].Slots[slot].Source.IsSome,
+            map.IsUp,
             movesMax);
         if (moves.Count == 0)
         {
