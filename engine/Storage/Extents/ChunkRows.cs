@@ -40,8 +40,17 @@ internal static class ChunkRows
         return key;
     }
 
-    /// <summary>The first key after all of a blob's locations.</summary>
-    internal static byte[] LocationsEnd(BlobId blob) => [.. LocationKey(new ChunkId(blob, uint.MaxValue)), 0];
+    /// <summary>The first key after a chunk's location.</summary>
+    internal static byte[] LocationsAfter(ChunkId last) => [.. LocationKey(last), 0];
+
+    /// <summary>The chunk that a location row is about.</summary>
+    internal static ChunkId ChunkOf(ReadOnlySpan<byte> locationKey)
+    {
+        var key = new ByteReader(locationKey[2..]);
+        var id = new ChunkId(new BlobId(key.UInt64BigEndian(), key.UInt64BigEndian()), key.UInt32BigEndian());
+        key.End();
+        return id;
+    }
 
     internal static byte[] FrameKey(uint extent, long offsetBytes)
     {

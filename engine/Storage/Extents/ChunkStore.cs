@@ -20,7 +20,7 @@ public readonly record struct ChunkStoreUsage(int ExtentCount, long TotalBytes, 
 /// frame in it and nothing staged is in it; a frame never changes once written, so a reader that pinned its extent reads it whatever happens to the rows.
 /// Disk layout: DiskFormat.md, "Extents". Source: Bornholt et al., ShardStore, SOSP'21; Rosenblum and Ousterhout, log-structured file system, 1992.
 /// </remarks>
-public sealed class ChunkStore : IChunkStore, IAsyncDisposable
+public sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
 {
     private readonly NodeEnvironment _env;
     private readonly ILoop _loop;
@@ -198,10 +198,16 @@ public sealed class ChunkStore : IChunkStore, IAsyncDisposable
     public ChunkRelease BeginRelease(IReadView latest) => new(latest, PlacesChanged);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> ReleaseAsync(ChunkRelease release, WriteBatch batch, BlobRef blob, int rowsMax)
+    public ValueTask<bool> ReleaseAsync(ChunkRelease release, WriteBatch batch, BlobRef blob, int rowsMax) =>
+        ReleaseAsync(release, batch, new ChunkId(blob.Id, 0), new ChunkId(blob.Id, uint.MaxValue), rowsMax);
+
+    /// <summary>As <see cref="ReleaseAsync(ChunkRelease, WriteBatch, BlobRef, int)"/> for a range of chunks, both ends included.</summary>
+    public async ValueTask<bool> ReleaseAsync(ChunkRelease release, WriteBatch batch, ChunkId from, ChunkId last, int rowsMax)
     {
+        ArgumentNullException.ThrowIfNull(release);
+        ArgumentNullException.ThrowIfNull(batch);
         CheckLoop();
-        using IScan scan = release.Rows.Scan(ChunkRows.LocationKey(new ChunkId(blob.Id, 0)), ChunkRows.LocationsEnd(blob.Id));
+        using IScan scan = release.Rows.Scan(ChunkRows.LocationKey(from), ChunkRows.LocationsAfter(last));
         int count = 0;
         while (await scan.NextAsync())
         {

@@ -35,5 +35,7 @@ internal sealed class Quarantine(ITrace trace)
         }
     }
 
+    internal bool Contains(FrameLocation location) => _chunks.ContainsKey((location.Extent, location.OffsetBytes));
+
     internal void Remove(FrameLocation location) => _chunks.Remove((location.Extent, location.OffsetBytes));
 }

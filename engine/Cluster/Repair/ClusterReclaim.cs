@@ -1,0 +1,44 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
+
+namespace ObjectStore.Engine.Cluster;
+
+/// <summary>Reclaiming over the whole cluster: waits for readers of every gateway, then deletes on every disk.</summary>
+public sealed class ClusterReclaim(GatewayReads reads, BlobDeletion deletion) : IBlobReclaimer
+{
+    /// <inheritdoc/>
+    public Task WaitForReadersAsync() => reads.WaitForReadersAsync();
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(IReadOnlyList<BlobRef> blobs) => deletion.DeleteAsync(blobs);
+}
+
+/// <summary>The gateways of the map, from the root leader.</summary>
+public sealed class MapGateways(RootClient root) : ILiveGateways
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<NodeId>> ListAsync() =>
+        root.Rpc.Loop.CallAsync(static async client => await client.ListGatewaysAsync(), root);
+}
+
+/// <summary>The blobs that the metadata of the cluster names.</summary>
+public sealed class MetadataLiveBlobs(ClusterMetadata metadata) : ILiveBlobs
+{
+    /// <inheritdoc/>
+    public Task<(IReadOnlyList<BlobRef> Blobs, bool More)> ListAsync(BlobId from, BlobId last, int max)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return metadata.ListLiveBlobsAsync(from, last, max);
+    }
+}
+
+/// <summary>Closes epochs in the metadata of the cluster.</summary>
+public sealed class MetadataFence(ClusterMetadata metadata) : IEpochFence
+{
+    /// <inheritdoc/>
+    public Task CloseAsync(IReadOnlyList<ulong> epochs) => metadata.CloseEpochsAsync(0, epochs);
+}
