@@ -13,7 +13,7 @@ using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Node;
 
-/// <summary>A node of a cluster: a replica of the metadata where the topology says so, and a gateway. Composed alike for the server and for the simulator.</summary>
+/// <summary>A node of a cluster: a replica of the metadata where the topology says so, shards on its data disks, and a gateway. Composed alike for the server and for the simulator.</summary>
 /// <remarks>It starts at once and serves when it can: until there is a cluster, a leader and an epoch, requests are answered with 503.</remarks>
 public sealed class ClusterNode
 {
@@ -29,14 +29,14 @@ public sealed class ClusterNode
     private readonly RaftHost _raft;
     private readonly Founding _founding;
     private readonly LocalGroups _groups;
-    private readonly GatewayAgent _agent;
+    private readonly NodeDataPath _data;
+    private readonly RootService _rootService;
     private readonly IBlobReclaimer _reclaimer;
     private readonly CancellationToken _never = CancellationToken.None;
-    private GatewayKeeper? _keeper;
+    private RepairCoordinator? _coordinator;
     private bool _isOpening;
 
-    private ClusterNode(
-        NodeEnvironment environment, ClusterNodeOptions options, ILoop loop, DiskStore store, Func<RpcEndpoint, IClusterBodies> createBodies)
+    private ClusterNode(NodeEnvironment environment, IReadOnlyList<NodeDisk> dataDisks, ClusterNodeOptions options, ILoop loop, DiskStore store)
     {
         (_environment, _options, _loop, _store) = (environment, options, loop, store);
         var peer = PeerId.OfStore(store.Rows.StoreId);
@@ -47,21 +47,19 @@ public sealed class ClusterNode
         _raft = new RaftHost(environment, loop, store.Rows, peer, new RaftTransport(_rpc), options.Raft) { UnknownGroup = TakenIn };
         _rpc.Receive(RaftFrame, (from, frame) => loop.Post(static item => ((ArrivedFrame)item!).Take(), new ArrivedFrame(_raft, from, frame)));
         _ = new GroupService(_rpc, _groups);
-
-        var locator = new FixedGroupLocator(options.MetadataNodes);
-        var client = new GroupClient(environment, rpcLoop, _rpc, locator, options.Client);
+        _rootService = new RootService(environment, _rpc);
+        _data = new NodeDataPath(environment, dataDisks, options, _rpc);
+        var client = new GroupClient(environment, rpcLoop, _rpc, new FixedGroupLocator(options.MetadataNodes), options.Client);
         var reads = new OpenReads();
-        _agent = new GatewayAgent(environment, _rpc, client, locator, options.Leases);
-        var gatewayReads = new GatewayReads(environment, _rpc, reads, _agent, ReadPoll);
-        GatewayAgent.Serve(_rpc, loop, () => _keeper);
-        IClusterBodies bodies = createBodies(_rpc);
-        _reclaimer = new Reclaimer(gatewayReads, bodies);
-        Metadata = new ClusterMetadata(client, new GatewayIdentity(_agent, bodies), reads);
+        var gatewayReads = new GatewayReads(environment, _rpc, reads, new MapGateways(_data.Root), ReadPoll);
+        _reclaimer = new ClusterReclaim(gatewayReads, _data.Deletion);
+        Metadata = new ClusterMetadata(client, _data.Identity, reads);
+        _data.AttachRepair(new MetadataLiveBlobs(Metadata));
         _rpc.Start();
-        environment.Spawner.Spawn(rpcLoop, "gateway-epoch", _agent.RunAsync);
+        environment.Spawner.Spawn(rpcLoop, "map-join", _data.JoinAsync);
         Identities = IdentityDirectory.Follow(Metadata, environment, rpcLoop, options.Root, options.IdentityInterval);
         Gateway = new S3Gateway(
-            Metadata, bodies.Content, Identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway, () => _agent.IsServing);
+            Metadata, _data.Content, Identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway, () => IsServing);
     }
 
     /// <summary>The S3 API. Any thread.</summary>
@@ -74,43 +72,76 @@ public sealed class ClusterNode
     public ClusterMetadata Metadata { get; }
 
     /// <summary>True while requests are served. Any thread.</summary>
-    public bool IsServing => _agent.IsServing;
+    public bool IsServing => _data.Follower.MayRead;
+
+    /// <summary>The newest cluster map that this node knows. Any thread.</summary>
+    public ClusterMap Map => _data.Follower.Current;
+
+    /// <summary>Has the root group decide about the cluster, from any node and any thread. Only for commands that do no harm twice.</summary>
+    /// <exception cref="StorageException"><see cref="StorageError.Unavailable"/>: no leader answered in time; it may have been decided.</exception>
+    public Task<MapResult> ExecuteAsync(MapCommand command) =>
+        _rpc.Loop.CallAsync(static async call => await call.Root.ExecuteAsync(call.Command), (_data.Root, Command: command));
 
     /// <summary>Opens the node's metadata disk, recovers, and starts its work; says nothing yet about whether it can serve.</summary>
     /// <param name="environment">The seams; the disk is the one for metadata.</param>
+    /// <param name="dataDisks">Disks for shards. One that cannot be opened is tried again and again; the node serves without it.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="createBodies">Makes what keeps large bodies; it registers its methods with the endpoint, which starts after.</param>
-    /// <exception cref="StorageException">The disk cannot be opened.</exception>
-    public static Task<ClusterNode> StartAsync(NodeEnvironment environment, ClusterNodeOptions options, Func<RpcEndpoint, IClusterBodies> createBodies)
+    /// <exception cref="StorageException">The metadata disk cannot be opened.</exception>
+    public static Task<ClusterNode> StartAsync(NodeEnvironment environment, IReadOnlyList<NodeDisk> dataDisks, ClusterNodeOptions options)
     {
         ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(dataDisks);
         ArgumentNullException.ThrowIfNull(options);
         ILoop loop = environment.Spawner.CreateLoop("metadata");
         return loop.CallAsync(
             static async start =>
             {
                 DiskStore store = await DiskStore.OpenAsync(start.Environment, start.Loop, start.Options.Store);
-                var node = new ClusterNode(start.Environment, start.Options, start.Loop, store, start.CreateBodies);
+                var node = new ClusterNode(start.Environment, start.Disks, start.Options, start.Loop, store);
                 start.Environment.Spawner.Spawn(start.Loop, "cluster-join", node.JoinAsync);
                 return node;
             },
-            (Environment: environment, Options: options, Loop: loop, CreateBodies: createBodies));
+            (Environment: environment, Disks: dataDisks, Options: options, Loop: loop));
     }
 
     /// <summary>State of this node's replica of the root group; null while it has none.</summary>
     public Task<RaftStatus?> StatusAsync() =>
         _loop.CallAsync(static self => ValueTask.FromResult(self._groups.Find(Root)?.Raft.Status()), this);
 
-    /// <summary>Hands leadership on, and closes the disk after what is under way.</summary>
-    public Task StopAsync() =>
+    /// <summary>How redundancy stands, as this node's replica of the root group knows; null while it has none or does not lead.</summary>
+    public Task<RepairOverview?> RepairAsync() =>
+        _loop.CallAsync(
+            static self => ValueTask.FromResult(self._groups.Find(Root)?.Raft.IsLeader == true ? self._coordinator?.Overview() : null), this);
+
+    /// <summary>Hands leadership to another node, which leads before this ends. Requests are served meanwhile.</summary>
+    public Task HandOverAsync() =>
         _loop.CallAsync(
             static async self =>
             {
                 await self.HandLeadershipOnAsync();
-                await self._store.CloseAsync();
                 return true;
             },
             this);
+
+    /// <summary>Hands leadership on, and closes the disks after what is under way.</summary>
+    public async Task StopAsync()
+    {
+        await HandOverAsync();
+        await _rpc.Loop.CallAsync(
+            static async data =>
+            {
+                await data.CloseAsync();
+                return true;
+            },
+            _data);
+        await _loop.CallAsync(
+            static async store =>
+            {
+                await store.CloseAsync();
+                return true;
+            },
+            _store);
+    }
 
     private async Task JoinAsync()
     {
@@ -152,14 +183,20 @@ public sealed class ClusterNode
 
         _isOpening = true;
         var shard = new ShardModule(_options.Limits);
-        var gateways = new GatewayModule();
-        GroupMachine machine = await GroupMachine.OpenAsync(_environment, _loop, _store.Rows, Root, [shard, gateways]);
+        var map = new MapModule();
+        GroupMachine machine = await GroupMachine.OpenAsync(_environment, _loop, _store.Rows, Root, [shard, map]);
         RaftGroup group = found is null ? await _raft.OpenGroupAsync(Root, machine) : await _raft.CreateGroupAsync(Root, found, machine);
         _groups.Add(new LocalGroup(group, machine));
-        _keeper = new GatewayKeeper(_environment, group, gateways, _options.Leases);
+        var root = new ReplicatedRoot(_loop, group, map);
+        _rootService.Attach(root);
+        var keeper = new RootKeeper(_environment, root, _rootService, new MetadataFence(Metadata), _options.Map);
+        var founder = new MapFounder(_environment, root, _options.Layout, _options.GroupCount, _options.Map.KeepInterval);
+        _coordinator = new RepairCoordinator(_environment, root, _rootService, _rpc, _options.Repair);
         var reclaimer = new GroupReclaimer(_environment, group, machine, shard, _reclaimer, _options.Reclaim);
         var replacer = new PeerReplacer(_environment, group, _founding, _options.PeerInterval);
-        _environment.Spawner.Spawn(_loop, "gateway-keeper", _keeper.RunAsync);
+        _environment.Spawner.Spawn(_loop, "map-founder", founder.RunAsync);
+        _environment.Spawner.Spawn(_loop, keeper.Name, () => keeper.RunAsync(_never));
+        _environment.Spawner.Spawn(_loop, _coordinator.Name, () => _coordinator.RunAsync(_never));
         _environment.Spawner.Spawn(_loop, "peer-replacer", replacer.RunAsync);
         _environment.Spawner.Spawn(_loop, reclaimer.Name, () => reclaimer.RunAsync(_never));
         _environment.Spawner.Spawn(_loop, "reclaim-watch", reclaimer.WatchAsync);
@@ -188,23 +225,5 @@ public sealed class ClusterNode
     private sealed record ArrivedFrame(RaftHost Host, NodeId From, ReadOnlyMemory<byte> Frame)
     {
         internal void Take() => Host.Receive(From, Frame);
-    }
-
-    private sealed class GatewayIdentity(GatewayAgent agent, IClusterBodies bodies) : IGatewayIdentity
-    {
-        public ulong Epoch => agent.Epoch;
-
-        public ushort NextPlacementGroup() => bodies.NextPlacementGroup();
-
-        public void EpochWasClosed() => agent.EpochWasClosed();
-
-        public void Abandon(IReadOnlyList<StagedChunk> staged) => bodies.Abandon(staged);
-    }
-
-    private sealed class Reclaimer(GatewayReads reads, IClusterBodies bodies) : IBlobReclaimer
-    {
-        public Task WaitForReadersAsync() => reads.WaitForReadersAsync();
-
-        public Task DeleteAsync(IReadOnlyList<BlobRef> blobs) => bodies.DeleteAsync(blobs);
     }
 }

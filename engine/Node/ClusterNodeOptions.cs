@@ -6,11 +6,12 @@ using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Placement;
 using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Node;
 
-/// <summary>Settings of a node of a cluster; limits, times and voters are the same on all of its nodes.</summary>
+/// <summary>Settings of a node of a cluster; all but zone and addresses are the same on all of its nodes.</summary>
 public sealed record ClusterNodeOptions
 {
     /// <summary>The identity that may do everything.</summary>
@@ -18,6 +19,36 @@ public sealed record ClusterNodeOptions
 
     /// <summary>The nodes that found the cluster and keep its metadata, from the topology; three or five, in different zones.</summary>
     public required IReadOnlyList<NodeId> MetadataNodes { get; init; }
+
+    /// <summary>The node's zone.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary>How chunks are cut and what that must survive. The first leader fixes it for good.</summary>
+    public required Layout Layout { get; init; }
+
+    /// <summary>Placement groups of a new cluster; at most 65536. Some ten for each disk that it may grow to keep repair spread and disks even.</summary>
+    public int GroupCount { get; init; } = 256;
+
+    /// <summary>Where other nodes reach this one, for the map.</summary>
+    public string ClusterAddress { get; init; } = "";
+
+    /// <summary>Where clients reach this one, for the map.</summary>
+    public string S3Address { get; init; } = "";
+
+    /// <summary>Sizes and paces of each data disk; its chunks are shards with their headers.</summary>
+    public DiskStoreOptions DataStore { get; init; } = new();
+
+    /// <summary>Chunks, and patience with disks.</summary>
+    public ChunkIoOptions Io { get; init; } = new();
+
+    /// <summary>Beats, leases, and when who is given up.</summary>
+    public MapOptions Map { get; init; } = new();
+
+    /// <summary>Paces of repair.</summary>
+    public RepairOptions Repair { get; init; } = new();
+
+    /// <summary>Between two looks at whether a data disk serves; then it is opened again.</summary>
+    public TimeSpan DiskInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Sizes and paces of the metadata disk.</summary>
     public DiskStoreOptions Store { get; init; } = new();
@@ -30,9 +61,6 @@ public sealed record ClusterNodeOptions
 
     /// <summary>Patience with other nodes.</summary>
     public GroupClientOptions Client { get; init; } = new();
-
-    /// <summary>Leases of gateways.</summary>
-    public GatewayLeaseOptions Leases { get; init; } = new();
 
     /// <summary>Paces of reclaiming.</summary>
     public GroupReclaimerOptions Reclaim { get; init; } = new();

@@ -28,7 +28,10 @@ public sealed class ShardDisk
     private readonly DiskStore _store;
     private readonly Dictionary<ChunkId, Task> _writing = [];
     private readonly HashSet<ChunkId> _wrong = [];
+    private readonly Gate _ended = new();
+    private int _running;
     private bool _hasFailed;
+    private bool _isClosing;
 
     /// <summary>Names an open disk.</summary>
     /// <param name="environment">The seams that it was opened with.</param>
@@ -50,7 +53,7 @@ public sealed class ShardDisk
     /// <param name="id">Its name.</param>
     /// <param name="frame">Verified by the caller; unchanged until the task ends.</param>
     public Task<ShardError> PutAsync(ChunkId id, ReadOnlyMemory<byte> frame) =>
-        _loop.CallAsync(static call => call.Self.PutOnLoopAsync(call.Id, call.Frame), (Self: this, Id: id, Frame: frame));
+        RunAsync((Id: id, Frame: frame), ShardError.Down, static (self, call) => self.PutOnLoopAsync(call.Id, call.Frame));
 
     /// <summary>Reads bytes of a shard's frame; the blocks touched are verified.</summary>
     /// <param name="id">Its name.</param>
@@ -58,21 +61,27 @@ public sealed class ShardDisk
     /// <param name="offset">From where.</param>
     /// <param name="destination">How much, and where it goes.</param>
     public Task<ShardError> GetAsync(ChunkId id, int length, int offset, Memory<byte> destination) =>
-        _loop.CallAsync(static call => call.Self.GetOnLoopAsync(call.Id, call.Length, call.Offset, call.To), (Self: this, Id: id, Length: length, Offset: offset, To: destination));
+        RunAsync(
+            (Id: id, Length: length, Offset: offset, To: destination),
+            ShardError.Down,
+            static (self, call) => self.GetOnLoopAsync(call.Id, call.Length, call.Offset, call.To));
 
     /// <summary>Deletes shards, durably. What is not there is deleted already.</summary>
     /// <param name="ranges">Which.</param>
     /// <param name="mayGo">Asked before each batch with nothing awaited between; false ends with <see cref="ShardError.Moved"/>.</param>
     public Task<ShardError> DeleteAsync(IReadOnlyList<ShardRange> ranges, Func<bool>? mayGo = null) =>
-        _loop.CallAsync(static call => call.Self.DeleteOnLoopAsync(call.Ranges, call.MayGo), (Self: this, Ranges: ranges, MayGo: mayGo));
+        RunAsync((Ranges: ranges, MayGo: mayGo), ShardError.Down, static (self, call) => self.DeleteOnLoopAsync(call.Ranges, call.MayGo));
 
     /// <summary>Shards in the order of their names; those being written now may be missing.</summary>
     public Task<(ShardError Error, IReadOnlyList<StoredChunk> Shards, bool More)> ListAsync(ShardRange range, int max) =>
-        _loop.CallAsync(static call => call.Self.ListOnLoopAsync(call.Range, call.Max), (Self: this, Range: range, Max: max));
+        RunAsync(
+            (Range: range, Max: max),
+            (ShardError.Down, (IReadOnlyList<StoredChunk>)[], false),
+            static (self, call) => self.ListOnLoopAsync(call.Range, call.Max));
 
     /// <summary>Reads all of a shard from the disk and verifies it, header and checksums. A damaged one is listed as such from now on.</summary>
     public Task<ShardError> VerifyAsync(ChunkId id) =>
-        _loop.CallAsync(static call => call.Self.VerifyOnLoopAsync(call.Id), (Self: this, Id: id));
+        RunAsync(id, ShardError.Down, static (self, id) => self.VerifyOnLoopAsync(id));
 
     /// <summary>Shards found damaged and not healed yet.</summary>
     public Task<IReadOnlyList<ChunkId>> ListDamagedAsync() =>
@@ -105,11 +114,51 @@ public sealed class ShardDisk
             static async self =>
             {
                 Outcome<DiskSpace, DiskError> space = await self._environment.Disk.MeasureAsync();
-                bool serves = space.Ok && !self._hasFailed && self._store.Rows.Failure is null;
+                bool serves = space.Ok && !self._isClosing && !self._hasFailed && self._store.Rows.Failure is null;
                 return new DiskCondition(
                     serves, space.Ok ? space.Value.TotalBytes : 0, self._store.Chunks.MeasureUsage().TotalBytes, self._store.Chunks.Damaged.Count);
             },
             this);
+
+    /// <summary>Ends what runs, answers everything else with <see cref="ShardError.Down"/>, and closes the store. Once.</summary>
+    /// <exception cref="StorageException">The store did not close in good order; its files are closed.</exception>
+    public Task CloseAsync() =>
+        _loop.CallAsync(
+            static async self =>
+            {
+                Invariant.Check(!self._isClosing, "a disk is closed once");
+                self._isClosing = true;
+                while (self._running > 0)
+                {
+                    await self._ended.WaitAsync();
+                }
+
+                await self._store.CloseAsync();
+                return true;
+            },
+            this);
+
+    private Task<T> RunAsync<TState, T>(TState state, T whenClosed, Func<ShardDisk, TState, ValueTask<T>> body) =>
+        _loop.CallAsync(
+            static async call =>
+            {
+                if (call.Self._isClosing)
+                {
+                    return call.WhenClosed;
+                }
+
+                call.Self._running++;
+                try
+                {
+                    return await call.Body(call.Self, call.State);
+                }
+                finally
+                {
+                    call.Self._running--;
+                    call.Self._ended.Open();
+                }
+            },
+            (Self: this, State: state, WhenClosed: whenClosed, Body: body));
 
     private async ValueTask<ShardError> PutOnLoopAsync(ChunkId id, ReadOnlyMemory<byte> frame)
     {

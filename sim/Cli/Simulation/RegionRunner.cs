@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
@@ -33,7 +33,8 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options) 
         _node = null;
         try
         {
-            _node = await machine.Start(environment => ClusterNode.StartAsync(environment, options, static _ => new InlineBodies()));
+            _node = await machine.Start((environment, disks) => ClusterNode.StartAsync(
+                environment, [.. disks.Skip(1).Select(static (disk, number) => new NodeDisk(disk, $"data{number}"))], options));
         }
         catch (SimNodeCrashedException)
         {
@@ -63,39 +64,28 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options) 
         }
     }
 
+    /// <summary>How redundancy stands, when it leads the root group; else null.</summary>
+    internal async Task<RepairOverview?> RepairAsync()
+    {
+        if (!machine.IsUp || _node is not { } node)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await machine.CallAsync(node.RepairAsync);
+        }
+        catch (SimNodeCrashedException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public Task<T> CallAsync<T>(Func<IS3Gateway, Task<T>> call)
     {
         IS3Gateway gateway = Gateway ?? throw new InvalidOperationException("the node is not up");
         return machine.CallAsync(() => call(gateway));
-    }
-
-    /// <summary>A region whose bodies all lie in the metadata: nothing comes here.</summary>
-    private sealed class InlineBodies : IClusterBodies, IContentStore
-    {
-        public IContentStore Content => this;
-
-        public int ChunkSizeBytes => 64 * 1024;
-
-        public ushort NextPlacementGroup() => 0;
-
-        public Task DeleteAsync(IReadOnlyList<BlobRef> blobs) => Task.CompletedTask;
-
-        public void Abandon(IReadOnlyList<StagedChunk> staged)
-        {
-            // Nothing is staged.
-        }
-
-        public ChunkBuffer RentBuffer() => throw TooLarge();
-
-        public Task<StagedChunk> StageAsync(ChunkId id, ChunkBuffer buffer, int lengthBytes) => throw TooLarge();
-
-        public Task SyncAsync(IReadOnlyList<StagedChunk> staged) => Task.CompletedTask;
-
-        public Task AbandonAsync(IReadOnlyList<StagedChunk> staged) => Task.CompletedTask;
-
-        public Task ReadAsync(ChunkId id, int chunkLengthBytes, int offsetBytes, Memory<byte> destination) => throw TooLarge();
-
-        private static InvalidOperationException TooLarge() => new("a body of this scenario lies outside of the metadata");
     }
 }

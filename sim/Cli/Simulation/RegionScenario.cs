@@ -7,6 +7,7 @@ using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Node;
+using ObjectStore.Engine.Placement;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -23,6 +24,7 @@ internal sealed record RegionScenario
     private const int ThinkMillisecondsMax = 200;
     private const int ReadBackClient = 100;
     private const int PreparingClient = 101;
+    private const int ChunkSizeBytes = 24 * 1024;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Virtual time in which a region without troubles must serve on all nodes with all replicas caught up.</summary>
@@ -39,6 +41,15 @@ internal sealed record RegionScenario
 
     /// <summary>Zones.</summary>
     internal int ZoneCount { get; init; } = 3;
+
+    /// <summary>Disks for shards on each node, besides the one for metadata.</summary>
+    internal int DataDiskCount { get; init; } = 2;
+
+    /// <summary>How chunks are cut, and what that must survive.</summary>
+    internal Layout Layout { get; init; } = new(3, 3, new Losses(1, 0, 1), new Losses(1, 0, 0), 1);
+
+    /// <summary>Placement groups.</summary>
+    internal int PlacementGroupCount { get; init; } = 8;
 
     /// <summary>Clients at the same time.</summary>
     internal int ClientCount { get; init; } = 4;
@@ -58,12 +69,11 @@ internal sealed record RegionScenario
     {
         var nodes = new List<RegionRunner>();
         var members = new List<RegionNode>();
-        ClusterNodeOptions options = Options();
         for (int number = 0; number < NodeCount; number++)
         {
-            SimNode machine = world.CreateNode(NameOf(number));
-            nodes.Add(new RegionRunner(machine, options));
-            members.Add(new RegionNode(machine, $"zone{number % ZoneCount}"));
+            SimNode machine = world.CreateNode(NameOf(number), diskCount: 1 + DataDiskCount);
+            nodes.Add(new RegionRunner(machine, Options(number)));
+            members.Add(new RegionNode(machine, ZoneOf(number)));
         }
 
         foreach (RegionRunner node in nodes)
@@ -95,23 +105,58 @@ internal sealed record RegionScenario
         Check(world, history);
     }
 
-    private ClusterNodeOptions Options()
+    private ClusterNodeOptions Options(int number)
     {
         NodeOptions small = SimNodeOptions.Small(AccessKey, SecretKey);
         return new ClusterNodeOptions
         {
             Root = small.Root,
+            Zone = ZoneOf(number),
             MetadataNodes = [.. Enumerable.Range(0, NodeCount).Select(static number => new NodeId(NameOf(number)))],
 
             // Batches of a Raft log and of a snapshot are larger than those of a single node.
             Store = small.Store with { Rows = small.Store.Rows with { LogSegmentBytes = 4 * 1024 * 1024 } },
             Limits = small.Metadata.Limits,
-            Gateway = small.Gateway with { InlineBytesMax = 64 * 1024 },
+            Gateway = small.Gateway,
             Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2, LogBatchBytesMax = 1024 * 1024 },
             Client = new GroupClientOptions { Deadline = TimeSpan.FromSeconds(4), CommandTimeout = TimeSpan.FromSeconds(3), QueryTimeout = TimeSpan.FromMilliseconds(500) },
-            Leases = new GatewayLeaseOptions { Lease = TimeSpan.FromSeconds(3), RenewInterval = TimeSpan.FromMilliseconds(700) },
+            Layout = Layout,
+            GroupCount = PlacementGroupCount,
+            DataStore = small.Store,
+            Io = new ChunkIoOptions
+            {
+                ChunkSizeBytes = ChunkSizeBytes,
+                PutTimeout = TimeSpan.FromMilliseconds(500),
+                GetTimeout = TimeSpan.FromMilliseconds(300),
+                WriteDeadline = TimeSpan.FromSeconds(4),
+                ReadDeadline = TimeSpan.FromSeconds(4),
+                LatePatience = TimeSpan.FromMilliseconds(50),
+            },
+            Map = new MapOptions
+            {
+                BeatInterval = TimeSpan.FromMilliseconds(200),
+                BeatTimeout = TimeSpan.FromMilliseconds(400),
+                DownAfter = TimeSpan.FromSeconds(1),
+                OutAfter = TimeSpan.FromSeconds(5),
+                LeaseDuration = TimeSpan.FromSeconds(3),
+                KeepInterval = TimeSpan.FromMilliseconds(200),
+                CommandTimeout = TimeSpan.FromSeconds(1),
+            },
+            Repair = new RepairOptions
+            {
+                LookInterval = TimeSpan.FromMilliseconds(200),
+                RetryDelay = TimeSpan.FromSeconds(1),
+                HealInterval = TimeSpan.FromSeconds(1),
+                StrayInterval = TimeSpan.FromSeconds(2),
+                SilenceMax = TimeSpan.FromSeconds(2),
+                ListMax = 64,
+                BlobsMax = 16,
+            },
+            DiskInterval = TimeSpan.FromMilliseconds(500),
         };
     }
+
+    private string ZoneOf(int number) => $"zone{number % ZoneCount}";
 
     private static string NameOf(int number) => $"node{number}";
 
@@ -130,10 +175,11 @@ internal sealed record RegionScenario
         }
     }
 
-    /// <summary>One leader that every voter follows and has caught up with.</summary>
+    /// <summary>One leader that every voter follows and has caught up with, and every shard where it belongs.</summary>
     private static async Task<bool> IsWholeAsync(List<RegionRunner> nodes)
     {
         RaftStatus? leading = null;
+        RepairOverview? redundancy = null;
         foreach (RegionRunner node in nodes)
         {
             RaftStatus? status = await node.StatusAsync();
@@ -143,9 +189,11 @@ internal sealed record RegionScenario
             }
 
             leading = status.Role == RaftRole.Leader && (leading is null || status.Term > leading.Term) ? status : leading;
+            redundancy = await node.RepairAsync() ?? redundancy;
         }
 
-        return leading is { IsMembershipCommitted: true }
+        return redundancy is { Groups: > 0, Dirty: 0, Degraded: 0 }
+            && leading is { IsMembershipCommitted: true }
             && !leading.Membership.IsJoint
             && leading.Membership.Voters.Count == nodes.Count
             && leading.Peers.Where(peer => peer.Peer != leading.Self).All(peer => peer.IsActive && peer.Match >= leading.Commit);
