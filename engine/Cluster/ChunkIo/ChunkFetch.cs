@@ -231,12 +231,5 @@ internal sealed class ChunkFetch
         _changed.Open();
     }
 
-    private async ValueTask WaitAsync(TimeSpan atMost)
-    {
-        using var woken = new CancellationTokenSource();
-        Task changed = _changed.WaitAsync();
-        Task timer = _reader.Environment.Clock.DelayAsync(atMost, woken.Token).AsTask();
-        await Task.WhenAny(changed, timer);
-        woken.Cancel();
-    }
+    private async ValueTask WaitAsync(TimeSpan atMost) => await _changed.WaitAsync().EndsWithinAsync(_reader.Environment.Clock, atMost);
 }

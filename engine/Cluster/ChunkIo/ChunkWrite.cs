@@ -156,14 +156,7 @@ internal sealed class ChunkWrite
         return places;
     }
 
-    private async ValueTask WaitAsync(TimeSpan atMost)
-    {
-        using var woken = new CancellationTokenSource();
-        Task changed = _changed.WaitAsync();
-        Task timer = _store.Environment.Clock.DelayAsync(atMost, woken.Token).AsTask();
-        await Task.WhenAny(changed, timer);
-        woken.Cancel();
-    }
+    private async ValueTask WaitAsync(TimeSpan atMost) => await _changed.WaitAsync().EndsWithinAsync(_store.Environment.Clock, atMost);
 
     private async void PutSlotAsync(int slot)
     {

@@ -144,9 +144,7 @@ public sealed class ClusterContentStore : IContentStore
         {
             if (_writes.Find(write => write.Chunk == chunk.Id) is { } write)
             {
-                using var woken = new System.Threading.CancellationTokenSource();
-                await Task.WhenAny(write.Ended, Environment.Clock.DelayAsync(Options.WriteDeadline, woken.Token).AsTask());
-                woken.Cancel();
+                await write.Ended.EndsWithinAsync(Environment.Clock, Options.WriteDeadline);
             }
         }
 

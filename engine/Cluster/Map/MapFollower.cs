@@ -99,11 +99,7 @@ public sealed class MapFollower : IClusterMapSource, IReadPermission
             if (_map.Version < version)
             {
                 TimeSpan rest = deadline - _environment.Clock.Now;
-                using var woken = new System.Threading.CancellationTokenSource();
-                Task changed = _changed.WaitAsync();
-                Task timer = _environment.Clock.DelayAsync(rest < _options.BeatInterval / 10 ? rest : _options.BeatInterval / 10, woken.Token).AsTask();
-                await Task.WhenAny(changed, timer);
-                woken.Cancel();
+                await _changed.WaitAsync().EndsWithinAsync(_environment.Clock, rest < _options.BeatInterval / 10 ? rest : _options.BeatInterval / 10);
             }
         }
 

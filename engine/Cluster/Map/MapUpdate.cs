@@ -108,6 +108,6 @@ public static class MapUpdate
             }
         }
 
-        return header with { Nodes = nodes.ToImmutable(), Disks = disks.ToImmutable(), Groups = groups.MoveToImmutable(), Epochs = epochs.ToImmutable() };
+        return header with { Nodes = nodes.ToImmutable(), Disks = disks.ToImmutable(), Groups = groups.ToImmutable(), Epochs = epochs.ToImmutable() };
     }
 }
