@@ -15,7 +15,7 @@ internal static class CheckCommand
 {
     private const int RepeatedSeeds = 2;
 
-    /// <summary>Strategy, and runs of each scenario.</summary>
+    /// <summary>Strategy, and runs of each scenario that costs 1.</summary>
     private static readonly (string Strategy, int Runs)[] Passes = [("seed", 60), ("seed-pct", 20), ("portfolio", 20), ("q-learning", 10)];
 
     internal static Command Make()
@@ -87,7 +87,7 @@ internal static class CheckCommand
                     continue;
                 }
 
-                if (Explorer.Explore(scenario, strategy, seed, new ExplorationBudget((long)count * factor, Left), shard, progress: null) is not { } seen)
+                if (Explorer.Explore(scenario, strategy, seed, new ExplorationBudget(Math.Max(1, (long)count * factor / scenario.Cost), Left), shard, progress: null) is not { } seen)
                 {
                     continue;
                 }

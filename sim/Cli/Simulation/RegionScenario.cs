@@ -58,7 +58,7 @@ internal sealed record RegionScenario
     internal int StepCount { get; init; } = 15;
 
     /// <summary>As a scenario of the command line.</summary>
-    internal SimScenario As(string name) => new(name, Workload.Description, Run);
+    internal SimScenario As(string name) => new(name, Workload.Description, Run) { Cost = 10 };
 
     private ScenarioRun Run(ScenarioContext context) =>
         context.Execute(
@@ -234,19 +234,20 @@ internal sealed record RegionScenario
         SimWorld world, List<RegionRunner> nodes, History<S3Operation, S3Result> history, int number, WorkloadMetrics metrics)
     {
         var draws = new ClientDraws(world.Choices, $"client.{number}");
-        string name = number switch
-        {
-            ReadBackClient => "reader",
-            PreparingClient => "setup",
-            _ => $"client {number}",
-        };
-        var sender = new SimS3Client(world, nodes, LinkFaults.None, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, name)
+        var sender = new SimS3Client(world, nodes, LinkFaults.None, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, NameOfClient(number))
         {
             IsCounted = number < ReadBackClient,
         };
         var recorder = new RecordingClient(sender, history, number, () => world.Now, history);
         return new WorkloadSession(recorder, draws, Bucket, number, metrics);
     }
+
+    private static string NameOfClient(int number) => number switch
+    {
+        ReadBackClient => "reader",
+        PreparingClient => "setup",
+        _ => $"client {number}",
+    };
 
     private void Check(SimWorld world, History<S3Operation, S3Result> history)
     {
@@ -256,6 +257,7 @@ internal sealed record RegionScenario
             ToldIds = S3HistoryParts.ToldIds(history.Entries),
         };
         LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history.Entries), 3_000_000);
+        world.Observer?.HistoryChecked(HistoryView.Of(history.Entries, report, NameOfClient));
         world.Trace.Emit(TraceLevel.Info, "check", "linearizability", ("verdict", report.Verdict.ToString()), ("operations", history.Entries.Count), ("steps", report.Steps));
         if (report.Verdict == Verdict.Broken)
         {
