@@ -8,6 +8,7 @@ RootCommand root = new("""
       load run mixed --endpoint http://127.0.0.1:9000 --access-key K --secret-key S --size 4KiB --concurrency 16 --duration 30
       load crash --rounds 20
       load memory --size 5GiB
+      load region-faults --up --netns --troubles all
 
     Exit codes: 0 all held, 1 an error or a broken promise, 2 bad use.
     """)
@@ -15,6 +16,7 @@ RootCommand root = new("""
     RunCommand.Make(),
     CrashCommand.Make(),
     MemoryCommand.Make(),
+    RegionFaultsCommand.Make(),
 };
 ParseResult parsed = root.Parse(args);
 return parsed.Errors.Count > 0 ? BadUse(parsed) : await parsed.InvokeAsync();
