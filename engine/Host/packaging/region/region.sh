@@ -111,6 +111,7 @@ nodes_of() { # a zone or a node
     is_node "$1" || fail "there is no node or zone '$1'"
     echo "$1"
 }
+is_zone() { local zone; for zone in $zones; do [ "$zone" = "$1" ] && return 0; done; return 1; }
 is_node() { local node; for node in $(all_nodes); do [ "$node" = "$1" ] && return 0; done; return 1; }
 index_of() { local i=0 node; for node in $(all_nodes); do [ "$node" = "$1" ] && { echo "$i"; return; }; i=$((i + 1)); done; fail "there is no node '$1'"; }
 ip_of() { if [ -n "$netns" ]; then echo "$subnet.$(($(index_of "$1") + 11))"; else echo 127.0.0.1; fi; }
@@ -291,12 +292,12 @@ case "$command" in
     stop) load; is_node "${1:-}" || misuse "stop NODE"; stop_gently "$1" ;;
     start) load; is_node "${1:-}" || misuse "start NODE"; launch "$1"; await_ready "$1" ;;
     restart) load; is_node "${1:-}" || misuse "restart NODE"; stop_gently "$1"; launch "$1"; await_ready "$1" ;;
-    stop-zone) load; kill_now $(nodes_of "${1:?a zone}") ;;
-    start-zone) load; for node in $(nodes_of "${1:?a zone}"); do launch "$node"; done; for node in $(nodes_of "$1"); do await_ready "$node"; done ;;
+    stop-zone) load; is_zone "${1:-}" || misuse "stop-zone ZONE"; kill_now $(nodes_of "$1") ;;
+    start-zone) load; is_zone "${1:-}" || misuse "start-zone ZONE"; for node in $(nodes_of "$1"); do launch "$node"; done; for node in $(nodes_of "$1"); do await_ready "$node"; done ;;
     wipe-disk)
         load
-        is_node "${1:-}" || misuse "wipe-disk NODE DISK"
-        case "${2:-}" in metadata) folder="$dir/$1/data/metadata" ;; *) folder="$dir/$1/disk${2:?a disk}" ;; esac
+        is_node "${1:-}" && [ -n "${2:-}" ] || misuse "wipe-disk NODE DISK"
+        case "$2" in metadata) folder="$dir/$1/data/metadata" ;; *) folder="$dir/$1/disk$2" ;; esac
         [ -d "$folder" ] || fail "there is no folder $folder"
         kill_now "$1"
         find "$folder" -mindepth 1 -delete
@@ -305,11 +306,12 @@ case "$command" in
         ;;
     partition)
         load
+        for side in "${1:-}" "${2:-}"; do is_zone "$side" || is_node "$side" || misuse "partition A B [--one-way]; A and B are nodes or zones"; done
         [ -n "$netns" ] || fail "partitions need a region that was made with --netns"
         one_way=""
         [ "${3:-}" = "--one-way" ] && one_way=1
-        for left in $(nodes_of "${1:?two nodes or zones}"); do
-            for right in $(nodes_of "${2:?two nodes or zones}"); do
+        for left in $(nodes_of "$1"); do
+            for right in $(nodes_of "$2"); do
                 [ "$left" = "$right" ] && continue
                 cut_one "$left" "$right"
                 [ -n "$one_way" ] || cut_one "$right" "$left"
