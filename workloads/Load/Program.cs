@@ -2,10 +2,12 @@ using System.CommandLine;
 using ObjectStore.Workloads.Load.Commands;
 
 RootCommand root = new("""
-    Load runs, crash runs and memory runs against a live S3 endpoint.
+    Load runs, crash runs, memory runs and comparisons with peers, against live S3 endpoints.
 
     Examples:
       load run mixed --endpoint http://127.0.0.1:9000 --access-key K --secret-key S --size 4KiB --concurrency 16 --duration 30
+      load compare --markdown grid.md --json grid.json
+      load compare-runs before.json after.json
       load crash --rounds 20
       load memory --size 5GiB
       load region-faults --up --netns --troubles all
@@ -14,6 +16,8 @@ RootCommand root = new("""
     """)
 {
     RunCommand.Make(),
+    CompareCommand.Make(),
+    CompareRunsCommand.Make(),
     CrashCommand.Make(),
     MemoryCommand.Make(),
     RegionFaultsCommand.Make(),
