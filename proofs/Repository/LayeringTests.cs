@@ -38,6 +38,7 @@ public sealed partial class LayeringTests
         ["workloads/Contract"] = ["engine/Kernel", "sim/Checking"],
         ["workloads/Library"] = ["engine/Kernel", "engine/Auth", "engine/Gateway", "workloads/Contract", "sim/Checking"],
         ["workloads/Load"] = ["workloads/Contract", "workloads/Library", "engine/Auth", "engine/Kernel", "sim/Checking", "sim/Trace"],
+        ["workloads/Ceiling"] = [],
         ["workloads/Benchmarks"] = ["engine/*", "sim/*"],
         ["reports/ObjectStore.Reports"] = ["sim/Trace"],
     };

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace ObjectStore.Workloads.Proofs;
 
-/// <summary>Goal: a workload finds nothing wrong with a right store and something with a wrong one. Method: the S3 model as the store, with and without a planted fault.</summary>
+/// <summary>Goal: a workload finds nothing wrong with a right store and something with a wrong one. Method: a store in memory, with and without a planted fault.</summary>
 public sealed class PoolWorkloadTests
 {
     public static TheoryData<string> Names => [.. PoolScenarios.All.Select(static scenario => scenario.Name)];
@@ -19,7 +19,7 @@ public sealed class PoolWorkloadTests
     [MemberData(nameof(Names))]
     public async Task Every_scenario_finds_nothing_wrong_with_a_right_store(string name)
     {
-        var store = new ModelStore();
+        var store = new MemoryStore();
         WorkloadMetrics metrics = await RunAsync(name, store);
         Assert.Empty(metrics.Problems);
         Assert.NotEmpty(metrics.Counts);
@@ -34,12 +34,12 @@ public sealed class PoolWorkloadTests
     [InlineData("multipart", "wrong size")]
     public async Task A_planted_fault_is_reported(string name, string problem)
     {
-        WorkloadMetrics metrics = await RunAsync(name, new ModelStore { IsWrong = true });
+        WorkloadMetrics metrics = await RunAsync(name, new MemoryStore { IsWrong = true });
         Assert.Contains(problem, metrics.Problems.Keys);
     }
 
     [Fact]
-    public void Zipf_prefers_the_first_and_reaches_the_rest()
+    public async Task Zipf_prefers_the_first_and_reaches_the_rest()
     {
         var draw = new SeededDraws(1);
         var popular = new PoolScenario("zipf", "", new PoolMix { Get = 1 }, Popularity.Zipf).Make(new PoolShape { ObjectCount = 100 });
@@ -47,7 +47,7 @@ public sealed class PoolWorkloadTests
         var session = new WorkloadSession(new Spy(seen), draw, "bucket", 0, new WorkloadMetrics());
         for (int step = 0; step < 5000; step++)
         {
-            popular.StepAsync(session).GetAwaiter().GetResult();
+            await popular.StepAsync(session);
         }
 
         Dictionary<string, int> counts = seen.GroupBy(static key => key, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
@@ -57,7 +57,7 @@ public sealed class PoolWorkloadTests
         Assert.True(counts.Count > 90);
     }
 
-    private static async Task<WorkloadMetrics> RunAsync(string name, ModelStore store)
+    private static async Task<WorkloadMetrics> RunAsync(string name, MemoryStore store)
     {
         var metrics = new WorkloadMetrics();
         PoolWorkload workload = PoolScenarios.Find(name).Make(new PoolShape

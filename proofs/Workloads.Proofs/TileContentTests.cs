@@ -25,7 +25,7 @@ public sealed class TileContentTests
         Gen.Select(Gen.ULong, Gen.Int[8, 5000], Gen.Int).Sample((nonce, length, flip) =>
         {
             byte[] body = Content.Create("key", nonce, length).ToArray();
-            int bit = (int)((uint)flip % (length * 8));
+            int bit = (int)(unchecked((uint)flip) % (uint)(length * 8));
             body[bit / 8] ^= (byte)(1 << (bit % 8));
             Assert.False(Content.TryLocate("key", 0, body, out int position) && Content.Matches(position, 0, body));
         });
