@@ -1,68 +1,63 @@
 using System;
-using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Rpc;
 
 /// <summary>One call under way.</summary>
-internal sealed class RpcCall(RpcEndpoint endpoint, NodeId to, RpcMethod method, ReadOnlyMemory<byte> request, TimeSpan timeout)
-    : TaskCompletionSource<RpcReply>(TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class RpcCall : TaskCompletionSource<RpcReply>
 {
-    private Action? _stopWatching;
+    private readonly RpcEndpoint _endpoint;
+    private readonly NodeId _to;
+    private RpcPeer? _peer;
 
-    internal RpcMethod Method => method;
+    internal RpcCall(RpcEndpoint endpoint, NodeId to, RpcMethod method, ReadOnlyMemory<byte> request, TimeSpan timeout, int answerBytesMax)
+        : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        (_endpoint, _to, Method, Request, Timeout) = (endpoint, to, method, request, timeout);
+        BytesOnTheWay = Math.Max(request.Length, answerBytesMax);
+    }
 
-    internal ReadOnlyMemory<byte> Request => request;
+    internal RpcMethod Method { get; }
+
+    internal TimeSpan Timeout { get; }
+
+    /// <summary>What it weighs against the bounds of a peer.</summary>
+    internal int BytesOnTheWay { get; }
+
+    internal ReadOnlyMemory<byte> Request { get; private set; }
 
     /// <summary>Number within this instance once it was sent, else 0.</summary>
     internal ulong Number { get; set; }
 
+    /// <summary>The session that it was sent in.</summary>
+    internal ulong Session { get; set; }
+
     internal bool HasEnded { get; private set; }
+
+    /// <summary>Place in <see cref="RpcDeadlines"/>.</summary>
+    internal RpcDeadlines.Place Place { get; set; }
 
     internal void Begin()
     {
-        RpcPeer peer = endpoint.Peer(to);
-        if (peer.TryAdd(this))
-        {
-            if (!HasEnded)
-            {
-                WatchAsync(peer);
-            }
-        }
-        else
+        _peer = _endpoint.Peer(_to);
+        _endpoint.Deadlines.Add(this);
+        if (!_peer.TryAdd(this))
         {
             End(new RpcReply(RpcStatus.NotExecuted, default));
         }
     }
+
+    internal void TimeOut() => _peer!.GiveUp(this);
 
     internal void End(RpcReply reply)
     {
         if (!HasEnded)
         {
             HasEnded = true;
-            _stopWatching?.Invoke();
+            Request = default;
+            _endpoint.Deadlines.Remove(this);
             SetResult(reply);
-        }
-    }
-
-    private async void WatchAsync(RpcPeer peer)
-    {
-        using var ended = new CancellationTokenSource();
-        _stopWatching = ended.Cancel;
-        try
-        {
-            await endpoint.Environment.Clock.DelayAsync(timeout, ended.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-
-        _stopWatching = null;
-        if (!HasEnded)
-        {
-            peer.GiveUp(this);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
@@ -7,8 +8,9 @@ namespace ObjectStore.Engine.Rpc;
 
 /// <summary>A node's end of all calls to and from other nodes.</summary>
 /// <remarks>
-/// Over frames that may be lost, repeated and overtaken, a handler runs at most once for a call: requests carry the caller's instance and a number, and name the receiver's instance, so a
-/// frame that was repeated, or is late by a whole life of the receiver, is not run. The endpoint lives on one loop, which receives frames and starts handlers; callers come from any thread.
+/// Over frames that may be lost, repeated and overtaken, a handler runs at most once for a call: requests carry the caller's instance and a number, and name a session that the receiver's
+/// present life gave to that instance, so a frame that was repeated, or is late by a whole life of either side, is not run. Calls whose request or answer is large wait for each other only, so that small
+/// ones do not wait for them. The endpoint lives on one loop, which receives frames and starts handlers; callers come from any thread.
 /// Source: Birrell and Nelson, "Implementing Remote Procedure Calls", TOCS 2(1), 1984 (at-most-once and call identifiers).
 /// </remarks>
 public sealed class RpcEndpoint
@@ -20,7 +22,6 @@ public sealed class RpcEndpoint
     private readonly ILoop _loop;
     private readonly RpcOptions _options;
     private readonly ulong _instance;
-    private readonly ByteWriter _writer = new();
     private readonly SortedDictionary<NodeId, RpcPeer> _peers = [];
     private readonly Dictionary<ushort, Func<NodeId, ReadOnlyMemory<byte>, ValueTask<ReadOnlyMemory<byte>>>> _handlers = [];
     private readonly Dictionary<ushort, Action<NodeId, ReadOnlyMemory<byte>>> _receivers = [];
@@ -34,6 +35,7 @@ public sealed class RpcEndpoint
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(loop);
         (_environment, _loop, _options) = (environment, loop, options ?? new RpcOptions());
+        Deadlines = new RpcDeadlines(environment.Clock);
         do
         {
             _instance = environment.Entropy.NextUInt64();
@@ -46,6 +48,8 @@ public sealed class RpcEndpoint
 
     /// <summary>The loop that handlers start on.</summary>
     public ILoop Loop => _loop;
+
+    internal RpcDeadlines Deadlines { get; }
 
     internal RpcOptions Options => _options;
 
@@ -81,10 +85,11 @@ public sealed class RpcEndpoint
     /// <param name="method">What.</param>
     /// <param name="request">At most <see cref="PayloadBytesMax"/> bytes; unchanged until the call ends.</param>
     /// <param name="timeout">Until the call counts as <see cref="RpcStatus.Unknown"/>, or <see cref="RpcStatus.NotExecuted"/> when it was not even sent.</param>
-    public Task<RpcReply> CallAsync(NodeId to, RpcMethod method, ReadOnlyMemory<byte> request, TimeSpan timeout)
+    /// <param name="answerBytesMax">How large the answer may be, where that is much (reading a shard): counts against <see cref="RpcOptions.BytesInFlightMax"/> like the request.</param>
+    public Task<RpcReply> CallAsync(NodeId to, RpcMethod method, ReadOnlyMemory<byte> request, TimeSpan timeout, int answerBytesMax = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Length, PayloadBytesMax, nameof(request));
-        var call = new RpcCall(this, to, method, request, timeout);
+        var call = new RpcCall(this, to, method, request, timeout, answerBytesMax);
         _loop.Post(static item => ((RpcCall)item!).Begin(), call);
         return call.Task;
     }
@@ -101,10 +106,11 @@ public sealed class RpcEndpoint
         return peer;
     }
 
-    internal void SendFrame(NodeId to, RpcFrameKind kind, ushort method, ulong receiver, ulong call, ReadOnlySpan<byte> payload)
+    internal void SendFrame(NodeId to, RpcFrameKind kind, ushort method, ulong target, ulong call, ReadOnlySpan<byte> payload)
     {
-        RpcFrame.Write(_writer, kind, method, _instance, receiver, call, payload);
-        _environment.Network.Send(to, _writer.Written);
+        Span<byte> header = stackalloc byte[RpcFrame.HeaderBytes];
+        RpcFrame.Write(header, kind, method, _instance, target, call);
+        _environment.Network.Send(to, header, payload);
     }
 
     private async Task ReceiveAsync()
@@ -137,22 +143,23 @@ public sealed class RpcEndpoint
 
                 break;
             case RpcFrameKind.Hello:
-                SendFrame(frame.From, RpcFrameKind.HelloAnswer, 0, read.Sender, read.Call, []);
+                Span<byte> session = stackalloc byte[sizeof(ulong)];
+                BinaryPrimitives.WriteUInt64LittleEndian(session, peer.Sessions.Open(read.Sender));
+                SendFrame(frame.From, RpcFrameKind.HelloAnswer, 0, read.Sender, read.Call, session);
                 break;
-            case RpcFrameKind.HelloAnswer when read.Receiver == _instance:
-                peer.Greeted(read.Sender);
+            case RpcFrameKind.HelloAnswer when read.Target == _instance && payload.Length == sizeof(ulong):
+                peer.Greeted(read.Call, read.Sender, BinaryPrimitives.ReadUInt64LittleEndian(payload.Span));
                 break;
             case RpcFrameKind.Request:
                 TakeRequest(peer, read, payload);
                 break;
-            case RpcFrameKind.Response when read.Receiver == _instance:
-                peer.Ended(read.Call, new RpcReply((RpcStatus)byte.CreateSaturating(read.Method), payload));
+            case RpcFrameKind.Response when read.Target == _instance:
+                RpcStatus status = read.Method <= (ushort)RpcStatus.Failed ? (RpcStatus)read.Method : RpcStatus.Failed;
+                peer.Ended(read.Call, new RpcReply(status, payload));
                 break;
-            case RpcFrameKind.Stale when read.Receiver == _instance:
-                // This copy was not run; another one may have been, by the life that it was meant for.
-                _environment.Trace.Mark("rpc-stale-instance");
-                peer.Greeted(read.Sender);
-                peer.Ended(read.Call, new RpcReply(RpcStatus.Unknown, default));
+            case RpcFrameKind.Stale when read.Target == _instance:
+                _environment.Trace.Mark("rpc-stale-session");
+                peer.Refused(read.Call);
                 break;
             default:
                 _environment.Trace.Mark("rpc-late-frame");
@@ -162,11 +169,11 @@ public sealed class RpcEndpoint
 
     private void TakeRequest(RpcPeer peer, RpcFrame request, ReadOnlyMemory<byte> payload)
     {
-        if (request.Receiver != _instance)
+        if (peer.Sessions.Find(request.Sender, request.Target) is not { } taken)
         {
             SendFrame(peer.Node, RpcFrameKind.Stale, 0, request.Sender, request.Call, []);
         }
-        else if (!peer.TryTake(request.Sender, request.Call))
+        else if (!taken.TryTake(request.Call))
         {
             _environment.Trace.Mark("rpc-repeated-request");
         }

@@ -1,15 +1,14 @@
 using System;
 using System.Buffers.Binary;
-using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Rpc;
 
 internal enum RpcFrameKind : byte
 {
-    /// <summary>Asks for the receiver's instance.</summary>
+    /// <summary>Asks for a session with the receiver's present life.</summary>
     Hello = 1,
 
-    /// <summary>Tells it.</summary>
+    /// <summary>Gives it: the payload is its number, 8 bytes.</summary>
     HelloAnswer = 2,
 
     /// <summary>A call.</summary>
@@ -21,7 +20,7 @@ internal enum RpcFrameKind : byte
     /// <summary>A message that nobody answers.</summary>
     OneWay = 5,
 
-    /// <summary>The call was meant for an earlier life of this node; this copy of it was not run.</summary>
+    /// <summary>The receiver knows no such session, so it did not run this frame of the call now.</summary>
     Stale = 6,
 }
 
@@ -33,8 +32,8 @@ internal enum RpcFrameKind : byte
 /// 1       1     kind
 /// 2       2     method; responses: status
 /// 4       8     instance of the sender: a random number of this life of the process
-/// 12      8     instance of the receiver as the sender knows it; 0 when it does not matter
-/// 20      8     number of the call, growing within an instance of the caller
+/// 12      8     requests: the session; answers of all kinds: the instance that they are meant for; else 0
+/// 20      8     number of the call, growing within an instance of the caller; greetings: number of the greeting
 /// 28      n     payload
 /// </code>
 /// Frames of an unknown version or kind are dropped: during a roll-out the newer side speaks the older form until all understand the newer.
@@ -50,7 +49,8 @@ internal readonly ref struct RpcFrame
 
     internal ulong Sender { get; private init; }
 
-    internal ulong Receiver { get; private init; }
+    /// <summary>The session, or the instance that an answer is meant for.</summary>
+    internal ulong Target { get; private init; }
 
     internal ulong Call { get; private init; }
 
@@ -67,24 +67,21 @@ internal readonly ref struct RpcFrame
             Kind = (RpcFrameKind)frame[1],
             Method = BinaryPrimitives.ReadUInt16LittleEndian(frame[2..]),
             Sender = BinaryPrimitives.ReadUInt64LittleEndian(frame[4..]),
-            Receiver = BinaryPrimitives.ReadUInt64LittleEndian(frame[12..]),
+            Target = BinaryPrimitives.ReadUInt64LittleEndian(frame[12..]),
             Call = BinaryPrimitives.ReadUInt64LittleEndian(frame[20..]),
         };
         return true;
     }
 
-    /// <summary>Writes a frame into <paramref name="writer"/>, which is cleared first.</summary>
-    internal static void Write(
-        ByteWriter writer, RpcFrameKind kind, ushort method, ulong sender, ulong receiver, ulong call, ReadOnlySpan<byte> payload)
+    /// <summary>Writes the header.</summary>
+    /// <param name="header"><see cref="HeaderBytes"/> bytes.</param>
+    internal static void Write(Span<byte> header, RpcFrameKind kind, ushort method, ulong sender, ulong target, ulong call)
     {
-        writer.Clear();
-        Span<byte> frame = writer.Reserve(HeaderBytes + payload.Length);
-        frame[0] = Version;
-        frame[1] = (byte)kind;
-        BinaryPrimitives.WriteUInt16LittleEndian(frame[2..], method);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame[4..], sender);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame[12..], receiver);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame[20..], call);
-        payload.CopyTo(frame[HeaderBytes..]);
+        header[0] = Version;
+        header[1] = (byte)kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[2..], method);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[4..], sender);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[12..], target);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[20..], call);
     }
 }

@@ -3,55 +3,73 @@ using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Rpc;
 
-/// <summary>What an endpoint knows of one other node: its instance, the calls on their way to it, and those taken from it.</summary>
-/// <remarks>Invariant: a call is sent once, to the instance that was known then; what is in flight is bounded, what waits is bounded.</remarks>
+/// <summary>What an endpoint knows of one other node: the session with its present life, the calls on their way to it, and those taken from it.</summary>
+/// <remarks>Invariant: a call is sent once, in the session that was known then; what is in flight is bounded, what waits is bounded.</remarks>
 internal sealed class RpcPeer(RpcEndpoint endpoint, NodeId node)
 {
-    // Frames of a peer's last lives may still be on their way when it has begun another.
-    private const int LivesKept = 4;
-
     private readonly SortedDictionary<ulong, RpcCall> _inFlight = [];
-    private readonly Queue<RpcCall> _waiting = new();
-    private ulong _instance;
+    private readonly RpcLane _small = new(endpoint.Options.CallsInFlightMax, endpoint.Options.BytesInFlightMax, endpoint.Options.CallsWaitingMax);
+    private readonly RpcLane _large = new(endpoint.Options.CallsInFlightMax, endpoint.Options.BytesInFlightMax, endpoint.Options.CallsWaitingMax);
+    private ulong _session;
+    private ulong _life;
+    private ulong _greeting;
     private ulong _lastCall;
-    private long _bytesInFlight;
     private bool _isGreeting;
-    private readonly List<(ulong Caller, SeenCalls Calls)> _taken = [];
 
     internal NodeId Node => node;
+
+    /// <summary>Calls from the peer.</summary>
+    internal RpcSessions Sessions { get; } = new(endpoint.Environment.Entropy);
 
     internal int HandlersRunning { get; set; }
 
     internal bool TryAdd(RpcCall call)
     {
-        if (_waiting.Count >= endpoint.Options.CallsWaitingMax)
+        if (!LaneOf(call).TryAdd(call))
         {
             return false;
         }
 
-        _waiting.Enqueue(call);
         Pump();
         return true;
     }
 
-    /// <summary>The peer said which life of it is speaking. Calls to an earlier life have no answer any more, but may have run.</summary>
-    internal void Greeted(ulong instance)
+    /// <summary>The peer's present life answered a greeting.</summary>
+    internal void Greeted(ulong greeting, ulong life, ulong session)
     {
-        if (_instance != instance)
+        if (greeting != _greeting)
         {
-            // What is in flight to the earlier life ends by its own timeout or by a late answer: nobody knows here.
-            _instance = instance;
+            // What an earlier life of the peer said may arrive after it has ended.
+            endpoint.Environment.Trace.Mark("rpc-late-greeting");
+            return;
+        }
+
+        _session = session;
+        if (_life != life)
+        {
+            _life = life;
             endpoint.Environment.Trace.Mark("rpc-greeted");
+            EndAllInFlight();
         }
 
         Pump();
+    }
+
+    /// <summary>The peer does not know the session: it began another life. An earlier one may have run the call, from another copy of the frame.</summary>
+    internal void Refused(ulong number)
+    {
+        if (_inFlight.TryGetValue(number, out RpcCall? call))
+        {
+            Forget(call.Session);
+            Ended(number, new RpcReply(RpcStatus.Unknown, default));
+        }
     }
 
     internal void Ended(ulong number, RpcReply reply)
     {
         if (_inFlight.Remove(number, out RpcCall? call))
         {
-            _bytesInFlight -= call.Request.Length;
+            LaneOf(call).Release(call);
             call.End(reply);
             Pump();
         }
@@ -67,60 +85,39 @@ internal sealed class RpcPeer(RpcEndpoint endpoint, NodeId node)
         else
         {
             // Silence may mean a new life: ask before the next call.
-            _instance = 0;
+            Forget(call.Session);
             Ended(call.Number, new RpcReply(RpcStatus.Unknown, default));
         }
     }
 
-    /// <summary>True for the first frame of a call by this peer.</summary>
-    internal bool TryTake(ulong caller, ulong call)
+    private RpcLane LaneOf(RpcCall call) => call.BytesOnTheWay <= endpoint.Options.SmallBytesMax ? _small : _large;
+
+    private void Forget(ulong session) => _session = _session == session ? 0 : _session;
+
+    private void EndAllInFlight()
     {
-        foreach ((ulong known, SeenCalls calls) in _taken)
+        // Sent to a life that has ended; an answer of it that is still on its way comes too late.
+        var lost = new List<ulong>(_inFlight.Keys);
+        foreach (ulong number in lost)
         {
-            if (known == caller)
-            {
-                return calls.TryTake(call);
-            }
+            Ended(number, new RpcReply(RpcStatus.Unknown, default));
         }
-
-        if (_taken.Count == LivesKept)
-        {
-            _taken.RemoveAt(0);
-        }
-
-        var fresh = new SeenCalls();
-        _taken.Add((caller, fresh));
-        return fresh.TryTake(call);
     }
 
     private void Pump()
     {
-        while (_waiting.TryPeek(out RpcCall? call))
+        if (_session == 0)
         {
-            if (call.HasEnded)
-            {
-                _waiting.Dequeue();
-                continue;
-            }
+            GreetAsync();
+            return;
+        }
 
-            if (_instance == 0)
-            {
-                GreetAsync();
-                return;
-            }
-
-            bool fits = _inFlight.Count == 0
-                || (_inFlight.Count < endpoint.Options.CallsInFlightMax && _bytesInFlight + call.Request.Length <= endpoint.Options.BytesInFlightMax);
-            if (!fits)
-            {
-                return;
-            }
-
-            _waiting.Dequeue();
-            call.Number = ++_lastCall;
+        while (_small.TryTake(out RpcCall? call) || _large.TryTake(out call))
+        {
+            call!.Number = ++_lastCall;
+            call.Session = _session;
             _inFlight.Add(call.Number, call);
-            _bytesInFlight += call.Request.Length;
-            endpoint.SendFrame(node, RpcFrameKind.Request, call.Method.Number, _instance, call.Number, call.Request.Span);
+            endpoint.SendFrame(node, RpcFrameKind.Request, call.Method.Number, _session, call.Number, call.Request.Span);
         }
     }
 
@@ -132,23 +129,16 @@ internal sealed class RpcPeer(RpcEndpoint endpoint, NodeId node)
         }
 
         _isGreeting = true;
-        while (_instance == 0 && HasWaiting())
+        while (_session == 0 && (_small.HasWaiting() || _large.HasWaiting()))
         {
-            endpoint.SendFrame(node, RpcFrameKind.Hello, 0, 0, 0, []);
+            endpoint.SendFrame(node, RpcFrameKind.Hello, 0, 0, ++_greeting, []);
             await endpoint.Environment.Clock.DelayAsync(endpoint.Options.HelloTimeout);
         }
 
         _isGreeting = false;
-        Pump();
-    }
-
-    private bool HasWaiting()
-    {
-        while (_waiting.TryPeek(out RpcCall? call) && call.HasEnded)
+        if (_session != 0)
         {
-            _waiting.Dequeue();
+            Pump();
         }
-
-        return _waiting.Count > 0;
     }
 }

@@ -11,7 +11,7 @@ public enum RpcStatus : byte
     /// <summary>The handler was certainly not run: it may be tried again, here or elsewhere.</summary>
     NotExecuted = 1,
 
-    /// <summary>No answer in time. The handler may have run, may still be running, or may run later.</summary>
+    /// <summary>No answer in time, or the peer began another life. The handler may have run, may still be running, or may run later.</summary>
     Unknown = 2,
 
     /// <summary>The handler ran and failed in a way that it does not describe; see the trace of that node.</summary>

@@ -7,7 +7,7 @@ namespace ObjectStore.Engine.Rpc;
 /// </remarks>
 internal sealed class SeenCalls
 {
-    private const int Window = 1 << 14;
+    private const int Window = 1 << 16;
     private readonly ulong[] _bits = new ulong[Window / 64];
     private ulong _highest;
 

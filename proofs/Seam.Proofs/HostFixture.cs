@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Host;
 using ObjectStore.Engine.Kernel;
@@ -18,15 +19,24 @@ internal sealed class HostFixture : SeamFixture
     private readonly ILoop _loop;
     private readonly TcpNetwork _a;
     private readonly TcpNetwork _b;
+    private readonly NodeCredentials? _credentialsOfA;
+    private readonly NodeCredentials? _credentialsOfB;
     private FileDisk _disk;
 
-    internal HostFixture()
+    /// <param name="certificates">Nodes prove their names, over TLS.</param>
+    internal HostFixture(bool certificates = false)
     {
+        if (certificates)
+        {
+            using X509Certificate2 authority = RegionAuthority.Create("proof", TimeSpan.FromDays(1));
+            (_credentialsOfA, _credentialsOfB) = (Issue(authority, "a"), Issue(authority, "b"));
+        }
+
         _spawner = new HostSpawner((_, failure) => _escaped.Add(failure));
         _loop = _spawner.CreateLoop("test");
         _disk = new FileDisk(_folder, _trace);
-        _a = new TcpNetwork(new NodeId("a"), new IPEndPoint(IPAddress.Loopback, 0), _trace);
-        _b = new TcpNetwork(new NodeId("b"), new IPEndPoint(IPAddress.Loopback, 0), _trace);
+        _a = new TcpNetwork(new NodeId("a"), new IPEndPoint(IPAddress.Loopback, 0), _credentialsOfA, _trace);
+        _b = new TcpNetwork(new NodeId("b"), new IPEndPoint(IPAddress.Loopback, 0), _credentialsOfB, _trace);
         _a.AddPeer(_b.Self, _b.Address!);
         _b.AddPeer(_a.Self, _a.Address!);
     }
@@ -66,12 +76,17 @@ internal sealed class HostFixture : SeamFixture
     protected override void Dispose(bool disposing)
     {
         Task.WhenAll(_a.DisposeAsync().AsTask(), _b.DisposeAsync().AsTask()).GetAwaiter().GetResult();
+        _credentialsOfA?.Dispose();
+        _credentialsOfB?.Dispose();
         _spawner.Dispose();
         _disk.Dispose();
         _trace.Dispose();
         Directory.Delete(_folder, recursive: true);
         base.Dispose(disposing);
     }
+
+    private static NodeCredentials Issue(X509Certificate2 authority, string node) =>
+        new(X509CertificateLoader.LoadCertificate(authority.RawData), RegionAuthority.Issue(authority, node, TimeSpan.FromDays(1)));
 }
 
 public sealed class HostDiskContract : DiskContract
@@ -97,4 +112,9 @@ public sealed class HostEntropyContract : EntropyContract
 public sealed class HostNetworkContract : NetworkContract
 {
     protected override SeamFixture CreateFixture() => new HostFixture();
+}
+
+public sealed class HostNetworkWithCertificatesContract : NetworkContract
+{
+    protected override SeamFixture CreateFixture() => new HostFixture(certificates: true);
 }

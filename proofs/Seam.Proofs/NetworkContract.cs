@@ -39,6 +39,19 @@ public abstract class NetworkContract
     });
 
     [Fact]
+    public void A_frame_in_two_parts_arrives_as_one_however_large() => Run(async (a, b) =>
+    {
+        foreach ((int head, int body) in ((int, int)[])[(0, 0), (0, 7), (28, 0), (28, 65_508), (28, 65_509), (28, 1 << 20), (28, INetwork.FrameSizeBytesMax - 28)])
+        {
+            byte[] whole = new byte[head + body];
+            new Random(head + body).NextBytes(whole);
+            a.Send(b.Self, whole.AsSpan(0, head), whole.AsSpan(head));
+            NetworkFrame received = await b.ReceiveAsync();
+            Assert.True(received.Payload.Span.SequenceEqual(whole), $"{head} and {body} bytes");
+        }
+    });
+
+    [Fact]
     public void A_node_can_send_to_itself() => Run(async (a, _) =>
     {
         a.Send(a.Self, [1, 2, 3]);

@@ -1,3 +1,4 @@
+using System;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Exporters.Json;
@@ -5,6 +6,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using ObjectStore.Workloads.Benchmarks.Erasure;
+using ObjectStore.Workloads.Benchmarks.Network;
 
 namespace ObjectStore.Workloads.Benchmarks;
 
@@ -16,6 +18,12 @@ internal static class Program
         if (arguments is ["erasure-table", .. string[] rest])
         {
             return ErasureTableCommand.Run(rest);
+        }
+
+        if (arguments is ["network", ..])
+        {
+            NetworkBench.RunAsync(TimeSpan.FromSeconds(arguments is [_, { } seconds] ? int.Parse(seconds) : 3)).GetAwaiter().GetResult();
+            return 0;
         }
 
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(

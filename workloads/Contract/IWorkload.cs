@@ -16,6 +16,9 @@ public interface IWorkload
     /// <summary>Buckets that must be there before the first step, and their versioning.</summary>
     S3Versioning Versioning { get; }
 
+    /// <summary>What must be stored before the first step, this client's share of it (of <see cref="WorkloadSession.ClientCount"/>).</summary>
+    Task PrepareAsync(WorkloadSession session) => Task.CompletedTask;
+
     /// <summary>One step of one client: one request, or a few that belong together. Never throws for what the store answers.</summary>
     Task StepAsync(WorkloadSession session);
 
@@ -36,8 +39,24 @@ public sealed record WorkloadSession(IS3Client Client, IDraws Draws, string Buck
     /// <summary>What this client remembers from earlier steps.</summary>
     public WorkloadMemory Memory { get; } = new();
 
-    /// <summary>A body that nobody else ever sends.</summary>
-    public ReadOnlyMemory<byte> NewBody(string key, int lengthBytes) => WorkloadContent.Create(key, ((ulong)Number << 40) | (ulong)_nonce++, lengthBytes);
+    /// <summary>Clients of the run.</summary>
+    public int ClientCount { get; init; } = 1;
+
+    /// <summary>Set by the workload when this client has nothing left to do.</summary>
+    public bool IsExhausted { get; set; }
+
+    /// <summary>Where bodies come from.</summary>
+    public IBodySource Bodies { get; init; } = DistinctBodies.Instance;
+
+    /// <summary>A body that this client has not sent before.</summary>
+    public ReadOnlyMemory<byte> NewBody(string key, int lengthBytes) => Bodies.Create(key, ((ulong)Number << 40) | (ulong)_nonce++, lengthBytes);
+
+    /// <summary>A put of a new body.</summary>
+    public S3Operation NewPut(string key, int lengthBytes)
+    {
+        ReadOnlyMemory<byte> body = NewBody(key, lengthBytes);
+        return new S3Operation { Verb = S3Verb.Put, Bucket = Bucket, Key = key, Body = body, Content = Bodies.Digest(body.Span) };
+    }
 
     /// <summary>Sends and counts.</summary>
     public async ValueTask<S3Result?> SendAsync(S3Operation operation)

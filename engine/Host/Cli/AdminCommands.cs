@@ -8,7 +8,7 @@ using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Host;
 
-/// <summary><c>objectstore admin user add|list|remove</c>: through the server that holds the data folder, or on the folder itself when none runs.</summary>
+/// <summary><c>objectstore admin user add|list|remove</c> (the rest of <c>admin</c> is in <see cref="ClusterAdminCommands"/>): through the server that holds the data folder, or on the folder itself when none runs.</summary>
 internal static class AdminCommands
 {
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
@@ -16,17 +16,23 @@ internal static class AdminCommands
     internal static Command Build()
     {
         var users = new Command("user", "Add, list and remove the identities that may sign requests.") { Add(), List(), Remove() };
-        return new Command("admin", "Administer a data folder, whether its server runs or not.") { users };
+        var admin = new Command("admin", "Administer a data folder, whether its server runs or not, or a region through one of its nodes.") { users };
+        foreach (Command command in ClusterAdminCommands.Build())
+        {
+            admin.Add(command);
+        }
+
+        return admin;
     }
 
-    private static Option<string> DataOption() => new("--data", "-d")
+    internal static Option<string> DataOption() => new("--data", "-d")
     {
         Description = "The data folder, as given to 'server --data'.",
         HelpName = "DIR",
         Required = true,
     };
 
-    private static Option<bool> JsonOption() => new("--json") { Description = "Print JSON on standard output." };
+    internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON on standard output." };
 
     private static DetailedCommand Add()
     {
@@ -128,7 +134,7 @@ internal static class AdminCommands
         return command;
     }
 
-    private static void Print(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, AdminFormat.Pretty));
+    internal static void Print(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, AdminFormat.Pretty));
 
     private static void Check(Identity user)
     {

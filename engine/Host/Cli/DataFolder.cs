@@ -10,7 +10,7 @@ namespace ObjectStore.Engine.Host;
 /// <summary>The folder of one node, held by one process at a time.</summary>
 /// <remarks>
 /// <c>lock</c>: flock(2)ed by the holder, with its process id inside for people to read. <c>root.json</c>: the root identity. <c>master.key</c>: the secret of server-side encryption. <c>admin.sock</c>: where a
-/// running server takes admin commands. <c>store/</c>: the disk of the engine. The kernel drops the lock when the holder dies, however it dies.
+/// running server takes admin commands. <c>store/</c>: the disk of the engine. <c>cluster/</c>: the certificate of a node of a region. The kernel drops the lock when the holder dies, however it dies.
 /// </remarks>
 internal sealed class DataFolder : IDisposable
 {

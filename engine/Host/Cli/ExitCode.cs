@@ -17,6 +17,9 @@ internal static class ExitCode
     /// <summary>The thing exists already, or does not exist.</summary>
     internal const int Conflict = 4;
 
+    /// <summary>Not now: the region has no leader at the moment.</summary>
+    internal const int TryAgain = 5;
+
     internal const string Help = """
 
 
@@ -26,6 +29,7 @@ internal static class ExitCode
           2   wrong arguments
           3   the data folder is in use by another process
           4   what should be added exists, or what should be removed does not
+          5   not now: the region has no leader at the moment; try again
           70  internal error; start again, recovery is part of every start
         """;
 }

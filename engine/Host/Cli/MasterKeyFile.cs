@@ -9,7 +9,7 @@ namespace ObjectStore.Engine.Host;
 /// <remarks>Without it no object that was stored with SSE-S3 or SSE-KMS can ever be read again: back it up apart from the data.</remarks>
 internal static class MasterKeyFile
 {
-    private const int KeyBytes = 32;
+    internal const int KeyBytes = 32;
 
     /// <summary>Reads the key, or makes one.</summary>
     /// <exception cref="CommandFailedException">The file is damaged.</exception>

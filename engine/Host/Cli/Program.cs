@@ -19,6 +19,7 @@ internal static class Program
         {
             ServerCommand.Build(),
             AdminCommands.Build(),
+            ClusterCommands.Build(),
         };
         ParseResult parsed = root.Parse(arguments);
         (parsed.CommandResult.Command as DetailedCommand)?.ShowDetails();

@@ -37,6 +37,16 @@ internal sealed record RootIdentity(Identity Identity, bool IsNew)
         return new RootIdentity(new Identity("root", accessKey, secretKey, root.CanonicalId, "", IsRoot: true), isNew);
     }
 
+    /// <summary>Makes the content of a root.json, with the keys of the environment or made-up ones.</summary>
+    /// <returns>The secret key only when it was made up.</returns>
+    internal static (string Json, string AccessKey, string? MadeSecret) MakeFile()
+    {
+        (string AccessKey, string SecretKey)? given = FromEnvironment();
+        (string accessKey, string secretKey) = given ?? (IdentityRules.NewAccessKey(), IdentityRules.NewSecretKey());
+        string json = JsonSerializer.Serialize(new Kept(IdentityRules.NewCanonicalId(), accessKey, secretKey), Format);
+        return (json, accessKey, given is null ? secretKey : null);
+    }
+
     private static (string AccessKey, string SecretKey)? FromEnvironment()
     {
         string accessKey = Environment.GetEnvironmentVariable(AccessKeyVariable) ?? "";

@@ -1,6 +1,7 @@
 using System;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
+using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metrics;
@@ -9,8 +10,8 @@ using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Host;
 
-/// <summary>The engine over the real seams.</summary>
-internal sealed class RunningNode : IAsyncDisposable
+/// <summary>A node that stands alone, over the real seams.</summary>
+internal sealed class RunningNode : IServedNode
 {
     private readonly HostSpawner _spawner;
     private readonly FileDisk _disk;
@@ -20,18 +21,24 @@ internal sealed class RunningNode : IAsyncDisposable
     private RunningNode(HostSpawner spawner, FileDisk disk, TcpNetwork network, StorageNode node) =>
         (_spawner, _disk, _network, _node) = (spawner, disk, network, node);
 
-    /// <summary>Answers requests.</summary>
-    internal IS3Gateway Gateway => _node.Gateway;
+    /// <inheritdoc/>
+    public IS3Gateway Gateway => _node.Gateway;
 
-    /// <summary>Who may call.</summary>
-    internal IdentityDirectory Identities => _node.Identities;
+    /// <inheritdoc/>
+    public IdentityDirectory Identities => _node.Identities;
+
+    /// <inheritdoc/>
+    public bool IsReady => true;
+
+    /// <inheritdoc/>
+    public IClusterAdministration? Administration => null;
 
     /// <summary>Recovers the store and starts the node.</summary>
     /// <exception cref="CommandFailedException">The store is damaged or of an unknown format, or the folder cannot be used.</exception>
     internal static async Task<RunningNode> StartAsync(DataFolder folder, Identity root, GatewayOptions gateway, ITrace trace)
     {
         var disk = new FileDisk(folder.StorePath, trace);
-        var network = new TcpNetwork(new NodeId("node"), listen: null, trace);
+        var network = new TcpNetwork(new NodeId("node"), listen: null, credentials: null, trace);
         var spawner = new HostSpawner();
         var environment = new NodeEnvironment(new SystemClock(), network, disk, new SystemEntropy(), spawner, trace, NothingRare.Instance);
         try
@@ -48,8 +55,11 @@ internal sealed class RunningNode : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public Task HandOverAsync(TimeSpan patience) => Task.CompletedTask;
+
     /// <summary>Adds the node's series, the store's measured on its loop.</summary>
-    internal async Task WriteMetricsAsync(PrometheusText text)
+    public async Task WriteMetricsAsync(PrometheusText text)
     {
         text.Single("objectstore_identities", "gauge", "Identities that may sign requests, root included.", Identities.All.Count);
         (ChunkStoreUsage chunks, ulong applied, ulong durable, int damaged, int damagedRows, bool failed) = await _node.Loop.CallAsync(

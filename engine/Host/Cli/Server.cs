@@ -13,12 +13,19 @@ namespace ObjectStore.Engine.Host;
 /// <summary>The life of a server: lock, recover, listen, wait for a signal, drain, close.</summary>
 internal static class Server
 {
+    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(5);
+
     internal static async Task<int> RunAsync(ServerOptions options)
     {
         using var signals = new StopSignals();
         using DataFolder folder = DataFolder.TryAcquire(options.Data)
             ?? throw new CommandFailedException(ExitCode.InUse, $"the data folder {options.Data} is in use by another objectstore process");
         using var trace = new JsonTrace(Console.OpenStandardError(), options.LogLevel);
+        if (options.Cluster is not null)
+        {
+            RegionFiles.RequireSecrets(folder);
+        }
+
         RootIdentity root = RootIdentity.Load(folder);
         long began = Stopwatch.GetTimestamp();
         var gateway = new GatewayOptions
@@ -28,7 +35,9 @@ internal static class Server
             MasterKey = MasterKeyFile.Load(folder),
             AcceptSignatureVersion2 = options.SignatureVersion2,
         };
-        await using (RunningNode node = await RunningNode.StartAsync(folder, root.Identity, gateway, trace))
+        await using (IServedNode node = options.Cluster is { } cluster
+            ? await RunningClusterNode.StartAsync(folder, cluster, root.Identity, gateway, ClusterNodes.StartAsync, trace)
+            : await RunningNode.StartAsync(folder, root.Identity, gateway, trace))
         {
             trace.Emit(TraceLevel.Info, "server", "recovered", ("milliseconds", (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds));
             await ServeAsync(options, folder, root, node, trace, signals);
@@ -39,7 +48,7 @@ internal static class Server
     }
 
     private static async Task ServeAsync(
-        ServerOptions options, DataFolder folder, RootIdentity root, RunningNode node, JsonTrace trace, StopSignals signals)
+        ServerOptions options, DataFolder folder, RootIdentity root, IServedNode node, JsonTrace trace, StopSignals signals)
     {
         var metrics = new RequestMetrics();
         await using var frontEnd = new FrontEnd(options.FrontEnd, trace);
@@ -51,7 +60,8 @@ internal static class Server
                 metrics.WriteTo(text);
                 await node.WriteMetricsAsync(text);
                 ProcessMetrics.WriteTo(text, folder.Path);
-            });
+            })
+        { CanServe = () => node.IsReady };
         try
         {
             await frontEnd.StartAsync(node.Gateway, pages, metrics, trace);
@@ -61,7 +71,7 @@ internal static class Server
             throw new CommandFailedException(ExitCode.Failed, $"cannot listen: {failure.Message}");
         }
 
-        using var service = new AdminService(node.Identities);
+        using var service = new AdminService(node.Identities, node.Administration);
         await using var admin = new AdminSocket(folder.Path, service.HandleAsync, trace);
         pages.Ready = true;
         Announce(frontEnd, root);
@@ -70,6 +80,9 @@ internal static class Server
         await signals.First;
         pages.Ready = false;
         trace.Emit(TraceLevel.Info, "server", "draining");
+
+        // Others lead before this node stops answering, so that nobody waits for an election.
+        await Task.WhenAny(node.HandOverAsync(HandOverPatience), Task.Delay(Timeout.Infinite, signals.Second));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(signals.Second);
         patience.CancelAfter(options.DrainPatience);
         await frontEnd.StopAsync(patience.Token);

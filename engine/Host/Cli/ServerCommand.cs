@@ -22,19 +22,30 @@ internal static class ServerCommand
 
         Logs are JSON lines on standard error. The first line on standard output says where the server listens.
 
+        With --topology and --node the server is one node of a region. All nodes have the same topology file, and data folders that
+        'objectstore cluster init' prepared: nodes talk to each other over TLS with certificates of the region's own authority. The
+        data folder, region and S3 address come from the topology; --data and --listen replace them. /health/ready is true once the
+        node found its cluster and can serve. On SIGTERM it first lets other nodes lead what it leads.
+
         Examples:
+          objectstore server --topology region.json --node a1
           objectstore server --data /var/lib/objectstore --listen 127.0.0.1:9000
           objectstore server --data ./data --listen :443 --tls-cert chain.pem --tls-key key.pem --domain s3.example.com
         """;
 
+    private const string DefaultAddress = "127.0.0.1:9000";
+
     internal static Command Build()
     {
-        var data = new Option<string>("--data", "-d") { Description = "The data folder; made when missing.", HelpName = "DIR", Required = true };
+        var data = new Option<string>("--data", "-d") { Description = "The data folder; made when missing.", HelpName = "DIR" };
+        var topology = new Option<string>("--topology") { Description = "The topology file of a region that this server is a node of.", HelpName = "FILE" };
+        var node = new Option<string>("--node") { Description = "Which node of the topology.", HelpName = "NAME" };
+        var insecure = new Option<bool>("--insecure-cluster") { Description = "Nodes talk in cleartext and prove nothing; on loopback addresses only, for tests." };
         var listen = new Option<string[]>("--listen", "-l")
         {
-            Description = "Address of the S3 API; may be repeated. Port 0 takes a free one.",
+            Description = "Address of the S3 API; may be repeated. Port 0 takes a free one. Left out: 127.0.0.1:9000, or the topology's.",
             HelpName = "ADDRESS:PORT",
-            DefaultValueFactory = static _ => ["127.0.0.1:9000"],
+            DefaultValueFactory = static _ => [],
         };
         var operations = new Option<string[]>("--ops-listen")
         {
@@ -46,9 +57,8 @@ internal static class ServerCommand
         var key = new Option<string>("--tls-key") { Description = "PEM file of the private key.", HelpName = "FILE" };
         var region = new Option<string>("--region")
         {
-            Description = "The region that signatures and bucket locations name.",
+            Description = "The region that signatures and bucket locations name. Left out: us-east-1, or the topology's.",
             HelpName = "NAME",
-            DefaultValueFactory = static _ => "us-east-1",
         };
         var domain = new Option<string>("--domain")
         {
@@ -74,21 +84,45 @@ internal static class ServerCommand
         };
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
-            data, listen, operations, certificate, key, region, domain, noVersion2, level, drain,
+            data, topology, node, insecure, listen, operations, certificate, key, region, domain, noVersion2, level, drain,
         };
-        command.SetAction(parsed => Server.RunAsync(new ServerOptions(
-            parsed.GetRequiredValue(data),
-            new FrontEndOptions
-            {
-                Listen = ServerOptions.ParseAddresses(parsed.GetRequiredValue(listen)),
-                OperationsListen = ServerOptions.ParseAddresses(parsed.GetRequiredValue(operations)),
-                Certificates = ServerOptions.LoadCertificates(parsed.GetValue(certificate), parsed.GetValue(key)),
-                Domain = parsed.GetRequiredValue(domain),
-            },
-            parsed.GetRequiredValue(region),
-            !parsed.GetValue(noVersion2),
-            Enum.Parse<TraceLevel>(parsed.GetRequiredValue(level), ignoreCase: true),
-            TimeSpan.FromSeconds(Math.Max(0, parsed.GetRequiredValue(drain))))));
+        command.SetAction(parsed =>
+        {
+            TopologyOption? cluster = FindCluster(parsed.GetValue(topology), parsed.GetValue(node), parsed.GetValue(insecure));
+            string[] addresses = parsed.GetRequiredValue(listen);
+            return Server.RunAsync(new ServerOptions(
+                parsed.GetValue(data) ?? cluster?.Node.Data ?? throw new CommandFailedException(ExitCode.Usage, "say where the data is: --data DIR"),
+                new FrontEndOptions
+                {
+                    Listen = addresses.Length == 0 && cluster is not null
+                        ? [TopologyOption.Listen(cluster.Node.S3)]
+                        : ServerOptions.ParseAddresses(addresses.Length == 0 ? [DefaultAddress] : addresses),
+                    OperationsListen = ServerOptions.ParseAddresses(parsed.GetRequiredValue(operations)),
+                    Certificates = ServerOptions.LoadCertificates(parsed.GetValue(certificate), parsed.GetValue(key)),
+                    Domain = parsed.GetRequiredValue(domain),
+                },
+                FindRegion(parsed.GetValue(region), cluster),
+                !parsed.GetValue(noVersion2),
+                Enum.Parse<TraceLevel>(parsed.GetRequiredValue(level), ignoreCase: true),
+                TimeSpan.FromSeconds(Math.Max(0, parsed.GetRequiredValue(drain))),
+                cluster));
+        });
         return command;
     }
+
+    private static TopologyOption? FindCluster(string? topology, string? node, bool insecure) => (topology, node) switch
+    {
+        (null, null) => insecure ? throw new CommandFailedException(ExitCode.Usage, "--insecure-cluster goes with --topology and --node") : null,
+        ({ } file, { } name) => TopologyOption.Load(file, name, insecure),
+        _ => throw new CommandFailedException(ExitCode.Usage, "--topology and --node go together"),
+    };
+
+    private static string FindRegion(string? given, TopologyOption? cluster) => (given, cluster?.Topology.Region) switch
+    {
+        (null, null) => "us-east-1",
+        ({ } alone, null) => alone,
+        ({ } name, { } ofTopology) when name != ofTopology =>
+            throw new CommandFailedException(ExitCode.Usage, $"--region says {name}, the topology says {ofTopology}"),
+        (_, { } ofTopology) => ofTopology,
+    };
 }

@@ -14,7 +14,8 @@ internal sealed record ServerOptions(
     string Region,
     bool SignatureVersion2,
     TraceLevel LogLevel,
-    TimeSpan DrainPatience)
+    TimeSpan DrainPatience,
+    TopologyOption? Cluster = null)
 {
     /// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> or <c>*:9000</c> (all addresses), <c>localhost:9000</c>.</summary>
     internal static IPEndPoint ParseAddress(string text)

@@ -37,12 +37,15 @@ internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, 
 {
     private volatile bool _ready;
 
-    /// <summary>What <c>/health/ready</c> says.</summary>
+    /// <summary>What <c>/health/ready</c> says, as long as <see cref="CanServe"/> agrees.</summary>
     internal bool Ready
     {
-        get => _ready;
+        get => _ready && CanServe();
         set => _ready = value;
     }
+
+    /// <summary>Whether the node can serve at this moment.</summary>
+    internal Func<bool> CanServe { get; init; } = static () => true;
 
     /// <summary>True when the request is for one of the pages.</summary>
     internal bool TryFind(IFeatureCollection features, out OperationsPage page)
@@ -63,7 +66,7 @@ internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, 
     internal async ValueTask<S3Response> RenderAsync(OperationsPage page) => page switch
     {
         OperationsPage.Live => Text(HttpStatusCode.OK, "live\n"),
-        OperationsPage.Ready => _ready ? Text(HttpStatusCode.OK, "ready\n") : Text(HttpStatusCode.ServiceUnavailable, "not ready\n"),
+        OperationsPage.Ready => Ready ? Text(HttpStatusCode.OK, "ready\n") : Text(HttpStatusCode.ServiceUnavailable, "not ready\n"),
         OperationsPage.Metrics => await MetricsAsync(),
         _ => Text(HttpStatusCode.NotFound, "not found\n"),
     };

@@ -44,9 +44,22 @@ public interface INetwork
 
     /// <summary>Hands a frame over for delivery; no promise that it arrives.</summary>
     /// <param name="to">The receiver; may be <see cref="Self"/>.</param>
-    /// <param name="payload">0 to <see cref="FrameSizeBytesMax"/> bytes; the caller may reuse it on return.</param>
-    void Send(NodeId to, ReadOnlySpan<byte> payload);
+    /// <param name="head">How the frame begins.</param>
+    /// <param name="body">What follows <paramref name="head"/>, so that a header needs no copy of what it heads. Both together 0 to <see cref="FrameSizeBytesMax"/> bytes; the caller may reuse
+    /// them on return.</param>
+    void Send(NodeId to, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body);
 
     /// <summary>The next frame that arrived. One receiver at a time.</summary>
     ValueTask<NetworkFrame> ReceiveAsync(CancellationToken cancellation = default);
+}
+
+/// <summary>Short forms.</summary>
+public static class NetworkExtensions
+{
+    /// <summary>Hands over a frame that is in one piece.</summary>
+    public static void Send(this INetwork network, NodeId to, ReadOnlySpan<byte> payload)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        network.Send(to, payload, []);
+    }
 }

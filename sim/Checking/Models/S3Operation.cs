@@ -107,6 +107,10 @@ public sealed record S3Operation
     [JsonIgnore]
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>Get: the first and the last byte wanted; null for all. The model knows whole reads only, so ranges are for live runs.</summary>
+    [JsonIgnore]
+    public (long First, long Last)? Range { get; init; }
+
     /// <summary>Copy: the source's key (same bucket).</summary>
     public string SourceKey { get; init; } = "";
 

@@ -70,9 +70,9 @@ public sealed class SimNetwork
 
     internal INetwork Attach(NodeId self, SimLife life) => _endpoints[self] = new Endpoint(this, self, life);
 
-    private void Send(Endpoint from, NodeId to, ReadOnlySpan<byte> payload)
+    private void Send(Endpoint from, NodeId to, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, INetwork.FrameSizeBytesMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(head.Length + body.Length, INetwork.FrameSizeBytesMax, nameof(body));
         if (from.Life.Ended)
         {
             return;
@@ -82,32 +82,32 @@ public sealed class SimNetwork
         LinkOptions link = this[from.Self.Value, to.Value];
         if (link.Cut)
         {
-            Lost(from.Self, to, payload.Length);
+            Lost(from.Self, to, head.Length + body.Length);
             return;
         }
 
         if (_world.Choices.Chance(link.LossPerMillion, "network.loss"))
         {
             _world.Fault("frame-lost", $"{from.Self.Value}>{to.Value}");
-            Lost(from.Self, to, payload.Length);
+            Lost(from.Self, to, head.Length + body.Length);
             return;
         }
 
-        Dispatch(link, from.Self, to, payload);
+        Dispatch(link, from.Self, to, [.. head, .. body]);
         if (_world.Choices.Chance(link.RepeatPerMillion, "network.repeat"))
         {
             _world.Fault("frame-repeated", $"{from.Self.Value}>{to.Value}");
-            Dispatch(link, from.Self, to, payload);
+            Dispatch(link, from.Self, to, [.. head, .. body]);
         }
     }
 
-    private void Dispatch(LinkOptions link, NodeId from, NodeId to, ReadOnlySpan<byte> payload)
+    private void Dispatch(LinkOptions link, NodeId from, NodeId to, byte[] payload)
     {
         int low = (int)link.DelayMin.TotalMicroseconds;
         int high = (int)link.DelayMax.TotalMicroseconds;
         int delay = high > low ? _world.Choices.Between(low, high, "network.delay") : low;
         long message = _world.Observer?.MessageSent(_world.Now, from.Value, to.Value, FrameText(payload.Length)) ?? 0;
-        _world.Schedule(TimeSpan.FromMicroseconds(delay), new Delivery(this, to, new NetworkFrame(from, payload.ToArray()), message));
+        _world.Schedule(TimeSpan.FromMicroseconds(delay), new Delivery(this, to, new NetworkFrame(from, payload), message));
     }
 
     private static string FrameText(int lengthBytes) => $"frame of {lengthBytes} bytes";
@@ -147,7 +147,7 @@ public sealed class SimNetwork
 
         internal SimLife Life => life;
 
-        public void Send(NodeId to, ReadOnlySpan<byte> payload) => network.Send(this, to, payload);
+        public void Send(NodeId to, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body) => network.Send(this, to, head, body);
 
         public ValueTask<NetworkFrame> ReceiveAsync(CancellationToken cancellation = default)
         {

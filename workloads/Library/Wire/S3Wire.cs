@@ -29,6 +29,11 @@ public static class S3Wire
         var headers = new List<KeyValuePair<string, string>>();
         AddCondition(headers, "If-Match", operation.IfMatch);
         AddCondition(headers, "If-None-Match", operation.IfNoneMatch);
+        if (operation.Range is { } range)
+        {
+            headers.Add(new("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={range.First}-{range.Last}")));
+        }
+
         switch (operation.Verb)
         {
             case S3Verb.CreateBucket:

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Workloads.Library;
 using ObjectStore.Workloads.Load.Http;
 using ObjectStore.Workloads.Load.Reporting;
 using ObjectStore.Workloads.Load.Running;
@@ -15,69 +16,85 @@ namespace ObjectStore.Workloads.Load.Commands;
 /// <summary><c>run</c>: one load scenario.</summary>
 internal static class RunCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
     internal static Command Make()
     {
         var scenario = new Argument<string>("scenario")
         {
-            Description = string.Join("; ", LoadScenario.All.Select(one => $"{one.Name}: {one.Description}")),
+            Description = string.Join("; ", PoolScenarios.All.Select(one => $"{one.Name}: {one.Description}")),
         };
-        scenario.CompletionSources.Add([.. LoadScenario.All.Select(one => one.Name)]);
+        scenario.CompletionSources.Add([.. PoolScenarios.All.Select(one => one.Name)]);
         var endpoint = new Option<string[]>("--endpoint") { Description = "URL of an S3 endpoint; several are used in turn.", DefaultValueFactory = _ => ["http://127.0.0.1:9000"] };
         var accessKey = new Option<string?>("--access-key") { Description = "Default: OBJECTSTORE_ACCESS_KEY or AWS_ACCESS_KEY_ID." };
         var secretKey = new Option<string?>("--secret-key") { Description = "Default: OBJECTSTORE_SECRET_KEY or AWS_SECRET_ACCESS_KEY." };
         var region = new Option<string>("--region") { Description = "Region that requests are signed for.", DefaultValueFactory = _ => "us-east-1" };
-        var bucket = new Option<string>("--bucket") { Description = "Made when missing.", DefaultValueFactory = _ => "load" };
-        var concurrency = new Option<int>("--concurrency") { Description = "Requests under way at once.", DefaultValueFactory = _ => 16 };
-        var rate = new Option<double>("--rate") { Description = "Open loop: operations a second, latency from the intended start. 0: closed loop.", DefaultValueFactory = _ => 0 };
+        var bucket = new Option<string>("--bucket") { Description = "Made when missing; default load, or load-SCENARIO where that must be versioned." };
+        var concurrency = new Option<int>("--concurrency") { Description = "Clients, each with a connection and one request under way.", DefaultValueFactory = _ => 16 };
+        var rate = new Option<double>("--rate") { Description = "Open loop: steps a second, latency from the intended start. 0: closed loop.", DefaultValueFactory = _ => 0 };
+        var ramp = new Option<double>("--ramp") { Description = "Seconds in which clients (closed loop) or the rate (open loop) grow from none to all.", DefaultValueFactory = _ => 0 };
         var duration = new Option<double>("--duration") { Description = "Measured seconds.", DefaultValueFactory = _ => 10 };
         var warmUp = new Option<double>("--warm-up") { Description = "Seconds before measuring.", DefaultValueFactory = _ => 2 };
-        var pool = new Option<int>("--objects") { Description = "Objects prepared for gets and heads.", DefaultValueFactory = _ => 1000 };
+        var pool = new Option<int>("--objects") { Description = "Objects prepared for gets, heads and lists; for the scenario delete, objects to delete.", DefaultValueFactory = _ => 1000 };
         var size = new Option<string>("--size") { Description = "Object size, such as 4KiB, 1MiB, or 1KiB..1MiB (log-uniform).", DefaultValueFactory = _ => "4KiB" };
-        var seed = new Option<int?>("--seed") { Description = "Repeats keys, sizes and order. Default: drawn." };
+        var retries = new Option<int>("--retries") { Description = "How often a request without an answer, or with a 5xx, is sent again; each is counted.", DefaultValueFactory = _ => 0 };
+        var noVerify = new Option<bool>("--no-verify") { Description = "Do not compare what is read." };
+        var seed = new Option<int?>("--seed") { Description = "Repeats keys and order. Default: drawn." };
         var json = new Option<string?>("--json") { Description = "Write the figures to this file." };
+        var csv = new Option<string?>("--csv") { Description = "Write the figures as a table to this file." };
         var html = new Option<string?>("--html") { Description = "Write a page with plots to this file." };
+        var thresholds = new Option<string?>("--thresholds") { Description = "A file of limits (README.md, \"Thresholds\"): exit code 1 when one is broken." };
         var command = new Command("run", "Runs a load scenario, checking every byte read, and reports rates and latency percentiles.")
         {
-            scenario, endpoint, accessKey, secretKey, region, bucket, concurrency, rate, duration, warmUp, pool, size, seed, json, html,
+            scenario, endpoint, accessKey, secretKey, region, bucket, concurrency, rate, ramp, duration, warmUp, pool, size, retries, noVerify, seed, json, csv, html, thresholds,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             LoadOptions options;
+            Thresholds? limits;
             try
             {
                 string access = parsed.GetValue(accessKey) ?? FromEnvironment("OBJECTSTORE_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "--access-key");
                 string secret = parsed.GetValue(secretKey) ?? FromEnvironment("OBJECTSTORE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "--secret-key");
+                PoolScenario found = PoolScenarios.Find(parsed.GetValue(scenario)!);
+                int drawn = parsed.GetValue(seed) ?? Random.Shared.Next();
+                int objects = Math.Max(1, parsed.GetValue(pool));
+                limits = parsed.GetValue(thresholds) is { } file ? Thresholds.Load(file) : null;
                 options = new LoadOptions(
-                    LoadScenario.Find(parsed.GetValue(scenario)!),
+                    found,
+                    new PoolShape
+                    {
+                        ObjectCount = objects,
+                        DeleteObjectCount = found.Name == "delete" ? objects : 0,
+                        Sizes = SizeRange.Parse(parsed.GetValue(size)!),
+                        Prefix = string.Create(CultureInfo.InvariantCulture, $"{drawn:x8}/"),
+                    },
                     [.. parsed.GetValue(endpoint)!.Select(address => new S3Endpoint(new Uri(address), access, secret, parsed.GetValue(region)!))],
-                    parsed.GetValue(bucket)!,
+                    parsed.GetValue(bucket) ?? (found.Mix.Churn > 0 ? $"load-{found.Name}" : "load"),
                     Math.Max(1, parsed.GetValue(concurrency)),
                     parsed.GetValue(rate),
-                    TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(duration))),
-                    TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
-                    Math.Max(1, parsed.GetValue(pool)),
-                    SizeRange.Parse(parsed.GetValue(size)!),
-                    parsed.GetValue(seed) ?? Random.Shared.Next());
+                    TimeSpan.FromSeconds(Math.Max(0, parsed.GetValue(ramp))),
+                    TimeSpan.FromSeconds(Math.Max(0.1, parsed.GetValue(duration))),
+                    TimeSpan.FromSeconds(Math.Max(0, parsed.GetValue(warmUp))),
+                    Math.Max(0, parsed.GetValue(retries)),
+                    !parsed.GetValue(noVerify),
+                    drawn);
             }
-            catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException)
+            catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException or IOException or JsonException)
             {
                 await Console.Error.WriteLineAsync(failure.Message);
                 return 2;
             }
 
-            return await RunAsync(options, parsed.GetValue(json), parsed.GetValue(html), cancellation);
+            return await RunAsync(options, limits, parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html), cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(LoadOptions options, string? json, string? html, CancellationToken cancellation)
+    private static async Task<int> RunAsync(LoadOptions options, Thresholds? limits, string? json, string? csv, string? html, CancellationToken cancellation)
     {
         LoadReport report;
         try
         {
-            report = await LoadRun.RunAsync(options, Console.Error, cancellation);
+            report = await LoadRun.RunAsync(options, Console.Error, onMeasuring: null, cancellation);
         }
         catch (InvalidOperationException failure)
         {
@@ -87,7 +104,12 @@ internal static class RunCommand
 
         if (json is not null)
         {
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(report, Indented), cancellation);
+            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(report, LoadReport.Json), cancellation);
+        }
+
+        if (csv is not null)
+        {
+            await File.WriteAllTextAsync(csv, LoadCsv.Render(report), cancellation);
         }
 
         if (html is not null)
@@ -95,19 +117,15 @@ internal static class RunCommand
             await File.WriteAllTextAsync(html, LoadHtml.Render(report), cancellation);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Scenario}: {report.OperationsPerSecond:F0} op/s, {report.Operations} operations, {report.Errors} errors, seed {report.Seed}"));
-        foreach (OperationReport operation in report.ByOperation)
+        Console.Write(LoadText.Render(report));
+        bool held = report.Errors == 0;
+        foreach (ThresholdResult result in limits?.Check(report) ?? [])
         {
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  {operation.Operation,-6} {operation.PerSecond,9:F0} op/s {operation.MebibytesPerSecond,9:F1} MiB/s  p50 {operation.Latency[0].Milliseconds:F2} ms  p99 {operation.Latency[4].Milliseconds:F2} ms  max {operation.Latency[^1].Milliseconds:F2} ms"));
-            foreach ((string error, long count) in operation.Errors)
-            {
-                Console.WriteLine($"         {count} × {error}");
-            }
+            Console.WriteLine(result.ToString());
+            held &= result.Held;
         }
 
-        return report.Errors == 0 ? 0 : 1;
+        return held ? 0 : 1;
     }
 
     private static string FromEnvironment(string name, string other, string option) =>

@@ -49,8 +49,8 @@ internal sealed class ServerProcess : IDisposable
 
             try
             {
-                using HttpResponseMessage answer = await client.GetAsync(new Uri(command.Address, "/health/ready"), cancellation);
-                if (answer.StatusCode == HttpStatusCode.OK)
+                using HttpResponseMessage answer = await client.GetAsync(new Uri(command.Address, command.ReadyPath), cancellation);
+                if (answer.StatusCode == HttpStatusCode.OK || (command.ReadyPath == "/" && answer.StatusCode == HttpStatusCode.NotFound))
                 {
                     return server;
                 }
@@ -104,6 +104,9 @@ internal sealed class ServerCommand(string program, IReadOnlyList<string> argume
     internal IReadOnlyList<string> Arguments { get; } = arguments;
 
     internal Uri Address { get; } = address;
+
+    /// <summary>Answers with 200 once requests are served; <c>/</c> may also be not found.</summary>
+    internal string ReadyPath { get; init; } = "/health/ready";
 
     internal string AccessKey { get; } = accessKey;
 

@@ -29,7 +29,7 @@ internal static class LoadHtml
     {
         var page = new StringBuilder(Head);
         page.Append(CultureInfo.InvariantCulture, $"<h1>{WebUtility.HtmlEncode(report.Scenario)}: {report.OperationsPerSecond:N0} operations a second</h1>");
-        page.Append(CultureInfo.InvariantCulture, $"<p class=soft>{report.Loop} loop, {report.Concurrency} clients, objects of {report.Size} bytes, pool of {report.PoolObjects:N0}, {report.Seconds:F1} s, {report.Operations:N0} operations, {report.Errors:N0} errors, seed {report.Seed}</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=soft>{report.Loop} loop, {report.Concurrency} clients, objects of {report.Size}, pool of {report.PoolObjects:N0}, {report.Seconds:F1} s, {report.Operations:N0} operations, {report.Errors:N0} errors, seed {report.Seed}</p>");
         page.Append("<table><tr><th>operation</th><th>count</th><th>op/s</th><th>MiB/s</th><th>mean ms</th>");
         foreach (double percentile in LoadReport.Percentiles)
         {

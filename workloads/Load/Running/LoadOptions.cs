@@ -1,28 +1,33 @@
 using System;
 using System.Collections.Generic;
+using ObjectStore.Workloads.Library;
 using ObjectStore.Workloads.Load.Http;
 
 namespace ObjectStore.Workloads.Load.Running;
 
 /// <summary>Options of a load run.</summary>
 /// <param name="Scenario">The mix.</param>
-/// <param name="Endpoints">Workers take them in turn.</param>
+/// <param name="Shape">Pool, sizes.</param>
+/// <param name="Endpoints">Clients take them in turn.</param>
 /// <param name="Bucket">Made when missing.</param>
-/// <param name="Concurrency">Workers; each has one request under way.</param>
-/// <param name="RatePerSecond">Open loop: arrivals a second over all workers, latency counted from the intended start. 0 is closed loop.</param>
+/// <param name="Concurrency">Clients; each has one connection and one request under way.</param>
+/// <param name="RatePerSecond">Open loop: steps a second over all clients, latency counted from the intended start. 0 is closed loop.</param>
+/// <param name="Ramp">Time in which clients (closed loop) or the rate (open loop) grow from none to all; it is measured too.</param>
 /// <param name="Duration">Measured time.</param>
 /// <param name="WarmUp">Not measured.</param>
-/// <param name="PoolObjects">Objects put before the start for gets and heads.</param>
-/// <param name="Size">Object sizes.</param>
-/// <param name="Seed">Repeats keys, sizes and order of operations.</param>
+/// <param name="RetryCountMax">How often a request that got no answer, or a 5xx, is sent again.</param>
+/// <param name="Verify">Compare every byte read.</param>
+/// <param name="Seed">Repeats keys and order of operations.</param>
 internal sealed record LoadOptions(
-    LoadScenario Scenario,
+    PoolScenario Scenario,
+    PoolShape Shape,
     IReadOnlyList<S3Endpoint> Endpoints,
     string Bucket,
     int Concurrency,
     double RatePerSecond,
+    TimeSpan Ramp,
     TimeSpan Duration,
     TimeSpan WarmUp,
-    int PoolObjects,
-    SizeRange Size,
+    int RetryCountMax,
+    bool Verify,
     int Seed);

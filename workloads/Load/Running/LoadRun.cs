@@ -4,10 +4,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
-using ObjectStore.Workloads.Load.Http;
+using ObjectStore.Sim.Checking;
+using ObjectStore.Workloads.Contract;
+using ObjectStore.Workloads.Library;
+using ObjectStore.Workloads.Load.Live;
 using ObjectStore.Workloads.Load.Reporting;
 
 namespace ObjectStore.Workloads.Load.Running;
@@ -15,101 +17,156 @@ namespace ObjectStore.Workloads.Load.Running;
 /// <summary>Prepares a pool, warms up, measures, adds up.</summary>
 internal static class LoadRun
 {
-    internal static async Task<LoadReport> RunAsync(LoadOptions options, TextWriter progress, CancellationToken cancellation)
+    private static TileContent? _content;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="options">What to run.</param>
+    /// <param name="progress">A line every few seconds; null for none.</param>
+    /// <param name="onMeasuring">Called when measuring begins (true) and ends (false).</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The bucket could not be made, or the pool not be stored.</exception>
+    internal static async Task<LoadReport> RunAsync(LoadOptions options, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation)
     {
-        S3HttpClient[] clients = [.. options.Endpoints.Select(endpoint => new S3HttpClient(endpoint, TimeSpan.FromSeconds(60)))];
+        PoolWorkload workload = options.Scenario.Make(options.Shape);
+        CreateBucket(options, workload.Versioning);
+        var metrics = new WorkloadMetrics();
+        TileContent content = ContentFor(Math.Max(options.Shape.Sizes.ToBytes, options.Scenario.Mix.Upload > 0 ? options.Shape.PartSizeBytes : 0));
+        LoadClient[] clients = [.. Enumerable.Range(0, options.Concurrency).Select(number => new LoadClient(options, workload, content, metrics, number))];
         try
         {
-            using (S3Answer created = await clients[0].CreateBucketAsync(options.Bucket, cancellation))
+            await JoinAsync(clients.Select(static client => client.StartPreparing()));
+            if (metrics.Problems.Count > 0 || clients.Any(static client => client.Failure is not null))
             {
-                if (!created.Ok && created.Status != HttpStatusCode.Conflict)
-                {
-                    throw new InvalidOperationException($"bucket {options.Bucket} could not be created: {(int)created.Status} {created.Failure}");
-                }
+                throw new InvalidOperationException(
+                    string.Join("; ", metrics.Problems.Keys.Concat(clients.Select(static client => client.Failure?.Message ?? "").Where(static text => text.Length > 0).Distinct())));
             }
 
-            string[] pool = [.. Enumerable.Range(0, options.PoolObjects).Select(index => $"pool/{options.Seed}/{index:D8}")];
-            LoadMeasurement[] measurements = [.. Enumerable.Range(0, options.Concurrency).Select(_ => new LoadMeasurement())];
-            LoadWorker[] workers = [.. measurements.Select((measurement, number) =>
-                new LoadWorker(options, clients[number % clients.Length], number, pool, measurement))];
-            await PrepareAsync(workers, pool, progress, cancellation);
-            return await MeasureAsync(options, workers, measurements, progress, cancellation);
+            return await MeasureAsync(options, clients, metrics, progress, onMeasuring, cancellation);
         }
         finally
         {
-            foreach (S3HttpClient client in clients)
+            foreach (LoadClient client in clients)
             {
                 client.Dispose();
             }
         }
     }
 
-    private static async Task PrepareAsync(LoadWorker[] workers, string[] pool, TextWriter progress, CancellationToken cancellation)
-    {
-        int next = -1;
-        await Task.WhenAll(workers.Select(worker => Task.Run(
-            async () =>
-            {
-                while (!cancellation.IsCancellationRequested)
-                {
-                    int index = Interlocked.Increment(ref next);
-                    if (index >= pool.Length)
-                    {
-                        return;
-                    }
+    private static TileContent ContentFor(int sizeBytesMax) =>
+        _content is { } made && sizeBytesMax <= made.SizeBytesMax ? made : _content = new TileContent(sizeBytesMax);
 
-                    await worker.PrepareAsync(pool[index]);
-                }
-            },
-            cancellation)).ToArray());
-        await progress.WriteLineAsync($"prepared {pool.Length} objects");
+    private static void CreateBucket(LoadOptions options, S3Versioning versioning)
+    {
+        using var client = new LiveS3Client(options.Endpoints[0], TimeSpan.FromSeconds(60), content: null);
+        Send(new S3Operation { Verb = S3Verb.CreateBucket, Bucket = options.Bucket });
+        if (versioning != S3Versioning.Off)
+        {
+            Send(new S3Operation { Verb = S3Verb.SetVersioning, Bucket = options.Bucket, Versioning = versioning });
+        }
+
+        void Send(S3Operation operation)
+        {
+            S3Result? result = client.Send(operation);
+            if (result is not { Ok: true } and not { Status: 409 })
+            {
+                throw new InvalidOperationException($"bucket {options.Bucket} could not be prepared: {(result is null ? client.LastFailure : $"{result.Status} {result.Code}")}");
+            }
+        }
     }
 
     private static async Task<LoadReport> MeasureAsync(
-        LoadOptions options, LoadWorker[] workers, LoadMeasurement[] measurements, TextWriter progress, CancellationToken cancellation)
+        LoadOptions options, LoadClient[] clients, WorkloadMetrics metrics, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        double rate = options.RatePerSecond / options.Concurrency;
-        Task[] running = [.. workers.Select(worker => Task.Run(() => rate > 0 ? worker.RunOpenAsync(rate, stop.Token) : worker.RunClosedAsync(stop.Token), cancellation))];
-        await Task.Delay(options.WarmUp, cancellation);
-        foreach (LoadMeasurement measurement in measurements)
+        bool isCounted = options.Shape.DeleteObjectCount > 0;
+        if (isCounted)
         {
-            measurement.Measuring = true;
+            Measure(true);
         }
 
-        var series = new List<LoadSecond>();
         var elapsed = Stopwatch.StartNew();
-        long before = 0;
+        Thread[] running = [.. clients.Select(client => client.StartSteps(stop.Token))];
+        if (!isCounted)
+        {
+            await Task.Delay(options.WarmUp, cancellation);
+            elapsed.Restart();
+            Measure(true);
+        }
+
+        Task ended = JoinAsync(running);
+        var series = new List<LoadSecond>();
+        var before = new Totals(0, 0, 0);
         TimeSpan at = TimeSpan.Zero;
-        while (elapsed.Elapsed < options.Duration)
+        while (elapsed.Elapsed < options.Duration && !ended.IsCompleted)
         {
             TimeSpan next = TimeSpan.FromSeconds(Math.Min(series.Count + 1, options.Duration.TotalSeconds));
             TimeSpan wait = next - elapsed.Elapsed;
             if (wait > TimeSpan.Zero)
             {
-                await Task.Delay(wait, cancellation);
+                await Task.WhenAny(ended, Task.Delay(wait, cancellation));
+                cancellation.ThrowIfCancellationRequested();
             }
 
-            long answered = measurements.Sum(measurement => measurement.Answered);
             TimeSpan now = elapsed.Elapsed;
-            series.Add(new LoadSecond(now.TotalSeconds, (answered - before) / (now - at).TotalSeconds));
-            (before, at) = (answered, now);
-            if (series.Count % 5 == 0)
+            Totals totals = Totals.Of(clients);
+            double seconds = Math.Max(1e-6, (now - at).TotalSeconds);
+            series.Add(new LoadSecond(
+                now.TotalSeconds, (totals.Answered - before.Answered) / seconds, (totals.Bytes - before.Bytes) / seconds / (1 << 20), (totals.Failed - before.Failed) / seconds));
+            (before, at) = (totals, now);
+            if (progress is not null && series.Count % 5 == 0)
             {
                 await progress.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{now.TotalSeconds,5:F0} s  {series[^1].OperationsPerSecond,10:F0} op/s  {measurements.Sum(measurement => measurement.Failed)} errors"));
+                    $"{now.TotalSeconds,5:F0} s  {series[^1].OperationsPerSecond,10:F0} op/s  {series[^1].MebibytesPerSecond,8:F1} MiB/s  {totals.Failed} errors"));
             }
         }
 
-        foreach (LoadMeasurement measurement in measurements)
+        double measured = elapsed.Elapsed.TotalSeconds;
+        Measure(false);
+        await stop.CancelAsync();
+        await ended;
+        foreach (LoadClient client in clients)
         {
-            measurement.Measuring = false;
+            if (client.Failure is { } failure)
+            {
+                metrics.Report($"client failed: {failure.GetType().Name}: {failure.Message}");
+            }
         }
 
-        double seconds = elapsed.Elapsed.TotalSeconds;
-        await stop.CancelAsync();
-        await Task.WhenAll(running);
-        return LoadReport.Make(options, measurements, seconds, series);
+        return LoadReport.Make(options, clients, metrics, measured, series);
+
+        void Measure(bool measuring)
+        {
+            foreach (LoadClient client in clients)
+            {
+                client.Measurement.Measuring = measuring;
+            }
+
+            onMeasuring?.Invoke(measuring);
+        }
+    }
+
+    private static Task JoinAsync(IEnumerable<Thread> threads)
+    {
+        Thread[] all = [.. threads];
+        return Task.Factory.StartNew(
+            () =>
+            {
+                foreach (Thread thread in all)
+                {
+                    thread.Join();
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+    }
+
+    private readonly record struct Totals(long Answered, long Bytes, long Failed)
+    {
+        internal static Totals Of(LoadClient[] clients) => new(
+            clients.Sum(static client => client.Measurement.Answered),
+            clients.Sum(static client => client.Measurement.Bytes),
+            clients.Sum(static client => client.Measurement.Failed));
     }
 }

@@ -1,0 +1,77 @@
+using System;
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ObjectStore.Workloads.Ceiling;
+
+/// <summary>Keeps objects of the pool, drops all others.</summary>
+internal sealed class CeilingApplication : IHttpApplication<IFeatureCollection>
+{
+    private readonly ConcurrentDictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
+
+    public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+
+    public void DisposeContext(IFeatureCollection context, Exception? exception)
+    {
+        // Nothing is kept per request.
+    }
+
+    public Task ProcessRequestAsync(IFeatureCollection context)
+    {
+        var request = context.Get<IHttpRequestFeature>()!;
+        var answer = context.Get<IHttpResponseFeature>()!;
+        switch (request.Method)
+        {
+            case "PUT":
+                return PutAsync(context, request, answer);
+            case "GET" or "HEAD":
+                _kept.TryGetValue(request.RawTarget, out byte[]? found);
+                answer.StatusCode = found is null ? 404 : 200;
+                answer.Headers.ContentLength = found?.Length ?? 0;
+                answer.Headers.ETag = "\"00000000000000000000000000000000\"";
+                return found is null || request.Method == "HEAD" ? Task.CompletedTask : WriteAsync(context.Get<IHttpResponseBodyFeature>()!.Writer, found);
+            default:
+                answer.StatusCode = 204;
+                return Task.CompletedTask;
+        }
+    }
+
+    private static async Task WriteAsync(PipeWriter writer, byte[] body)
+    {
+        for (int at = 0; at < body.Length; at += 1024 * 1024)
+        {
+            await writer.WriteAsync(body.AsMemory(at, Math.Min(1024 * 1024, body.Length - at)));
+        }
+    }
+
+    private async Task PutAsync(IFeatureCollection context, IHttpRequestFeature request, IHttpResponseFeature answer)
+    {
+        long length = request.Headers.ContentLength ?? 0;
+        byte[]? keep = request.RawTarget.Contains("/pool/", StringComparison.Ordinal) ? new byte[length] : null;
+        PipeReader body = context.Get<IRequestBodyPipeFeature>()!.Reader;
+        long at = 0;
+        while (at < length)
+        {
+            ReadResult read = await body.ReadAsync();
+            if (keep is not null)
+            {
+                read.Buffer.CopyTo(keep.AsSpan((int)at));
+            }
+
+            at += read.Buffer.Length;
+            body.AdvanceTo(read.Buffer.End);
+        }
+
+        if (keep is not null)
+        {
+            _kept[request.RawTarget] = keep;
+        }
+
+        answer.Headers.ContentLength = 0;
+        answer.Headers.ETag = "\"00000000000000000000000000000000\"";
+    }
+}

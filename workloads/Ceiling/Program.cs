@@ -1,0 +1,35 @@
+using System;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using ObjectStore.Engine.Host;
+using ObjectStore.Workloads.Ceiling;
+
+if (args.Length != 1 || !IPEndPoint.TryParse(args[0], out IPEndPoint? address))
+{
+    Console.Error.WriteLine("usage: ceiling ADDRESS:PORT");
+    return 2;
+}
+
+WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = null;
+    kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
+    kestrel.Limits.MaxResponseBufferSize = 1024 * 1024;
+    kestrel.Listen(address, static listen => listen.Protocols = HttpProtocols.Http1);
+});
+builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
+await using WebApplication container = builder.Build();
+IServer server = container.Services.GetRequiredService<IServer>();
+await server.StartAsync(new CeilingApplication(), CancellationToken.None);
+Console.WriteLine($"ceiling listens on {address}");
+await Task.Delay(Timeout.Infinite);
+return 0;

@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Workloads.Library;
+using ObjectStore.Workloads.Load.Reporting;
+using ObjectStore.Workloads.Load.Running;
+
+namespace ObjectStore.Workloads.Load.Compare;
+
+/// <summary>Measures every cell of the grid on every server in turn, repetition by repetition, so that what disturbs the machine disturbs all alike.</summary>
+internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServer> servers, TextWriter progress)
+{
+    private const long PoolBytesMax = 256L * 1024 * 1024;
+    private const long DeleteBytesMax = 512L * 1024 * 1024;
+
+    private readonly Dictionary<(string Server, string Size, int Concurrency), double> _putRates = [];
+    private int _runs;
+
+    internal async Task<CompareReport> RunAsync(IReadOnlyDictionary<string, string> skipped, string commit, CancellationToken cancellation)
+    {
+        DateTime started = DateTime.UtcNow;
+        double load = LoadAverage();
+        await progress.WriteLineAsync("measuring the machine's limits");
+        MachineLimits limits = MachineLimits.Measure(options.Folder, options.Concurrency);
+        var cells = new List<CompareCell>();
+        foreach (SizeRange size in options.Sizes)
+        {
+            // Puts first: their rates say how many objects a run of deletes needs.
+            foreach (PoolScenario scenario in options.Scenarios.OrderBy(static scenario => scenario.Name == "put" ? 0 : 1))
+            {
+                foreach (int concurrency in options.Concurrency)
+                {
+                    cells.AddRange(await MeasureAsync(scenario, size, concurrency, cancellation));
+                }
+            }
+        }
+
+        return new CompareReport(Machine(), commit, started, load, options.Repetitions, options.Duration.TotalSeconds, skipped, limits, cells);
+    }
+
+    private async Task<List<CompareCell>> MeasureAsync(PoolScenario scenario, SizeRange size, int concurrency, CancellationToken cancellation)
+    {
+        var runs = servers.ToDictionary(static server => server.Name, static _ => new List<(LoadReport Report, double Cpu)>(), StringComparer.Ordinal);
+        for (int repetition = 0; repetition < options.Repetitions; repetition++)
+        {
+            foreach (PeerServer server in servers)
+            {
+                if (server.Name == PeerServer.Ceiling && scenario.Name == "list")
+                {
+                    continue;
+                }
+
+                runs[server.Name].Add(await RunAsync(server, scenario, size, concurrency, cancellation));
+            }
+        }
+
+        var cells = new List<CompareCell>();
+        foreach (PeerServer server in servers.Where(server => runs[server.Name].Count > 0))
+        {
+            List<(LoadReport Report, double Cpu)> ordered = [.. runs[server.Name].OrderBy(static run => run.Report.OperationsPerSecond)];
+            (LoadReport median, double cpu) = ordered[ordered.Count / 2];
+            _putRates[(server.Name, size.ToString(), concurrency)] = scenario.Name == "put" ? median.OperationsPerSecond : _putRates.GetValueOrDefault((server.Name, size.ToString(), concurrency));
+            var cell = new CompareCell(
+                server.Name,
+                scenario.Name,
+                size.ToString(),
+                concurrency,
+                median.OperationsPerSecond,
+                median.ByOperation.Sum(static operation => operation.MebibytesPerSecond),
+                median.ByOperation.Sum(static operation => operation.EntriesPerSecond),
+                median.Operations == 0 ? 0 : cpu * 1e6 / median.Operations,
+                median.ByOperation.Count == 0 ? 0 : median.ByOperation.Max(static operation => operation.At(50)),
+                median.ByOperation.Count == 0 ? 0 : median.ByOperation.Max(static operation => operation.At(99)),
+                ordered.Sum(static run => run.Report.Errors),
+                [.. runs[server.Name].Select(static run => Math.Round(run.Report.OperationsPerSecond, 1))]);
+            cells.Add(cell);
+            await progress.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{scenario.Name,-8} {size,-6} c={concurrency,-3} {server.Name,-8} {cell.OperationsPerSecond,9:F0} op/s {cell.MebibytesPerSecond,8:F1} MiB/s  p50 {cell.P50Ms:F2} p99 {cell.P99Ms:F2} ms  {cell.ServerCpuMicroseconds,7:F1} µs of server CPU an operation{(cell.Errors > 0 ? $"  {cell.Errors} ERRORS" : "")}"));
+        }
+
+        return cells;
+    }
+
+    private async Task<(LoadReport Report, double Cpu)> RunAsync(
+        PeerServer server, PoolScenario scenario, SizeRange size, int concurrency, CancellationToken cancellation)
+    {
+        int number = _runs++;
+        double putRate = _putRates.GetValueOrDefault((server.Name, size.ToString(), concurrency));
+        int deletes = (int)Math.Clamp(Math.Min(putRate * options.Duration.TotalSeconds, DeleteBytesMax / size.ToBytes), concurrency * 2, 50_000);
+        var shape = new PoolShape
+        {
+            ObjectCount = scenario.Name == "list" ? 1000 : (int)Math.Clamp(PoolBytesMax / size.ToBytes, 4, 1000),
+            DeleteObjectCount = scenario.Name == "delete" ? deletes : 0,
+            Sizes = scenario.Name == "list" ? new SizeRange(16, 16) : size,
+            Prefix = string.Create(CultureInfo.InvariantCulture, $"r{number:D5}/"),
+        };
+        var run = new LoadOptions(
+            scenario,
+            shape,
+            [server.Endpoint],
+            "compare",
+            concurrency,
+            RatePerSecond: 0,
+            Ramp: TimeSpan.Zero,
+            scenario.Name == "delete" ? TimeSpan.FromSeconds(60) : options.Duration,
+            options.WarmUp,
+            RetryCountMax: 0,
+            Verify: true,
+            unchecked(options.Seed + number));
+        double before = 0;
+        double cpu = 0;
+        LoadReport report = await LoadRun.RunAsync(
+            run,
+            progress: null,
+            measuring =>
+            {
+                if (measuring)
+                {
+                    before = server.CpuSeconds();
+                }
+                else
+                {
+                    cpu = server.CpuSeconds() - before;
+                }
+            },
+            cancellation);
+        return (report, cpu);
+    }
+
+    private static double LoadAverage() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static string Machine()
+    {
+        string model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[^1] ?? "unknown processor";
+        return $"{Environment.ProcessorCount} cores of {model}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}";
+    }
+}

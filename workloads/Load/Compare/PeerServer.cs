@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Workloads.Load.Crash;
+using ObjectStore.Workloads.Load.Http;
+
+namespace ObjectStore.Workloads.Load.Compare;
+
+/// <summary>A server that is measured, and the processes whose CPU time is its own.</summary>
+internal sealed class PeerServer(string name, S3Endpoint endpoint, IReadOnlyList<int> processes, Action stop) : IDisposable
+{
+    internal const string Store = "store";
+    internal const string Ceiling = "ceiling";
+    internal const string Ceph = "ceph";
+
+    private const string AccessKey = "compare-access";
+    private const string SecretKey = "compare-secret-key";
+
+    /// <summary>Our store, Kestrel doing nothing, Ceph RGW; or the endpoint that the user gave.</summary>
+    internal string Name { get; } = name;
+
+    internal S3Endpoint Endpoint { get; } = endpoint;
+
+    /// <summary>User and system CPU time of the server so far, in seconds; 0 when it is not ours to see.</summary>
+    internal double CpuSeconds() => processes.Sum(ProcessCpu.SecondsOf);
+
+    public void Dispose() => stop();
+
+    /// <summary>Starts our store over a folder.</summary>
+    internal static async Task<PeerServer> StartStoreAsync(string program, string folder, CancellationToken cancellation)
+    {
+        int port = ServerProcess.FreePort();
+        string[] arguments = ["server", "--data", Path.Combine(folder, "data"), "--listen", $"127.0.0.1:{port}", "--log-level", "warning"];
+        return await StartAsync(Store, program, arguments, port, "/health/ready", Path.Combine(folder, "store.log"), cancellation);
+    }
+
+    /// <summary>Starts the do-nothing server.</summary>
+    internal static async Task<PeerServer> StartCeilingAsync(string program, string folder, CancellationToken cancellation)
+    {
+        int port = ServerProcess.FreePort();
+        return await StartAsync(Ceiling, program, [$"127.0.0.1:{port}"], port, "/", Path.Combine(folder, "ceiling.log"), cancellation);
+    }
+
+    /// <summary>Starts Ceph by its script; null when it is not installed, with the reason.</summary>
+    internal static async Task<(PeerServer? Server, string Reason)> StartCephAsync(string script, string folder, CancellationToken cancellation)
+    {
+        int port = ServerProcess.FreePort();
+        string data = Path.Combine(folder, "ceph");
+        (int code, string output) = await RunScriptAsync(script, ["start", data, port.ToString(CultureInfo.InvariantCulture), AccessKey, SecretKey], cancellation);
+        if (code != 0)
+        {
+            await RunScriptAsync(script, ["stop", data], cancellation);
+            return (null, $"{(code == 3 ? "not installed" : "did not start")}: {output.Trim()}");
+        }
+
+        int[] processes = [.. output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(static word => int.Parse(word, CultureInfo.InvariantCulture))];
+        var server = new PeerServer(
+            Ceph,
+            new S3Endpoint(new Uri($"http://127.0.0.1:{port}"), AccessKey, SecretKey, "us-east-1"),
+            processes,
+            () => RunScriptAsync(script, ["stop", data], CancellationToken.None).GetAwaiter().GetResult());
+        return (server, "");
+    }
+
+    private static async Task<PeerServer> StartAsync(
+        string name, string program, string[] arguments, int port, string readyPath, string log, CancellationToken cancellation)
+    {
+        bool isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
+        var address = new Uri($"http://127.0.0.1:{port}");
+        var command = new ServerCommand(isLibrary ? "dotnet" : program, isLibrary ? [program, .. arguments] : arguments, address, AccessKey, SecretKey, log) { ReadyPath = readyPath };
+        ServerProcess process = await ServerProcess.StartAsync(command, cancellation);
+        return new PeerServer(name, new S3Endpoint(address, AccessKey, SecretKey, "us-east-1"), [process.Id], process.Dispose);
+    }
+
+    private static async Task<(int Code, string Output)> RunScriptAsync(string script, string[] arguments, CancellationToken cancellation)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("sh", [script, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })
+            ?? throw new InvalidOperationException("there is no sh");
+        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
+        Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        return (process.ExitCode, process.ExitCode == 0 ? await output : await errors);
+    }
+}
+
+/// <summary>CPU time of processes as the kernel counts it (proc(5), /proc/PID/stat).</summary>
+internal static class ProcessCpu
+{
+    private const double TicksPerSecond = 100;
+
+    internal static double SecondsOf(int process)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
