@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
-using ObjectStore.Engine.Placement;
 using ObjectStore.Engine.Rpc;
 using ObjectStore.Engine.Storage;
 

@@ -27,13 +27,13 @@ public static class Patience
             try
             {
                 await task;
+                ended.TrySetResult();
             }
-            catch (Exception)
+            catch (Exception) when (task.IsFaulted || task.IsCanceled)
             {
-                // Whoever the task belongs to hears of it.
+                // Whoever the task belongs to hears of the failure.
+                ended.TrySetResult();
             }
-
-            ended.TrySetResult();
         }
 
         async void ExpireAsync(CancellationToken token)
