@@ -1,10 +1,8 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Kernel;
-using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Rpc;
 using ObjectStore.Engine.Storage;
 

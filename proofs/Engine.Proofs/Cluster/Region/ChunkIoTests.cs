@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using CsCheck;
@@ -84,7 +83,8 @@ public sealed class ChunkIoTests
         RegionRig.Tell(4, FourTwo, zones: 3, nodesPerZone: 1, disksPerNode: 2, async rig =>
         {
             BlobRef blob = await rig.MustPutAsync(rig.Up, RegionRig.ChunkBytes);
-            foreach (int slot in new[] { 0, 2, 5 })
+            int[] lost = [0, 2, 5];
+            foreach (int slot in lost)
             {
                 await LoseAsync(rig, blob, slot, damage: false);
             }
@@ -174,7 +174,7 @@ public sealed class ChunkIoTests
             RegionRig.Member writer = rig.Up;
             var chunk = new ChunkId(new BlobId(ClusterMap.BlobEpoch(1, writer.Gateway.Epoch), 999), 0);
             PlacementGroup group = rig.Root.Map.Groups[1];
-            ShardError[] errors = await rig.On(writer, () => writer.Loop.CallAsync(
+            ShardError[] errors = await RegionRig.On(writer, () => writer.Loop.CallAsync(
                 async _ =>
                 {
                     ulong version = writer.Follower.Current.Version;

@@ -89,7 +89,7 @@ public sealed class RepairTests
             foreach (RegionRig.Member member in rig.Members.Take(2))
             {
                 SimDisk disk = member.Machine.Disks[0];
-                string extent = (await rig.On(member, async () => (await disk.ListAsync()).Value)).First(name => name.StartsWith("extent", StringComparison.Ordinal));
+                string extent = (await RegionRig.On(member, async () => (await disk.ListAsync()).Value)).First(name => name.StartsWith("extent", StringComparison.Ordinal));
                 for (long at = 6_000; at < disk.LengthBytes(extent); at += 20_000)
                 {
                     disk.Rot(extent, at);
@@ -249,7 +249,7 @@ public sealed class RepairTests
             }
 
             RegionRig.Member member = rig.Up;
-            await rig.On(member, async () =>
+            await RegionRig.On(member, async () =>
             {
                 await member.Deletion.DeleteAsync(doomed);
                 return true;
@@ -371,7 +371,7 @@ public sealed class RepairTests
                     case 0 when rig.Model.Live.Count > 3:
                         BlobRef doomed = rig.Model.Live.ElementAt(random.Next(rig.Model.Live.Count));
                         rig.Model.Unname(doomed);
-                        await rig.On(member, async () =>
+                        await RegionRig.On(member, async () =>
                         {
                             await member.Deletion.DeleteAsync([doomed]);
                             return true;
@@ -407,7 +407,7 @@ public sealed class RepairTests
         }
     }
 
-    private static Task OnRootAsync(RegionRig rig, MapCommand command) => rig.Root.Loop.CallAsync(
+    private static Task<bool> OnRootAsync(RegionRig rig, MapCommand command) => rig.Root.Loop.CallAsync(
         async _ =>
         {
             MapResult result = await rig.Root.ProposeAsync(command);
