@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
@@ -30,9 +29,10 @@ public sealed class ClusterNode
     private readonly Founding _founding;
     private readonly LocalGroups _groups;
     private readonly GatewayAgent _agent;
-    private readonly IBlobReclaimer _reclaimer;
-    private readonly CancellationToken _never = CancellationToken.None;
+    private readonly ShardGroups _shards;
     private GatewayKeeper? _keeper;
+    private DirectoryModule? _directory;
+    private ClusterIdentity? _identity;
     private bool _isOpening;
 
     private ClusterNode(
@@ -48,15 +48,17 @@ public sealed class ClusterNode
         _rpc.Receive(RaftFrame, (from, frame) => loop.Post(static item => ((ArrivedFrame)item!).Take(), new ArrivedFrame(_raft, from, frame)));
         _ = new GroupService(_rpc, _groups);
 
-        var locator = new FixedGroupLocator(options.MetadataNodes);
-        var client = new GroupClient(environment, rpcLoop, _rpc, locator, options.Client);
+        var directory = new DirectoryCache(options.MetadataNodes);
+        var client = new GroupClient(environment, rpcLoop, _rpc, directory, options.Client);
         var reads = new OpenReads();
-        _agent = new GatewayAgent(environment, _rpc, client, locator, options.Leases);
+        _agent = new GatewayAgent(environment, _rpc, client, directory, options.Leases);
         var gatewayReads = new GatewayReads(environment, _rpc, reads, _agent, ReadPoll);
         GatewayAgent.Serve(_rpc, loop, () => _keeper);
         IClusterBodies bodies = createBodies(_rpc);
-        _reclaimer = new Reclaimer(gatewayReads, bodies);
-        Metadata = new ClusterMetadata(client, new GatewayIdentity(_agent, bodies), reads);
+        var shardOptions = options.Shards with { Limits = options.Limits, Reclaim = options.Reclaim, PeerInterval = options.PeerInterval };
+        _shards = new ShardGroups(
+            environment, _raft, loop, store.Rows, _groups, client, directory, _founding, new Reclaimer(gatewayReads, bodies), shardOptions);
+        Metadata = new ClusterMetadata(client, directory, new GatewayIdentity(_agent, bodies), reads);
         _rpc.Start();
         environment.Spawner.Spawn(rpcLoop, "gateway-epoch", _agent.RunAsync);
         Identities = IdentityDirectory.Follow(Metadata, environment, rpcLoop, options.Root, options.IdentityInterval);
@@ -101,6 +103,14 @@ public sealed class ClusterNode
     public Task<RaftStatus?> StatusAsync() =>
         _loop.CallAsync(static self => ValueTask.FromResult(self._groups.Find(Root)?.Raft.Status()), this);
 
+    /// <summary>State of all of this node's replicas, in order of their groups.</summary>
+    public Task<IReadOnlyList<RaftStatus>> StatusesAsync() =>
+        _loop.CallAsync(static self => ValueTask.FromResult<IReadOnlyList<RaftStatus>>([.. self._groups.All.Select(static local => local.Raft.Status())]), this);
+
+    /// <summary>Ranges and groups as this node's replica of the root group knows them; null while it has none.</summary>
+    public Task<RangeDirectory?> DirectoryAsync() =>
+        _loop.CallAsync(static self => ValueTask.FromResult(self._directory?.Directory), this);
+
     /// <summary>Hands leadership on, and closes the disk after what is under way.</summary>
     public Task StopAsync() =>
         _loop.CallAsync(
@@ -115,6 +125,8 @@ public sealed class ClusterNode
     private async Task JoinAsync()
     {
         ClusterIdentity identity = await _founding.RunAsync();
+        _identity = identity;
+        await _shards.OpenHeldAsync();
         bool isHere = (await _raft.ListGroupsAsync()).Contains(Root);
         if (isHere)
         {
@@ -126,10 +138,19 @@ public sealed class ClusterNode
         }
     }
 
-    // A leader sends to this node's peer: it was taken into the group after its disk was replaced.
+    // A leader sends to this node's peer: it was taken into the group after its disk was replaced. Or it is a founder that has not got that far: then it must not begin as anybody else.
     private void TakenIn(GroupId group, NodeId from)
     {
-        if (group == Root && !_isOpening)
+        if (_identity is not { } identity)
+        {
+            return;
+        }
+
+        if (group != Root)
+        {
+            _shards.TakenIn(group);
+        }
+        else if (!_isOpening && !identity.IsFounder(_raft.Self.Value))
         {
             _environment.Spawner.Spawn(_loop, "cluster-taken-in", TakeInAsync);
         }
@@ -151,32 +172,35 @@ public sealed class ClusterNode
         }
 
         _isOpening = true;
-        var shard = new ShardModule(_options.Limits);
+        var directory = new DirectoryModule();
+        var shard = new ShardModule(_options.Limits, _environment.Entropy.NextUInt64(), directory);
+        directory.IsChanging = shard.IsChanging;
         var gateways = new GatewayModule();
-        GroupMachine machine = await GroupMachine.OpenAsync(_environment, _loop, _store.Rows, Root, [shard, gateways]);
+        GroupMachine machine = await GroupMachine.OpenAsync(_environment, _loop, _store.Rows, Root, [shard, directory, gateways]);
         RaftGroup group = found is null ? await _raft.OpenGroupAsync(Root, machine) : await _raft.CreateGroupAsync(Root, found, machine);
-        _groups.Add(new LocalGroup(group, machine));
+        var local = new LocalGroup(group, machine);
+        _groups.Add(local);
         _keeper = new GatewayKeeper(_environment, group, gateways, _options.Leases);
-        var reclaimer = new GroupReclaimer(_environment, group, machine, shard, _reclaimer, _options.Reclaim);
-        var replacer = new PeerReplacer(_environment, group, _founding, _options.PeerInterval);
         _environment.Spawner.Spawn(_loop, "gateway-keeper", _keeper.RunAsync);
-        _environment.Spawner.Spawn(_loop, "peer-replacer", replacer.RunAsync);
-        _environment.Spawner.Spawn(_loop, reclaimer.Name, () => reclaimer.RunAsync(_never));
-        _environment.Spawner.Spawn(_loop, "reclaim-watch", reclaimer.WatchAsync);
+        _directory = directory;
+        _shards.StartRoot(local, shard, directory);
     }
 
     private async ValueTask HandLeadershipOnAsync()
     {
-        if (_groups.Find(Root)?.Raft is not { IsLeader: true } group)
+        foreach (LocalGroup local in _groups.All.ToArray())
         {
-            return;
-        }
+            if (!local.Raft.IsLeader)
+            {
+                continue;
+            }
 
-        RaftStatus status = group.Status();
-        PeerStatus? best = status.Peers.Where(peer => peer.IsVoter && peer.IsActive && peer.Peer != group.Self).MaxBy(static peer => peer.Match);
-        if (best is not null)
-        {
-            await group.TransferLeadershipAsync(best.Peer);
+            RaftStatus status = local.Raft.Status();
+            PeerStatus? best = status.Peers.Where(peer => peer.IsVoter && peer.IsActive && peer.Peer != status.Self).MaxBy(static peer => peer.Match);
+            if (best is not null)
+            {
+                await local.Raft.TransferLeadershipAsync(best.Peer);
+            }
         }
     }
 
