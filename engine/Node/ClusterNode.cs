@@ -31,9 +31,10 @@ public sealed class ClusterNode
     private readonly LocalGroups _groups;
     private readonly NodeDataPath _data;
     private readonly RootService _rootService;
-    private readonly IBlobReclaimer _reclaimer;
-    private readonly CancellationToken _never = CancellationToken.None;
+    private readonly ShardGroups _shards;
     private RepairCoordinator? _coordinator;
+    private DirectoryModule? _directory;
+    private ClusterIdentity? _identity;
     private bool _isOpening;
 
     private ClusterNode(NodeEnvironment environment, IReadOnlyList<NodeDisk> dataDisks, ClusterNodeOptions options, ILoop loop, DiskStore store)
@@ -49,11 +50,15 @@ public sealed class ClusterNode
         _ = new GroupService(_rpc, _groups);
         _rootService = new RootService(environment, _rpc);
         _data = new NodeDataPath(environment, dataDisks, options, _rpc);
-        var client = new GroupClient(environment, rpcLoop, _rpc, new FixedGroupLocator(options.MetadataNodes), options.Client);
+
+        var directory = new DirectoryCache(options.MetadataNodes);
+        var client = new GroupClient(environment, rpcLoop, _rpc, directory, options.Client);
         var reads = new OpenReads();
         var gatewayReads = new GatewayReads(environment, _rpc, reads, new MapGateways(_data.Root), ReadPoll);
-        _reclaimer = new ClusterReclaim(gatewayReads, _data.Deletion);
-        Metadata = new ClusterMetadata(client, _data.Identity, reads);
+        var shardOptions = options.Shards with { Limits = options.Limits, Reclaim = options.Reclaim, PeerInterval = options.PeerInterval };
+        _shards = new ShardGroups(
+            environment, _raft, loop, store.Rows, _groups, client, directory, _founding, new ClusterReclaim(gatewayReads, _data.Deletion), shardOptions);
+        Metadata = new ClusterMetadata(client, directory, _data.Identity, reads);
         _data.AttachRepair(new MetadataLiveBlobs(Metadata));
         _rpc.Start();
         environment.Spawner.Spawn(rpcLoop, "map-join", _data.JoinAsync);
@@ -108,6 +113,14 @@ public sealed class ClusterNode
     public Task<RaftStatus?> StatusAsync() =>
         _loop.CallAsync(static self => ValueTask.FromResult(self._groups.Find(Root)?.Raft.Status()), this);
 
+    /// <summary>State of all of this node's replicas, in order of their groups.</summary>
+    public Task<IReadOnlyList<RaftStatus>> StatusesAsync() =>
+        _loop.CallAsync(static self => ValueTask.FromResult<IReadOnlyList<RaftStatus>>([.. self._groups.All.Select(static local => local.Raft.Status())]), this);
+
+    /// <summary>Ranges and groups as this node's replica of the root group knows them; null while it has none.</summary>
+    public Task<RangeDirectory?> DirectoryAsync() =>
+        _loop.CallAsync(static self => ValueTask.FromResult(self._directory?.Directory), this);
+
     /// <summary>How redundancy stands, as this node's replica of the root group knows; null while it has none or does not lead.</summary>
     public Task<RepairOverview?> RepairAsync() =>
         _loop.CallAsync(
@@ -146,6 +159,8 @@ public sealed class ClusterNode
     private async Task JoinAsync()
     {
         ClusterIdentity identity = await _founding.RunAsync();
+        _identity = identity;
+        await _shards.OpenHeldAsync();
         bool isHere = (await _raft.ListGroupsAsync()).Contains(Root);
         if (isHere)
         {
@@ -157,10 +172,19 @@ public sealed class ClusterNode
         }
     }
 
-    // A leader sends to this node's peer: it was taken into the group after its disk was replaced.
+    // A leader sends to this node's peer: it was taken into the group after its disk was replaced. Or it is a founder that has not got that far: then it must not begin as anybody else.
     private void TakenIn(GroupId group, NodeId from)
     {
-        if (group == Root && !_isOpening)
+        if (_identity is not { } identity)
+        {
+            return;
+        }
+
+        if (group != Root)
+        {
+            _shards.TakenIn(group);
+        }
+        else if (!_isOpening && !identity.IsFounder(_raft.Self.Value))
         {
             _environment.Spawner.Spawn(_loop, "cluster-taken-in", TakeInAsync);
         }
@@ -182,38 +206,42 @@ public sealed class ClusterNode
         }
 
         _isOpening = true;
-        var shard = new ShardModule(_options.Limits);
+        var directory = new DirectoryModule();
+        var shard = new ShardModule(_options.Limits, _environment.Entropy.NextUInt64(), directory);
+        directory.IsChanging = shard.IsChanging;
         var map = new MapModule();
-        GroupMachine machine = await GroupMachine.OpenAsync(_environment, _loop, _store.Rows, Root, [shard, map]);
+        GroupMachine machine = await GroupMachine.OpenAsync(_environment, _loop, _store.Rows, Root, [shard, directory, map]);
         RaftGroup group = found is null ? await _raft.OpenGroupAsync(Root, machine) : await _raft.CreateGroupAsync(Root, found, machine);
-        _groups.Add(new LocalGroup(group, machine));
+        var local = new LocalGroup(group, machine);
+        _groups.Add(local);
         var root = new ReplicatedRoot(_loop, group, map);
         _rootService.Attach(root);
         var keeper = new RootKeeper(_environment, root, _rootService, new MetadataFence(Metadata), _options.Map);
         var founder = new MapFounder(_environment, root, _options.Layout, _options.GroupCount, _options.Map.KeepInterval);
-        _coordinator = new RepairCoordinator(_environment, root, _rootService, _rpc, _options.Repair);
-        var reclaimer = new GroupReclaimer(_environment, group, machine, shard, _reclaimer, _options.Reclaim);
-        var replacer = new PeerReplacer(_environment, group, _founding, _options.PeerInterval);
+        var coordinator = new RepairCoordinator(_environment, root, _rootService, _rpc, _options.Repair);
+        _coordinator = coordinator;
         _environment.Spawner.Spawn(_loop, "map-founder", founder.RunAsync);
-        _environment.Spawner.Spawn(_loop, keeper.Name, () => keeper.RunAsync(_never));
-        _environment.Spawner.Spawn(_loop, _coordinator.Name, () => _coordinator.RunAsync(_never));
-        _environment.Spawner.Spawn(_loop, "peer-replacer", replacer.RunAsync);
-        _environment.Spawner.Spawn(_loop, reclaimer.Name, () => reclaimer.RunAsync(_never));
-        _environment.Spawner.Spawn(_loop, "reclaim-watch", reclaimer.WatchAsync);
+        _environment.Spawner.Spawn(_loop, keeper.Name, () => keeper.RunAsync(CancellationToken.None));
+        _environment.Spawner.Spawn(_loop, coordinator.Name, () => coordinator.RunAsync(CancellationToken.None));
+        _directory = directory;
+        _shards.StartRoot(local, shard, directory);
     }
 
     private async ValueTask HandLeadershipOnAsync()
     {
-        if (_groups.Find(Root)?.Raft is not { IsLeader: true } group)
+        foreach (LocalGroup local in _groups.All.ToArray())
         {
-            return;
-        }
+            if (!local.Raft.IsLeader)
+            {
+                continue;
+            }
 
-        RaftStatus status = group.Status();
-        PeerStatus? best = status.Peers.Where(peer => peer.IsVoter && peer.IsActive && peer.Peer != group.Self).MaxBy(static peer => peer.Match);
-        if (best is not null)
-        {
-            await group.TransferLeadershipAsync(best.Peer);
+            RaftStatus status = local.Raft.Status();
+            PeerStatus? best = status.Peers.Where(peer => peer.IsVoter && peer.IsActive && peer.Peer != status.Self).MaxBy(static peer => peer.Match);
+            if (best is not null)
+            {
+                await local.Raft.TransferLeadershipAsync(best.Peer);
+            }
         }
     }
 

@@ -65,6 +65,9 @@ public sealed record ClusterNodeOptions
     /// <summary>Paces of reclaiming.</summary>
     public GroupReclaimerOptions Reclaim { get; init; } = new();
 
+    /// <summary>Ranges of keys and their groups. Limits, reclaiming and the peers' interval are those of this record.</summary>
+    public ShardGroupsOptions Shards { get; init; } = new();
+
     /// <summary>Region, domains and limits of the S3 API.</summary>
     public GatewayOptions Gateway { get; init; } = new();
 

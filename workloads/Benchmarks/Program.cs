@@ -6,6 +6,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using ObjectStore.Workloads.Benchmarks.Erasure;
+using ObjectStore.Workloads.Benchmarks.Metadata;
 using ObjectStore.Workloads.Benchmarks.Network;
 
 namespace ObjectStore.Workloads.Benchmarks;
@@ -24,6 +25,11 @@ internal static class Program
         {
             NetworkBench.RunAsync(TimeSpan.FromSeconds(arguments is [_, { } seconds] ? int.Parse(seconds) : 3)).GetAwaiter().GetResult();
             return 0;
+        }
+
+        if (arguments is ["metadata", .. string[] settings])
+        {
+            return MetadataCommand.RunAsync(settings).GetAwaiter().GetResult();
         }
 
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Rpc;
 using ObjectStore.Engine.Storage;
 
@@ -30,9 +31,9 @@ public sealed record GroupClientOptions
 /// <summary>Reaches groups from any node: finds the leader, and tries again what certainly did not happen.</summary>
 /// <remarks>
 /// Invariant: a command is sent again only when the last attempt certainly changed nothing; without an answer it ends as <see cref="StorageError.OutcomeUnknown"/>. Questions may always be asked again.
-/// Lives on one loop; call it from there.
+/// Lives on one loop; members with a deadline are called from there, the others from anywhere.
 /// </remarks>
-public sealed class GroupClient
+public sealed class GroupClient : IGroupCalls
 {
     private readonly NodeEnvironment _environment;
     private readonly ILoop _loop;
@@ -78,6 +79,14 @@ public sealed class GroupClient
     public ValueTask<ReadOnlyMemory<byte>> AskAsync(GroupId group, ReadOnlyMemory<byte> query, TimeSpan deadline) =>
         CallAsync(group, GroupMessages.Ask, query, deadline, isQuery: true);
 
+    /// <inheritdoc/>
+    public Task<ReadOnlyMemory<byte>> ProposeAsync(GroupId group, ReadOnlyMemory<byte> command) =>
+        _loop.CallAsync(static call => call.Self.ProposeAsync(call.Group, call.Command, call.Self.DeadlineFromNow()), (Self: this, Group: group, Command: command));
+
+    /// <inheritdoc/>
+    public Task<ReadOnlyMemory<byte>> AskAsync(GroupId group, ReadOnlyMemory<byte> query) =>
+        _loop.CallAsync(static call => call.Self.AskAsync(call.Group, call.Query, call.Self.DeadlineFromNow()), (Self: this, Group: group, Query: query));
+
     /// <summary>Rests between two attempts.</summary>
     /// <exception cref="StorageException">The deadline has passed.</exception>
     internal async ValueTask RestAsync(int attempt, TimeSpan deadline, string why)
@@ -102,7 +111,13 @@ public sealed class GroupClient
         NodeId? last = null;
         for (int attempt = 0; ; attempt++)
         {
-            NodeId target = Choose(group, last);
+            if (Choose(group, last) is not { } target)
+            {
+                await LookAgainAsync(group);
+                await RestAsync(attempt, deadline, $"nobody is known to have group {group}");
+                continue;
+            }
+
             last = target;
             RpcReply rpc = await _rpc.CallAsync(target, method, request, isQuery ? _options.QueryTimeout : _options.CommandTimeout);
             if (!rpc.Ok)
@@ -134,6 +149,10 @@ public sealed class GroupClient
                     continue;
                 case GroupReplyKind.Retry:
                     break;
+                case GroupReplyKind.NoSuchGroup:
+                    Forget(group, target);
+                    await LookAgainAsync(group);
+                    break;
                 default:
                     Forget(group, target);
                     break;
@@ -144,7 +163,16 @@ public sealed class GroupClient
         }
     }
 
-    private NodeId Choose(GroupId group, NodeId? last)
+    /// <summary>The root group's places are where everything else is learned: they are not looked up there.</summary>
+    private async ValueTask LookAgainAsync(GroupId group)
+    {
+        if (group != RangeDirectory.Root)
+        {
+            await _locator.LookAgainAsync(this);
+        }
+    }
+
+    private NodeId? Choose(GroupId group, NodeId? last)
     {
         if (_leaders.TryGetValue(group, out NodeId leader))
         {
@@ -154,7 +182,7 @@ public sealed class GroupClient
         IReadOnlyList<NodeId> replicas = _locator.ReplicasOf(group);
         if (replicas.Count == 0)
         {
-            throw new StorageException(StorageError.Unavailable, "group", -1, $"nobody is known to have group {group}");
+            return null;
         }
 
         int at = -1;

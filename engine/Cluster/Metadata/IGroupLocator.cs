@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Threading.Tasks;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
 
@@ -9,11 +10,8 @@ public interface IGroupLocator
 {
     /// <summary>Nodes that have a replica of the group, as far as is known; may be out of date. Any thread.</summary>
     IReadOnlyList<NodeId> ReplicasOf(GroupId group);
-}
 
-/// <summary>All groups are on the same nodes, always.</summary>
-public sealed class FixedGroupLocator(IReadOnlyList<NodeId> nodes) : IGroupLocator
-{
-    /// <inheritdoc/>
-    public IReadOnlyList<NodeId> ReplicasOf(GroupId group) => nodes;
+    /// <summary>What it says has turned out wrong, or nothing: asks again. On the client's loop.</summary>
+    /// <exception cref="Storage.StorageException">Nobody could be asked.</exception>
+    Task LookAgainAsync(GroupClient client);
 }

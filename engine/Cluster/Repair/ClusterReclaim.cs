@@ -26,13 +26,20 @@ public sealed class MapGateways(RootClient root) : ILiveGateways
 }
 
 /// <summary>The blobs that the metadata of the cluster names.</summary>
+/// <remarks>Those that a range in transfer names too: they are kept, and when one turns out to be deleted its remains are orphans of a later pass.</remarks>
 public sealed class MetadataLiveBlobs(ClusterMetadata metadata) : ILiveBlobs
 {
     /// <inheritdoc/>
-    public Task<(IReadOnlyList<BlobRef> Blobs, bool More)> ListAsync(BlobId from, BlobId last, int max)
+    public async Task<(IReadOnlyList<BlobRef> Blobs, bool More)> ListAsync(BlobId from, BlobId last, int max)
     {
-        ArgumentNullException.ThrowIfNull(metadata);
-        return metadata.ListLiveBlobsAsync(from, last, max);
+        (IReadOnlyList<NamedBlob> named, bool more) = await metadata.ListLiveBlobsAsync(from, last, max);
+        var blobs = new BlobRef[named.Count];
+        for (int i = 0; i < blobs.Length; i++)
+        {
+            blobs[i] = named[i].Blob;
+        }
+
+        return (blobs, more);
     }
 }
 

@@ -134,7 +134,7 @@ internal static class BucketCommands
         return row is { } value ? RowFormat.DecodeNumber(value.Span) : 0;
     }
 
-    private static async ValueTask<bool> HasRowsAsync(IReadView state, byte table, ulong bucketId)
+    internal static async ValueTask<bool> HasRowsAsync(IReadView state, byte table, ulong bucketId)
     {
         using IScan scan = state.Scan(RowKeys.OfBucket(table, bucketId), RowKeys.OfBucket(table, bucketId + 1));
         return await scan.NextAsync();

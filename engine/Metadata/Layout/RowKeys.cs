@@ -25,6 +25,10 @@ internal static class Tables
     internal const byte Blobs = 0x0E;
     internal const byte Group = 0x0F;
     internal const byte DoomedBlobs = 0x10;
+    internal const byte Forwards = 0x11;
+    internal const byte BucketLocks = 0x12;
+    internal const byte BucketChanges = 0x13;
+    internal const byte BucketOutcomes = 0x14;
 }
 
 /// <summary>Keys of the rows, one function a table.</summary>

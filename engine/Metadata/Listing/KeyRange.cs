@@ -53,6 +53,9 @@ internal sealed class KeyRange
 
     internal IScan Scan(IReadView state) => state.Scan(_from, _to);
 
+    /// <summary>Where its rows are among all object keys.</summary>
+    internal PositionRange Range => new(_from.AsMemory(1), _to.Length == 0 ? default : _to.AsMemory(1));
+
     /// <summary>Length of the common prefix that an escaped object key (which starts with the listing's prefix) rolls up into; 0 for none.</summary>
     internal int RolledLength(ReadOnlySpan<byte> escapedKey)
     {

@@ -19,6 +19,12 @@ internal static class UploadCommands
         }
 
         byte[] key = RowKeys.Upload(bucket.Id, template.Key, command.Upload.UploadId);
+        if (await ShardReader.FindUploadAsync(transition.State, bucket, template.Key, command.Upload.UploadId) is { } replaced)
+        {
+            // Ids are made to be unique. Should one come again, nothing could reach the parts of the earlier upload any more.
+            transition.AddGarbage(new GarbageRow(GarbageKind.Upload, default, replaced.Serial, 0));
+        }
+
         transition.Batch.Put(key, RowFormat.Encode(new UploadRow(transition.Sequence, command.Upload)));
         return new CommandResult { Bucket = bucket, Upload = command.Upload };
     }

@@ -15,11 +15,14 @@ internal static class BlobTable
 {
     private const byte Version = 1;
 
-    internal static void AddAll(WriteBatch batch, ObjectData data)
+    /// <param name="batch">Where the rows go.</param>
+    /// <param name="data">Names the blobs.</param>
+    /// <param name="position">Of the object key that they belong to.</param>
+    internal static void AddAll(WriteBatch batch, ObjectData data, ReadOnlyMemory<byte> position)
     {
         for (int i = 0; i < data.Blobs.Count; i++)
         {
-            batch.Put(RowKeys.OfBlob(Tables.Blobs, data.Blobs[i].Id), Encode(data.Blobs[i]));
+            batch.Put(RowKeys.OfBlob(Tables.Blobs, data.Blobs[i].Id), Encode(data.Blobs[i], position.Span));
         }
     }
 
@@ -27,7 +30,7 @@ internal static class BlobTable
     internal static ValueTask<bool> DoomAsync(WriteBatch batch, BlobRef blob, int rowsMax)
     {
         batch.Delete(RowKeys.OfBlob(Tables.Blobs, blob.Id));
-        batch.Put(RowKeys.OfBlob(Tables.DoomedBlobs, blob.Id), Encode(blob));
+        batch.Put(RowKeys.OfBlob(Tables.DoomedBlobs, blob.Id), Encode(blob, default));
         return new ValueTask<bool>(true);
     }
 
@@ -47,22 +50,44 @@ internal static class BlobTable
                 return (blobs, true);
             }
 
-            blobs.Add(Decode(RowKeys.BlobOf(scan.Key.Span), scan.Value.Span));
+            blobs.Add(Decode(RowKeys.BlobOf(scan.Key.Span), scan.Value.Span).Blob);
         }
 
         return (blobs, false);
     }
 
-    private static byte[] Encode(BlobRef blob)
+    /// <summary>As <see cref="ListAsync"/> for live blobs, telling those of the group's own ranges from those of ranges that come or go.</summary>
+    internal static async ValueTask<(List<NamedBlob> Blobs, bool More)> ListOwnAsync(IReadView state, Holdings holdings, BlobId from, BlobId last, int max)
     {
-        var to = new ByteWriter(16);
+        var blobs = new List<NamedBlob>();
+        byte[] end = [.. RowKeys.OfBlob(Tables.Blobs, last), 0];
+        using IScan scan = state.Scan(RowKeys.OfBlob(Tables.Blobs, from), end);
+        while (await scan.NextAsync())
+        {
+            if (blobs.Count == max)
+            {
+                return (blobs, true);
+            }
+
+            (BlobRef blob, ReadOnlyMemory<byte> position) = Decode(RowKeys.BlobOf(scan.Key.Span), scan.Value.Span);
+            bool isOwn = holdings.IsEverything || holdings.Find(position)?.State is HoldingState.Active or HoldingState.Frozen;
+            blobs.Add(new NamedBlob(blob, isOwn));
+        }
+
+        return (blobs, false);
+    }
+
+    private static byte[] Encode(BlobRef blob, ReadOnlySpan<byte> position)
+    {
+        var to = new ByteWriter(16 + position.Length);
         to.Byte(Version);
         to.VarUInt((ulong)blob.LengthBytes);
         to.VarUInt((ulong)blob.ChunkSizeBytes);
+        to.Bytes(position);
         return to.ToArray();
     }
 
-    private static BlobRef Decode(BlobId id, ReadOnlySpan<byte> row)
+    private static (BlobRef Blob, ReadOnlyMemory<byte> Position) Decode(BlobId id, ReadOnlySpan<byte> row)
     {
         var from = new ByteReader(row);
         if (from.Byte() != Version)
@@ -71,7 +96,14 @@ internal static class BlobTable
         }
 
         var blob = new BlobRef(id, FormV1.ReadLength(ref from), FormV1.ReadInt(ref from));
+        ReadOnlyMemory<byte> position = FormV1.ReadMemory(ref from);
         from.End();
-        return blob;
+        return (blob, position);
     }
 }
+
+/// <summary>A blob that rows of a group name.</summary>
+/// <param name="Blob">The blob.</param>
+/// <param name="IsOwn">It belongs to a range of the group, so all of it should be stored. Otherwise its range is coming or going, and another group knows whether it still lives:
+/// it must be kept, but it may be found deleted.</param>
+public readonly record struct NamedBlob(BlobRef Blob, bool IsOwn);

@@ -148,6 +148,26 @@ internal sealed class MachineBench
         return rows;
     }
 
+    /// <summary>Blobs outside the metadata that rows name, in ordinal order of their texts.</summary>
+    internal IEnumerable<string> NamedBlobs()
+    {
+        var named = new SortedSet<string>(StringComparer.Ordinal);
+        using IReadView state = Store.ReadLatest();
+        using IScan scan = state.Scan(default, default);
+        while (Wait(scan.NextAsync()))
+        {
+            foreach (ObjectData data in GroupBench.DataOf(scan.Key.Span, scan.Value.Span))
+            {
+                foreach (BlobRef blob in data.Blobs)
+                {
+                    named.Add(blob.ToString());
+                }
+            }
+        }
+
+        return named;
+    }
+
     internal static string ETagOf(string text)
     {
         ulong hash = StableHash.Compute(Encoding.UTF8.GetBytes(text));

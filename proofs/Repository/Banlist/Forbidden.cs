@@ -147,6 +147,10 @@ internal static class Forbidden
         _ = await Task.WhenAll(c, d);
         // M:System.Threading.Tasks.Task.WhenAny(System.ReadOnlySpan{System.Threading.Tasks.Task})
         _ = await Task.WhenAny(a, b, a);
+        // M:System.Threading.Tasks.Task.WhenAny(System.Threading.Tasks.Task,System.Threading.Tasks.Task)
+        _ = await Task.WhenAny(a, b);
+        // M:System.Threading.Tasks.Task.WhenAny(System.Threading.Tasks.Task[])
+        _ = await Task.WhenAny(new Task[] { a, b, a });
         // M:System.Threading.Tasks.Task.WhenAny``1(System.ReadOnlySpan{System.Threading.Tasks.Task{``0}})
         _ = await Task.WhenAny(c, d, c);
         // M:System.Threading.Tasks.Task.WhenEach(System.Collections.Generic.IEnumerable{System.Threading.Tasks.Task})

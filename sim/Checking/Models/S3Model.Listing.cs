@@ -5,7 +5,7 @@ namespace ObjectStore.Sim.Checking;
 /// <summary>Listings: each must equal the whole bucket at one moment.</summary>
 public sealed partial class S3Model
 {
-    private static bool IsListing(S3BucketState bucket, S3Operation operation, S3Result? result)
+    private bool IsListing(S3BucketState bucket, S3Operation operation, S3Result? result)
     {
         if (result is null)
         {
@@ -17,7 +17,7 @@ public sealed partial class S3Model
             return false;
         }
 
-        var expected = new Page(operation, result);
+        var expected = new Page(operation, result, PagesMayEndEarly);
         foreach ((string name, S3KeyState key) in bucket.Keys)
         {
             if (key.Current is { } current && !expected.Take(name, () =>
@@ -42,7 +42,7 @@ public sealed partial class S3Model
             return false;
         }
 
-        var expected = new Page(operation, result);
+        var expected = new Page(operation, result, PagesMayEndEarly);
         foreach ((string name, S3KeyState key) in bucket.Keys)
         {
             for (int index = 0; index < key.Versions.Length; index++)
@@ -65,7 +65,7 @@ public sealed partial class S3Model
         && (version.IsDeleteMarker || (SameTag(version, entry.ETag) && entry.SizeBytes == version.Content.SizeBytes));
 
     /// <summary>Walks the model's keys along a page of answers and compares.</summary>
-    private sealed class Page(S3Operation operation, S3Result result)
+    private sealed class Page(S3Operation operation, S3Result result, bool mayEndEarly)
     {
         private int _entries;
         private int _prefixes;
@@ -73,7 +73,9 @@ public sealed partial class S3Model
         private bool _full;
         private string _rolledUp = "";
 
-        internal bool IsRight => !_wrong && _entries == result.Entries.Count && _prefixes == result.CommonPrefixes.Count && result.IsTruncated == _full;
+        internal bool IsRight => !_wrong && _entries == result.Entries.Count && _prefixes == result.CommonPrefixes.Count && (result.IsTruncated == _full || EndsEarly);
+
+        private bool EndsEarly => mayEndEarly && result.IsTruncated && _entries + _prefixes > 0 && _entries + _prefixes == result.Entries.Count + result.CommonPrefixes.Count;
 
         internal S3Entry? NextEntry() => _entries < result.Entries.Count ? result.Entries[_entries++] : null;
 
@@ -90,6 +92,12 @@ public sealed partial class S3Model
             if (cut >= 0 && (rolledUp == _rolledUp || (rolledUp.Length <= operation.StartAfter.Length && operation.StartAfter.StartsWith(rolledUp, StringComparison.Ordinal))))
             {
                 return true;
+            }
+
+            if (EndsEarly)
+            {
+                _full = true;
+                return false;
             }
 
             if (_entries + _prefixes >= operation.EntriesMax)

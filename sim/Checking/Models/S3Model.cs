@@ -33,6 +33,9 @@ public sealed partial class S3Model : ISequentialModel<S3State, S3Operation, S3R
     /// See <see cref="S3HistoryParts.ToldIds"/>.</summary>
     public IReadOnlySet<(string Bucket, string Key, string Id)> ToldIds { get; init; } = new HashSet<(string, string, string)>();
 
+    /// <summary>A page may end before it is full and say that it is truncated, as S3 allows; it must have something, or nobody could go on from it.</summary>
+    public bool PagesMayEndEarly { get; init; }
+
     /// <inheritdoc/>
     public S3State Initial { get; init; } = S3State.Empty;
 

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Diagnostics;
-using System.Linq;
 using ObjectStore.Sim.Cli.Coverage;
 using ObjectStore.Sim.Cli.Simulation;
 using ObjectStore.Sim.Trace;
@@ -54,7 +53,7 @@ internal static class RunCommand
                 parsed.GetValue(trace));
             long started = Stopwatch.GetTimestamp();
             var results = new List<RunResult>();
-            foreach (SimScenario one in ScenarioCatalogue.All.Where(one => only is null || one.Name == only))
+            foreach (SimScenario one in only is null ? ScenarioCatalogue.All : [ScenarioCatalogue.Find(only)!])
             {
                 if (Explore(one, plan) is { } result)
                 {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
@@ -46,21 +47,21 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options) 
         }
     }
 
-    /// <summary>Its replica of the root group; null when it is down or has none.</summary>
-    internal async Task<RaftStatus?> StatusAsync()
+    /// <summary>Its replicas of all groups; none when it is down.</summary>
+    internal async Task<IReadOnlyList<RaftStatus>> StatusesAsync()
     {
         if (!machine.IsUp || _node is not { } node)
         {
-            return null;
+            return [];
         }
 
         try
         {
-            return await machine.CallAsync(node.StatusAsync);
+            return await machine.CallAsync(node.StatusesAsync);
         }
         catch (SimNodeCrashedException)
         {
-            return null;
+            return [];
         }
     }
 

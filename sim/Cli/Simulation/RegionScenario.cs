@@ -57,6 +57,9 @@ internal sealed record RegionScenario
     /// <summary>Steps of each client.</summary>
     internal int StepCount { get; init; } = 15;
 
+    /// <summary>When ranges of keys are split, put together and moved; by default never in a run as short as these.</summary>
+    internal ShardGroupsOptions Shards { get; init; } = new();
+
     /// <summary>As a scenario of the command line.</summary>
     internal SimScenario As(string name) => new(name, Workload.Description, Run) { Cost = 10 };
 
@@ -117,6 +120,7 @@ internal sealed record RegionScenario
             // Batches of a Raft log and of a snapshot are larger than those of a single node.
             Store = small.Store with { Rows = small.Store.Rows with { LogSegmentBytes = 4 * 1024 * 1024 } },
             Limits = small.Metadata.Limits,
+            Shards = Shards,
             Gateway = small.Gateway,
             Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2, LogBatchBytesMax = 1024 * 1024 },
             Client = new GroupClientOptions { Deadline = TimeSpan.FromSeconds(4), CommandTimeout = TimeSpan.FromSeconds(3), QueryTimeout = TimeSpan.FromMilliseconds(500) },
@@ -175,29 +179,36 @@ internal sealed record RegionScenario
         }
     }
 
-    /// <summary>One leader that every voter follows and has caught up with, and every shard where it belongs.</summary>
+    /// <summary>Every group has one leader that every voter follows and has caught up with, and every shard is where it belongs.</summary>
     private static async Task<bool> IsWholeAsync(List<RegionRunner> nodes)
     {
-        RaftStatus? leading = null;
+        var leaders = new SortedDictionary<GroupId, RaftStatus?>();
         RepairOverview? redundancy = null;
         foreach (RegionRunner node in nodes)
         {
-            RaftStatus? status = await node.StatusAsync();
-            if (status is null)
+            IReadOnlyList<RaftStatus> statuses = await node.StatusesAsync();
+            if (statuses.Count == 0)
             {
                 return false;
             }
 
-            leading = status.Role == RaftRole.Leader && (leading is null || status.Term > leading.Term) ? status : leading;
+            foreach (RaftStatus status in statuses)
+            {
+                RaftStatus? known = leaders.GetValueOrDefault(status.Group);
+                leaders[status.Group] = status.Role == RaftRole.Leader && (known is null || status.Term > known.Term) ? status : known;
+            }
+
             redundancy = await node.RepairAsync() ?? redundancy;
         }
 
-        return redundancy is { Groups: > 0, Dirty: 0, Degraded: 0 }
-            && leading is { IsMembershipCommitted: true }
-            && !leading.Membership.IsJoint
-            && leading.Membership.Voters.Count == nodes.Count
-            && leading.Peers.Where(peer => peer.Peer != leading.Self).All(peer => peer.IsActive && peer.Match >= leading.Commit);
+        return redundancy is { Groups: > 0, Dirty: 0, Degraded: 0 } && leaders.Values.All(leader => IsWhole(leader, nodes.Count));
     }
+
+    private static bool IsWhole(RaftStatus? leading, int nodeCount) =>
+        leading is { IsMembershipCommitted: true }
+            && !leading.Membership.IsJoint
+            && leading.Membership.Voters.Count == nodeCount
+            && leading.Peers.Where(peer => peer.Peer != leading.Self).All(peer => peer.IsActive && peer.Match >= leading.Commit);
 
     private async Task PrepareAsync(WorkloadSession session)
     {
@@ -255,6 +266,7 @@ internal sealed record RegionScenario
         {
             PartSizeBytesMin = SimNodeOptions.PartSizeBytesMin,
             ToldIds = S3HistoryParts.ToldIds(history.Entries),
+            PagesMayEndEarly = true,
         };
         LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history.Entries), 3_000_000);
         world.Observer?.HistoryChecked(HistoryView.Of(history.Entries, report, NameOfClient));

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using ObjectStore.Engine.Cluster;
+using ObjectStore.Engine.Metadata;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -28,6 +30,15 @@ internal static class ScenarioCatalogue
     private static readonly Mix Everything = new() { Create = 1, Swap = 2, Copy = 1, List = 2, Upload = 3 };
 
     private static readonly Mix OfRegions = new() { Create = 1, Swap = 2, Copy = 1, List = 2, SizesBytes = [200, 5_000, 30_000, 60_000] };
+
+    /// <summary>A few objects are a lot, a few requests are heat, and what has cooled down comes together at once.</summary>
+    private static readonly ShardGroupsOptions RestlessShards = new()
+    {
+        Balance = new BalanceOptions { Interval = TimeSpan.FromMilliseconds(300), RowsMax = 6, RequestsPerSecondMax = 12, MergeDivisor = 2, GroupsMax = 4 },
+        Meter = new RangeMeterOptions { Interval = TimeSpan.FromMilliseconds(200), StepRest = TimeSpan.FromMilliseconds(1) },
+        Sender = new RangeSenderOptions { PieceRows = 3, CommandBytes = 500, CleanRows = 3 },
+        Transfers = new TransferDriverOptions { SwitchTimeout = TimeSpan.FromSeconds(2), CopyTimeout = TimeSpan.FromSeconds(10) },
+    };
 
     /// <summary>In the order of the command <c>list</c>.</summary>
     internal static IReadOnlyList<SimScenario> All { get; } =
@@ -150,6 +161,26 @@ internal static class ScenarioCatalogue
             Workload = new MixedWorkload("region-wipe", "five nodes in three zones: disks are replaced by empty ones", S3Versioning.Enabled, OfRegions with { Versions = 2 }),
             Faults = new RegionFaultPlan { WipeCountMax = 2, CrashCountMax = 2, SlowDiskCountMax = 1 },
         }.As("region-wipe"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
+                "region-shards", "ranges of keys are split, put together and moved between groups under way; nodes lose power and hear each other badly", S3Versioning.Off,
+                OfRegions with { KeyCount = 12, List = 3, SizesBytes = [100, 400] }),
+            Faults = new RegionFaultPlan
+            {
+                CrashCountMax = 4, ZoneOutageCountMax = 1, PartitionCountMax = 1, PairCutCountMax = 1, PauseCountMax = 1, LossPerMillion = 5_000, RepeatPerMillion = 5_000,
+                Window = TimeSpan.FromSeconds(6),
+            },
+            Shards = RestlessShards,
+            StepCount = 40,
+        }.As("region-shards"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload("region-shards-smoke", "ranges of keys are split, put together and moved between groups under way; nothing goes wrong", S3Versioning.Enabled,
+                OfRegions with { KeyCount = 12, Versions = 1, ListVersions = 1, List = 3, SizesBytes = [100, 400] }),
+            Shards = RestlessShards,
+            StepCount = 40,
+        }.As("region-shards-smoke"),
     ];
 
     /// <summary>The scenario of a name, or null.</summary>

@@ -120,7 +120,7 @@ public class ClusterMetadataTests
         PutObjectCommand put = Put(rig, "k", inline: false);
         await rig.DoAsync(1, put);
         ReadLease reader = await rig.On(2, life => life.Metadata.OpenForReadAsync(new GetObjectQuery(Bucket, "k", null)));
-        Assert.Equal(put.Data.Blobs, (await LiveAsync(rig)).Blobs);
+        Assert.Equal(put.Data.Blobs, (await LiveAsync(rig)).Blobs.Select(named => named.Blob));
         await rig.DoAsync(1, Put(rig, "k", inline: true));
         await rig.RestAsync(3_000);
         Assert.Empty(rig.Deleted);
@@ -178,7 +178,7 @@ public class ClusterMetadataTests
 
     private static DateTime Now(ClusterRig rig) => rig.World.Clock.UtcNow;
 
-    private static Task<(IReadOnlyList<BlobRef> Blobs, bool More)> LiveAsync(ClusterRig rig) =>
+    private static Task<(IReadOnlyList<NamedBlob> Blobs, bool More)> LiveAsync(ClusterRig rig) =>
         rig.On(1, life => life.Metadata.ListLiveBlobsAsync(default, new BlobId(ulong.MaxValue, ulong.MaxValue), 10));
 
     private static PutObjectCommand Put(ClusterRig rig, string key, bool inline)

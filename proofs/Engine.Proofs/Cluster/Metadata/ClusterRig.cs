@@ -13,23 +13,40 @@ using ObjectStore.Sim.World;
 
 namespace ObjectStore.Engine.Proofs.Cluster;
 
-/// <summary>Three nodes with a replica of the one group and a gateway each; rows in memory survive crashes, consensus is a double.</summary>
+/// <summary>Three nodes with a replica of each group and a gateway each; rows in memory survive crashes, consensus is a double.</summary>
 internal sealed class ClusterRig : ILiveGateways
 {
+    internal static readonly MetadataLimits Limits = new() { PartSizeBytesMin = 5 };
     internal static readonly string[] Names = ["a", "b", "c"];
+    private static readonly NodeId[] NodeIds = [.. Names.Select(name => new NodeId(name))];
+
     private readonly MemoryOrderedStore[] _stores = [new(), new(), new()];
+    private readonly int _groupCount;
     private ulong _epochs;
 
-    internal ClusterRig(ulong seed)
+    internal ClusterRig(ulong seed, int groupCount = 1)
     {
+        _groupCount = groupCount;
+        Logs = [.. Enumerable.Range(1, groupCount).Select(id => new SharedLog(new GroupId((ulong)id)))];
         World = new SimWorld(new SeededChoices(seed), new SimOptions { StepLimit = 5_000_000 });
         Nodes = [.. Names.Select(name => World.CreateNode(name))];
-        Log.Leader = new NodeId("a");
+        foreach (SharedLog log in Logs)
+        {
+            log.Leader = NodeIds[0];
+        }
     }
 
     internal sealed class Life : IGatewayIdentity, IBlobReclaimer
     {
-        internal required LocalGroup Group { get; init; }
+        internal required LocalGroups Groups { get; init; }
+
+        internal required ILoop Loop { get; init; }
+
+        internal required GroupClient Client { get; init; }
+
+        internal required DirectoryCache Directory { get; init; }
+
+        internal required ShardModule[] Shards { get; init; }
 
         internal required ClusterMetadata Metadata { get; init; }
 
@@ -66,20 +83,27 @@ internal sealed class ClusterRig : ILiveGateways
 
     internal Life[] Lives { get; } = new Life[3];
 
-    internal SharedLog Log { get; } = new(new GroupId(1));
+    internal SharedLog[] Logs { get; }
+
+    internal SharedLog Log => Logs[0];
 
     internal List<BlobRef> Deleted { get; } = [];
 
     public Task<IReadOnlyList<NodeId>> ListAsync() => Task.FromResult<IReadOnlyList<NodeId>>([.. Nodes.Where(node => node.IsUp).Select(node => new NodeId(node.Name))]);
 
-    internal static void Tell(ulong seed, Func<ClusterRig, Task> story)
+    internal static void Tell(ulong seed, Func<ClusterRig, Task> story, int groupCount = 1)
     {
-        var rig = new ClusterRig(seed);
+        var rig = new ClusterRig(seed, groupCount);
         rig.World.Run(async () =>
         {
             for (int i = 0; i < Names.Length; i++)
             {
                 await rig.StartAsync(i);
+            }
+
+            for (int group = 2; group <= groupCount; group++)
+            {
+                await rig.On(0, async life => DirectoryCodec.DecodeAnswer((await life.Client.ProposeAsync(RangeDirectory.Root, DirectoryCodec.Encode(new AddGroupCommand([.. NodeIds.Select((node, i) => new RaftMember(new PeerId((ulong)i + 1), node))])))).Span));
             }
 
             await story(rig);
@@ -109,33 +133,65 @@ internal sealed class ClusterRig : ILiveGateways
 
     private async ValueTask<Life> OpenAsync(NodeEnvironment environment, ILoop loop, IOrderedStore store, ulong epoch)
     {
-        var shard = new ShardModule(new MetadataLimits { PartSizeBytesMin = 5 });
-        GroupMachine machine = await GroupMachine.OpenAsync(environment, loop, store, new GroupId(1), [shard]);
-        IRaftGroup raft = Log.Open(environment, loop, machine);
         var groups = new LocalGroups(loop);
-        groups.Add(new LocalGroup(raft, machine));
         ILoop rpcLoop = environment.Spawner.CreateLoop("rpc");
         var rpc = new RpcEndpoint(environment, rpcLoop);
         _ = new GroupService(rpc, groups);
         var reads = new OpenReads();
         var grace = new GatewayReads(environment, rpc, reads, this, TimeSpan.FromMilliseconds(20));
-        var client = new GroupClient(
-            environment, environment.Spawner.CreateLoop("router"), rpc, new FixedGroupLocator([.. Names.Select(name => new NodeId(name))]), new GroupClientOptions());
+        var directory = new DirectoryCache(NodeIds);
+        var client = new GroupClient(environment, environment.Spawner.CreateLoop("router"), rpc, directory, new GroupClientOptions());
         var identity = new Identity(() => Lives[Array.IndexOf(Names, environment.Network.Self.Value)], epoch);
+        var shards = new ShardModule[_groupCount];
         var life = new Life
         {
-            Group = new LocalGroup(raft, machine),
-            Metadata = new ClusterMetadata(client, identity, reads),
+            Groups = groups,
+            Loop = loop,
+            Client = client,
+            Directory = directory,
+            Shards = shards,
+            Metadata = new ClusterMetadata(client, directory, identity, reads),
             Reads = reads,
             Grace = grace,
             Deleted = Deleted,
             Epoch = epoch,
         };
+        for (int i = 0; i < _groupCount; i++)
+        {
+            shards[i] = await OpenGroupAsync(environment, loop, store, Logs[i], groups, client, life);
+        }
+
+        rpc.Start();
+        return life;
+    }
+
+    private static async Task<ShardModule> OpenGroupAsync(
+        NodeEnvironment environment, ILoop loop, IOrderedStore store, SharedLog log, LocalGroups groups, GroupClient client, Life life)
+    {
+        bool isRoot = log.Group == RangeDirectory.Root;
+        DirectoryModule? directory = isRoot ? new DirectoryModule() : null;
+        var shard = new ShardModule(Limits, environment.Entropy.NextUInt64(), directory);
+        IGroupModule[] modules = [shard];
+        if (directory is not null)
+        {
+            directory.IsChanging = shard.IsChanging;
+            modules = [shard, directory];
+        }
+
+        GroupMachine machine = await GroupMachine.OpenAsync(environment, loop, store, log.Group, modules);
+        IRaftGroup raft = log.Open(environment, loop, machine);
+        groups.Add(new LocalGroup(raft, machine));
         var reclaimer = new GroupReclaimer(environment, raft, machine, shard, life, new GroupReclaimerOptions { RowsMax = 3, BlobsMax = 2 });
         environment.Spawner.Spawn(loop, "reclaim", () => reclaimer.RunAsync(default));
         environment.Spawner.Spawn(loop, "reclaim-watch", reclaimer.WatchAsync);
-        rpc.Start();
-        return life;
+        new RangeSender(environment, raft, machine, shard, client, new RangeSenderOptions { PieceRows = 3, CommandBytes = 200, CleanRows = 3 }).Start(loop);
+        if (directory is not null)
+        {
+            new TransferDriver(environment, raft, machine, directory, client, new TransferDriverOptions()).Start(loop);
+            new BucketCoordinator(environment, raft, machine, shard, directory, client).Start(loop);
+        }
+
+        return shard;
     }
 
     private sealed class Identity(Func<Life> life, ulong epoch) : IGatewayIdentity

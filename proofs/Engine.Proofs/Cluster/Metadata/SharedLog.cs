@@ -14,7 +14,17 @@ internal sealed class SharedLog(GroupId group)
 
     internal GroupId Group => group;
 
-    internal NodeId? Leader { get; set; }
+    internal NodeId? Leader
+    {
+        get;
+        set
+        {
+            Term = field == value ? Term : Term.Next;
+            field = value;
+        }
+    }
+
+    internal Term Term { get; private set; } = new(1);
 
     /// <summary>Proposals end as unknown although they were taken.</summary>
     internal bool LosesAnswers { get; set; }
@@ -45,7 +55,23 @@ internal sealed class SharedLog(GroupId group)
 
         public bool IsLeader => log.Leader == environment.Network.Self;
 
-        public RaftStatus Status() => throw new NotSupportedException();
+        public RaftStatus Status() => new()
+        {
+            Group = log.Group,
+            Self = Self,
+            Role = IsLeader ? RaftRole.Leader : RaftRole.Follower,
+            Term = log.Term,
+            Leader = default,
+            LeaderNode = log.Leader,
+            Membership = RaftMembership.Empty,
+            IsMembershipCommitted = true,
+            LogStart = default,
+            LogEnd = default,
+            Commit = default,
+            Applied = machine.AppliedIndex,
+            Lease = default,
+            Peers = [],
+        };
 
         public async Task<ProposalOutcome> ProposeAsync(ReadOnlyMemory<byte> command, bool freesSpace = false)
         {

@@ -51,7 +51,7 @@ internal sealed class GroupBench
     internal async Task<Replica> OpenAsync(MemoryOrderedStore? store = null)
     {
         store ??= new MemoryOrderedStore();
-        var shard = new ShardModule(ShardProgram.Limits);
+        var shard = new ShardModule(ShardProgram.Limits, 1, OneGroup.Instance);
         GroupMachine machine = await GroupMachine.OpenAsync(_environment, _loop, store, Group, [shard]);
         return new Replica(store, machine, shard) { Position = (int)machine.AppliedIndex.Value / 2 };
     }
@@ -168,7 +168,7 @@ internal sealed class GroupBench
         return more ? throw new InvalidOperationException("more than all") : blobs;
     }
 
-    private static ObjectData[] DataOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> row)
+    internal static ObjectData[] DataOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> row)
     {
         switch (key[0])
         {
@@ -184,5 +184,15 @@ internal sealed class GroupBench
             default:
                 return [];
         }
+    }
+
+    /// <summary>There is no group but this one.</summary>
+    internal sealed class OneGroup : IBucketPlaces
+    {
+        internal static readonly OneGroup Instance = new();
+
+        public bool HasOthers(PositionRange range) => false;
+
+        public bool IsSwitching(PositionRange range) => false;
     }
 }
