@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
@@ -9,6 +8,7 @@ using ObjectStore.Engine.Host;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Node;
+using ObjectStore.Engine.Placement;
 using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Workloads.Benchmarks.Metadata;
@@ -41,11 +41,16 @@ internal sealed class MetadataNode : IAsyncDisposable
         {
             Root = new Identity("root", "benchmark", "benchmark-secret", new string('a', 64), "", IsRoot: true),
             MetadataNodes = [self],
+
+            // Metadata only: bodies are named and never written, so there is no disk for them.
+            Zone = "here",
+            Layout = new Layout(1, 0, default, default, 0),
+            GroupCount = 1,
             Store = store,
             Gateway = new GatewayOptions(),
             Shards = new ShardGroupsOptions { Balance = balance, Meter = new RangeMeterOptions { Interval = TimeSpan.FromSeconds(2), StepRest = TimeSpan.FromMilliseconds(2) } },
         };
-        ClusterNode node = await ClusterNode.StartAsync(environment, options, static _ => new NoBodies());
+        ClusterNode node = await ClusterNode.StartAsync(environment, [], options);
         while (!node.IsServing)
         {
             await Task.Delay(Poll);
@@ -87,34 +92,5 @@ internal sealed class MetadataNode : IAsyncDisposable
         {
             // Nothing is kept.
         }
-    }
-
-    /// <summary>Metadata only: bodies are named and never written.</summary>
-    private sealed class NoBodies : IClusterBodies, IContentStore
-    {
-        public IContentStore Content => this;
-
-        public int ChunkSizeBytes => 1024 * 1024;
-
-        public ushort NextPlacementGroup() => 0;
-
-        public Task DeleteAsync(IReadOnlyList<BlobRef> blobs) => Task.CompletedTask;
-
-        public void Abandon(IReadOnlyList<StagedChunk> staged)
-        {
-            // Nothing is staged.
-        }
-
-        public ChunkBuffer RentBuffer() => throw NoBody();
-
-        public Task<StagedChunk> StageAsync(ChunkId id, ChunkBuffer buffer, int lengthBytes) => throw NoBody();
-
-        public Task SyncAsync(IReadOnlyList<StagedChunk> staged) => Task.CompletedTask;
-
-        public Task AbandonAsync(IReadOnlyList<StagedChunk> staged) => Task.CompletedTask;
-
-        public Task ReadAsync(ChunkId id, int chunkLengthBytes, int offsetBytes, Memory<byte> destination) => throw NoBody();
-
-        private static InvalidOperationException NoBody() => new("this benchmark writes no bodies");
     }
 }
