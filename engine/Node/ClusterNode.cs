@@ -19,6 +19,8 @@ public sealed class ClusterNode
 {
     private static readonly GroupId Root = new(1);
     private static readonly TimeSpan ReadPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan HandOverPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
     private static readonly RpcMethod RaftFrame = new(0x0101);
 
     private readonly NodeEnvironment _environment;
@@ -32,10 +34,13 @@ public sealed class ClusterNode
     private readonly NodeDataPath _data;
     private readonly RootService _rootService;
     private readonly ShardGroups _shards;
+    private readonly RootAdministration _administration;
+    private readonly SortedDictionary<NodeId, string> _learned = [];
     private RepairCoordinator? _coordinator;
     private DirectoryModule? _directory;
     private ClusterIdentity? _identity;
     private bool _isOpening;
+    private int _nextMetadataNode;
 
     private ClusterNode(NodeEnvironment environment, IReadOnlyList<NodeDisk> dataDisks, ClusterNodeOptions options, ILoop loop, DiskStore store)
     {
@@ -50,6 +55,9 @@ public sealed class ClusterNode
         _ = new GroupService(_rpc, _groups);
         _rootService = new RootService(environment, _rpc);
         _data = new NodeDataPath(environment, dataDisks, options, _rpc);
+        _administration = new RootAdministration(environment, _groups, _rootService, options.Repair, options.Gateway.Region);
+        Administration = new AdministrationEndpoint(environment.Clock, _rpc, NextMetadataNode, _administration);
+        _data.Follower.MapChanged = LearnNodes;
 
         var directory = new DirectoryCache(options.MetadataNodes);
         var client = new GroupClient(environment, rpcLoop, _rpc, directory, options.Client);
@@ -121,25 +129,34 @@ public sealed class ClusterNode
     public Task<RangeDirectory?> DirectoryAsync() =>
         _loop.CallAsync(static self => ValueTask.FromResult(self._directory?.Directory), this);
 
+    /// <summary>Administration of the whole cluster. Any thread.</summary>
+    public IClusterAdministration Administration { get; }
+
     /// <summary>How redundancy stands, as this node's replica of the root group knows; null while it has none or does not lead.</summary>
     public Task<RepairOverview?> RepairAsync() =>
         _loop.CallAsync(
             static self => ValueTask.FromResult(self._groups.Find(Root)?.Raft.IsLeader == true ? self._coordinator?.Overview() : null), this);
 
-    /// <summary>Hands leadership to another node, which leads before this ends. Requests are served meanwhile.</summary>
-    public Task HandOverAsync() =>
+    /// <summary>Has others lead what this node leads; ends when it leads nothing, or after <paramref name="patience"/>. Requests are served meanwhile.</summary>
+    public Task HandOverAsync(TimeSpan patience) =>
         _loop.CallAsync(
-            static async self =>
+            static async call =>
             {
-                await self.HandLeadershipOnAsync();
+                TimeSpan deadline = call.Self._environment.Clock.Now + call.Patience;
+                while (call.Self._groups.Find(Root)?.Raft is { IsLeader: true } && call.Self._environment.Clock.Now < deadline)
+                {
+                    await call.Self.HandLeadershipOnAsync();
+                    await call.Self._environment.Clock.DelayAsync(HandOverPause);
+                }
+
                 return true;
             },
-            this);
+            (Self: this, Patience: patience));
 
     /// <summary>Hands leadership on, and closes the disks after what is under way.</summary>
     public async Task StopAsync()
     {
-        await HandOverAsync();
+        await HandOverAsync(StopPatience);
         await _rpc.Loop.CallAsync(
             static async data =>
             {
@@ -154,6 +171,23 @@ public sealed class ClusterNode
                 return true;
             },
             _store);
+    }
+
+    private NodeId? NextMetadataNode() =>
+        _options.MetadataNodes[(int)((uint)Interlocked.Increment(ref _nextMetadataNode) % (uint)_options.MetadataNodes.Count)];
+
+    // On the endpoint's loop.
+    private void LearnNodes(ClusterMap map)
+    {
+        foreach (NodeRecord node in map.Nodes.Values)
+        {
+            bool isNew = !_learned.TryGetValue(node.Name, out string? known) || known != node.ClusterAddress;
+            if (isNew && node.Name != _rpc.Self && node.ClusterAddress.Length > 0)
+            {
+                _learned[node.Name] = node.ClusterAddress;
+                _options.NodeLearned(node.Name, node.ClusterAddress);
+            }
+        }
     }
 
     private async Task JoinAsync()
@@ -220,6 +254,7 @@ public sealed class ClusterNode
         var founder = new MapFounder(_environment, root, _options.Layout, _options.GroupCount, _options.Map.KeepInterval);
         var coordinator = new RepairCoordinator(_environment, root, _rootService, _rpc, _options.Repair);
         _coordinator = coordinator;
+        _administration.Attach(root, coordinator, _identity!.ClusterId);
         _environment.Spawner.Spawn(_loop, "map-founder", founder.RunAsync);
         _environment.Spawner.Spawn(_loop, keeper.Name, () => keeper.RunAsync(CancellationToken.None));
         _environment.Spawner.Spawn(_loop, coordinator.Name, () => coordinator.RunAsync(CancellationToken.None));

@@ -32,6 +32,9 @@ public sealed record ClusterNodeOptions
     /// <summary>Where other nodes reach this one, for the map.</summary>
     public string ClusterAddress { get; init; } = "";
 
+    /// <summary>Called with each other node that the map names, and its address there, also when that changes: the network must let it in. On the endpoint's loop.</summary>
+    public Action<NodeId, string> NodeLearned { get; init; } = static (_, _) => { };
+
     /// <summary>Where clients reach this one, for the map.</summary>
     public string S3Address { get; init; } = "";
 

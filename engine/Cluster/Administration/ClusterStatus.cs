@@ -83,7 +83,7 @@ public sealed record NodeStatus(
     string Name, string Zone, NodeState State, string ClusterAddress, string S3Address, long SilentMs, int DisksUp, int DiskCount, int LeaderOf, int VoterOf);
 
 /// <summary>One data disk.</summary>
-/// <param name="Id">16 hex digits: of one formatting.</param>
+/// <param name="Id">Its number in the map: of one formatting, never given again.</param>
 /// <param name="Node">Where it is.</param>
 /// <param name="Zone">Where that is.</param>
 /// <param name="Path">On that node.</param>
@@ -97,22 +97,22 @@ public sealed record DiskStatus(string Id, string Node, string Zone, string Path
 /// <summary>Redundancy of bodies, and the work for it.</summary>
 /// <param name="IsFullyRedundant">Every placement group has all its shards on disks that are up.</param>
 /// <param name="PlacementGroups">All.</param>
-/// <param name="Degraded">Those that miss shards.</param>
+/// <param name="Dirty">Those that a pass has to look at: something may be missing there, or left over.</param>
+/// <param name="Degraded">Those with a place that is empty, silent or being filled.</param>
 /// <param name="AtRisk">Of those, groups that could lose no more.</param>
 /// <param name="Unreadable">Of those, groups with fewer than k shards.</param>
-/// <param name="ShardsToBuild">Known to be missing now.</param>
 /// <param name="ShardsBuilt">Since the root leader began to lead.</param>
 /// <param name="BytesBuilt">Since the root leader began to lead.</param>
-/// <param name="BytesPerSecond">Lately.</param>
-/// <param name="BytesPerSecondMax">The budget.</param>
+/// <param name="BytesPerSecond">Between the last two questions that were a second apart.</param>
+/// <param name="BytesPerSecondMax">The budget of all nodes that are up together.</param>
 /// <param name="Running">What is being worked on, by remaining tolerance, then number.</param>
 public sealed record RepairStatus(
     bool IsFullyRedundant,
     int PlacementGroups,
+    int Dirty,
     int Degraded,
     int AtRisk,
     int Unreadable,
-    long ShardsToBuild,
     long ShardsBuilt,
     long BytesBuilt,
     long BytesPerSecond,
@@ -123,9 +123,9 @@ public sealed record RepairStatus(
 /// <param name="PlacementGroup">Number.</param>
 /// <param name="LossesLeft">Shards that it could still lose.</param>
 /// <param name="Node">Who works on it.</param>
-/// <param name="ShardsDone">Looked at or built.</param>
-/// <param name="ShardsTotal">To look at or build; 0 while not known.</param>
-public sealed record RepairTask(int PlacementGroup, int LossesLeft, string Node, long ShardsDone, long ShardsTotal);
+/// <param name="ChunksChecked">Looked at by this pass.</param>
+/// <param name="ShardsBuilt">Built by this pass.</param>
+public sealed record RepairTask(int PlacementGroup, int LossesLeft, string Node, long ChunksChecked, long ShardsBuilt);
 
 /// <summary>A Raft group: the root or a range of keys.</summary>
 /// <param name="Group">1 is the root.</param>
@@ -141,5 +141,5 @@ public sealed record GroupStatus(ulong Group, string From, string To, string Lea
 /// <param name="Node">Where it lives.</param>
 /// <param name="Votes">False for a learner.</param>
 /// <param name="MatchIndex">Last entry known to be there.</param>
-/// <param name="SilentMs">Milliseconds since the leader last heard of it.</param>
-public sealed record ReplicaStatus(string Node, bool Votes, ulong MatchIndex, long SilentMs);
+/// <param name="IsHeard">The leader heard of it within an election timeout.</param>
+public sealed record ReplicaStatus(string Node, bool Votes, ulong MatchIndex, bool IsHeard);

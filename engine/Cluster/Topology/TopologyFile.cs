@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Cluster;
@@ -68,6 +69,25 @@ public readonly record struct NodeAddress(string Host, int Port)
 {
     /// <summary>As it is written: <c>10.0.0.1:7000</c>, <c>[::1]:7000</c>, <c>a1.example.com:7000</c>.</summary>
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
+    /// <summary>Reads what <see cref="ToString"/> writes; false when it is nothing like that.</summary>
+    public static bool TryParse(string text, out NodeAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int colon = text.LastIndexOf(':');
+        string host = colon > 0 ? text[..colon] : "";
+        bool isBracketed = host.StartsWith('[') && host.EndsWith(']');
+        string bare = isBracketed ? host[1..^1] : host;
+        bool fits = bare.Length > 0 && isBracketed == bare.Contains(':', StringComparison.Ordinal);
+        foreach (char letter in bare)
+        {
+            fits &= char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' || (isBracketed && letter is ':' or '%');
+        }
+
+        fits &= int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, null, out int port) && port is > 0 and <= ushort.MaxValue;
+        address = fits ? new NodeAddress(bare, port) : default;
+        return fits;
+    }
 }
 
 /// <summary>How bodies are cut and what the region promises with it.</summary>

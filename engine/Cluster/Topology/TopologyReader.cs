@@ -149,18 +149,8 @@ internal static class TopologyReader
     private static NodeAddress ReadAddress(LinedJson json)
     {
         string text = json.AsText();
-        int colon = text.LastIndexOf(':');
-        string host = colon > 0 ? text[..colon] : "";
-        bool isBracketed = host.StartsWith('[') && host.EndsWith(']');
-        string bare = isBracketed ? host[1..^1] : host;
-        bool fits = bare.Length > 0 && isBracketed == bare.Contains(':', StringComparison.Ordinal);
-        foreach (char letter in bare)
-        {
-            fits &= char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' || (isBracketed && letter is ':' or '%');
-        }
-
-        return fits && int.TryParse(text.AsSpan(colon + 1), System.Globalization.NumberStyles.None, null, out int port) && port is > 0 and <= ushort.MaxValue
-            ? new NodeAddress(bare, port)
+        return NodeAddress.TryParse(text, out NodeAddress address)
+            ? address
             : throw json.Wrong($"'{text}' is not HOST:PORT, such as 10.0.0.1:7000, [fd00::1]:7000 or a1.example.com:7000");
     }
 

@@ -62,13 +62,13 @@ internal static class ClusterTables
                 ? $"redundancy: full, {repair.PlacementGroups} placement groups"
                 : $"redundancy: {repair.Degraded} of {repair.PlacementGroups} placement groups miss shards, {repair.AtRisk} could lose no more, {repair.Unreadable} cannot be read");
         to.WriteLine(
-            $"repair: {repair.ShardsToBuild} shards to build, {repair.ShardsBuilt} built ({Bytes(repair.BytesBuilt)}), {Bytes(repair.BytesPerSecond)}/s of at most {Bytes(repair.BytesPerSecondMax)}/s");
+            $"repair: {repair.Dirty} placement groups to look at, {repair.ShardsBuilt} shards built ({Bytes(repair.BytesBuilt)}), {Bytes(repair.BytesPerSecond)}/s of at most {Bytes(repair.BytesPerSecondMax)}/s");
         if (repair.Running.Count > 0)
         {
-            var table = new TextTable("PG", "LOSSES-LEFT", "NODE", "DONE", "TOTAL");
+            var table = new TextTable("PG", "LOSSES-LEFT", "NODE", "CHECKED", "BUILT");
             foreach (RepairTask task in repair.Running)
             {
-                table.Add(task.PlacementGroup, task.LossesLeft, task.Node, task.ShardsDone, task.ShardsTotal > 0 ? task.ShardsTotal : "?");
+                table.Add(task.PlacementGroup, task.LossesLeft, task.Node, task.ChunksChecked, task.ShardsBuilt);
             }
 
             table.WriteTo(to);

@@ -36,7 +36,7 @@ internal static class Server
             AcceptSignatureVersion2 = options.SignatureVersion2,
         };
         await using (IServedNode node = options.Cluster is { } cluster
-            ? await RunningClusterNode.StartAsync(folder, cluster, root.Identity, gateway, ClusterNodes.StartAsync, trace)
+            ? await RunningClusterNode.StartAsync(folder, cluster, root.Identity, gateway, ServedClusterNode.StartAsync, trace)
             : await RunningNode.StartAsync(folder, root.Identity, gateway, trace))
         {
             trace.Emit(TraceLevel.Info, "server", "recovered", ("milliseconds", (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds));

@@ -12,6 +12,7 @@ namespace ObjectStore.Commands.Proofs.Region;
 /// <summary>Goal: the parts of region-faults judge rightly. Method: histories and answers made by hand.</summary>
 public sealed class RegionPartsTests
 {
+    private const string Bucket = "region-faults";
     private static readonly ContentDigest One = ContentDigest.Of("one"u8);
     private static readonly ContentDigest Two = ContentDigest.Of("two"u8);
     private readonly History<S3Operation, S3Result> _history = new();
@@ -22,7 +23,7 @@ public sealed class RegionPartsTests
         Did(0, Put("k", One), Stored(One));
         Did(0, Put("k", Two), Stored(Two));
         Did(1, Get("k"), Found(One));
-        RegionVerdict verdict = RegionVerdict.Of(_history.Entries);
+        RegionVerdict verdict = RegionVerdict.Of(_history.Entries, Bucket);
         Assert.Equal(Verdict.Broken, verdict.Linearizability);
         Assert.False(verdict.Holds);
         Assert.Contains("Get", verdict.Explanation, StringComparison.Ordinal);
@@ -35,7 +36,7 @@ public sealed class RegionPartsTests
         Did(0, Put("k", Two), null);
         Did(0, Put("k", Two), Stored(Two));
         Did(RegionLoad.ReadBackClient, Get("k"), Found(Two));
-        RegionVerdict verdict = RegionVerdict.Of(_history.Entries);
+        RegionVerdict verdict = RegionVerdict.Of(_history.Entries, Bucket);
         Assert.True(verdict.Holds, verdict.Explanation);
         Assert.Equal((4, 1), (verdict.Operations, verdict.Unknown));
     }
@@ -49,25 +50,30 @@ public sealed class RegionPartsTests
         Did(RegionLoad.ReadBackClient, Get("gone"), S3Result.Refused(404, "NoSuchKey"));
         Did(RegionLoad.ReadBackClient, Get("mute"), S3Result.Refused(503, "ServiceUnavailable"));
         Did(RegionLoad.ReadBackClient, Get("never"), S3Result.Refused(404, "NoSuchKey"));
-        RegionVerdict verdict = RegionVerdict.Of(_history.Entries);
+        RegionVerdict verdict = RegionVerdict.Of(_history.Entries, Bucket);
         Assert.Equal(["gone"], verdict.Lost);
         Assert.Equal(["mute"], verdict.Unreadable);
     }
 
     [Fact]
-    public void Service_is_back_when_the_last_client_that_felt_the_trouble_was_served()
+    public void Service_is_back_when_every_client_was_served_that_asked_after_the_trouble_and_nobody_is_stuck()
     {
         var log = new ServiceLog();
-        Note(log, began: 1, ended: 1.1, attempts: 1);
-        Note(log, began: 10.5, ended: 13, attempts: 4);
-        Note(log, began: 12, ended: 12.1, attempts: 1);
-        Note(log, began: 14, ended: 15.5, attempts: 1);
-        Note(log, began: 40, ended: 45, attempts: 9);
-        Assert.Equal(5.5, log.BackAfter(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15)).TotalSeconds);
-        Assert.Equal(0, log.BackAfter(TimeSpan.FromSeconds(16), TimeSpan.FromSeconds(15)).TotalSeconds);
-        Note(log, began: 11, ended: 41, attempts: 50, answered: false);
-        Assert.Equal(31, log.BackAfter(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15)).TotalSeconds);
-        Assert.Single(log.Unanswered(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(50)));
+        (TimeSpan trouble, TimeSpan made, TimeSpan window) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10.4), TimeSpan.FromSeconds(15));
+        Note(log, client: 0, began: 10.1, ended: 10.2);
+        Note(log, client: 0, began: 1, ended: 1.1);
+        Note(log, client: 0, began: 10.5, ended: 13);
+        Note(log, client: 0, began: 13, ended: 15.5);
+        Note(log, client: 1, began: 9, ended: 12);
+        Note(log, client: 1, began: 12, ended: 14.5);
+        Note(log, client: 0, began: 40, ended: 45);
+        Assert.Equal(4.5, log.BackAfter(trouble, made, window).TotalSeconds);
+        Note(log, client: 0, began: 16, ended: 21);
+        Assert.Equal(11, log.BackAfter(trouble, made, window).TotalSeconds);
+        Note(log, client: 1, began: 11, ended: 41, answered: false);
+        Assert.Equal(31, log.BackAfter(trouble, made, window).TotalSeconds);
+        Assert.Single(log.Unanswered(trouble, TimeSpan.FromSeconds(50)));
+        Assert.Equal(30, log.LongestWait(trouble, TimeSpan.FromSeconds(39)).TotalSeconds);
     }
 
     [Fact]
@@ -95,16 +101,16 @@ public sealed class RegionPartsTests
         Assert.Single(log.Unanswered(TimeSpan.Zero, TimeSpan.MaxValue));
     }
 
-    private static S3Operation Put(string key, ContentDigest content) => new() { Verb = S3Verb.Put, Bucket = RegionLoad.Bucket, Key = key, Content = content };
+    private static S3Operation Put(string key, ContentDigest content) => new() { Verb = S3Verb.Put, Bucket = Bucket, Key = key, Content = content };
 
-    private static S3Operation Get(string key) => new() { Verb = S3Verb.Get, Bucket = RegionLoad.Bucket, Key = key };
+    private static S3Operation Get(string key) => new() { Verb = S3Verb.Get, Bucket = Bucket, Key = key };
 
     private static S3Result Stored(ContentDigest content) => new() { ETag = content.Md5 };
 
     private static S3Result Found(ContentDigest content) => new() { ETag = content.Md5, Content = content };
 
-    private static void Note(ServiceLog log, double began, double ended, int attempts, bool answered = true) =>
-        log.Note(new ServedRequest(S3Verb.Get, "k", TimeSpan.FromSeconds(began), TimeSpan.FromSeconds(ended), attempts, answered, ""));
+    private static void Note(ServiceLog log, int client, double began, double ended, bool answered = true) =>
+        log.Note(new ServedRequest(client, S3Verb.Get, "k", TimeSpan.FromSeconds(began), TimeSpan.FromSeconds(ended), 1, answered, ""));
 
     private void Did(int client, S3Operation operation, S3Result? result)
     {

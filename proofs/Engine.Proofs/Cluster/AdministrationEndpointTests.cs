@@ -44,7 +44,7 @@ public sealed class AdministrationEndpointTests
                 Assert.Equal((name, "b", ClusterHealth.Healthy), (status.AnsweredBy, status.RootLeader, status.Health));
                 Assert.Equal("/d1", Assert.Single(await _ends[name].DisksAsync()).Path);
                 Assert.Equal(7UL, Assert.Single(await _ends[name].GroupsAsync()).Group);
-                Assert.Equal(5, (await _ends[name].RepairAsync(now: true)).Degraded);
+                Assert.Equal(5, (await _ends[name].RepairAsync(now: true)).Dirty);
                 await _ends[name].DecommissionAsync(new DecommissionRequest(DecommissionKind.Zone, name, GiveUp: true, Cancel: false));
                 await _ends[name].JoinAsync(new JoinRequest("d", "z", "h:1", "h:2"));
             }

@@ -12,7 +12,7 @@ namespace ObjectStore.Host.Proofs.Cluster;
 public sealed class ClusterTablesTests
 {
     private static readonly RepairStatus Repair =
-        new(false, 64, 3, 1, 0, 120, 40, 5_000_000, 1_048_576, 67_108_864, [new RepairTask(7, 0, "b1", 10, 0), new RepairTask(61, 1, "c1", 5, 80)]);
+        new(false, 64, 5, 3, 1, 0, 40, 5_000_000, 1_048_576, 67_108_864, [new RepairTask(7, 0, "b1", 100, 8), new RepairTask(61, 1, "c1", 5, 0)]);
 
     private static readonly ClusterStatus Status = new(
         "0f", "eu-1", "a1", "b1", 12, ClusterHealth.Degraded,
@@ -34,10 +34,10 @@ public sealed class ClusterTablesTests
         long-name  b     silent     65s    0/2      0      5  127.0.0.1:7002  127.0.0.1:9002
 
         redundancy: 3 of 64 placement groups miss shards, 1 could lose no more, 0 cannot be read
-        repair: 120 shards to build, 40 built (4.8MiB), 1.0MiB/s of at most 64.0MiB/s
-        PG  LOSSES-LEFT  NODE  DONE  TOTAL
-         7            0  b1      10  ?
-        61            1  c1       5  80
+        repair: 5 placement groups to look at, 40 shards built (4.8MiB), 1.0MiB/s of at most 64.0MiB/s
+        PG  LOSSES-LEFT  NODE  CHECKED  BUILT
+         7            0  b1        100      8
+        61            1  c1          5      0
         ! node long-name has been silent for 65 s
 
         """,
@@ -62,8 +62,8 @@ public sealed class ClusterTablesTests
         """,
         static to => ClusterTables.Write(to, (IReadOnlyList<GroupStatus>)
         [
-            new GroupStatus(1, "", "", "a1", 3, 100, [new("a1", true, 100, 0), new("b1", true, 98, 5), new("c1", false, 0, 9)]),
-            new GroupStatus(2, "", "1/m", "", 4, 101, [new("a1", true, 101, 0)]),
+            new GroupStatus(1, "", "", "a1", 3, 100, [new("a1", true, 100, true), new("b1", true, 98, true), new("c1", false, 0, false)]),
+            new GroupStatus(2, "", "1/m", "", 4, 101, [new("a1", true, 101, true)]),
         ]));
 
     [Fact]

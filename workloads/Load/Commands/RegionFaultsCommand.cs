@@ -31,6 +31,12 @@ internal static class RegionFaultsCommand
         var clients = new Option<int>("--clients") { Description = "Parallel clients.", DefaultValueFactory = static _ => 12 };
         var keys = new Option<int>("--keys") { Description = "Keys that they share.", DefaultValueFactory = static _ => 100 };
         var think = new Option<int>("--think") { Description = "Milliseconds between two requests of a client, on average.", DefaultValueFactory = static _ => 40 };
+        var sizes = new Option<int[]>("--sizes")
+        {
+            Description = "Sizes of bodies in bytes, each as often as the others; a body is up to a half smaller. Default: 120 3000 60000 300000 2500000.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = static _ => [120, 3_000, 60_000, 300_000, 2_500_000],
+        };
         var calm = new Option<int>("--calm") { Description = "Seconds of load before and after each trouble.", DefaultValueFactory = static _ => 5 };
         var outage = new Option<int>("--outage") { Description = "Seconds that a trouble lasts.", DefaultValueFactory = static _ => 15 };
         var patience = new Option<int>("--repair-patience") { Description = "Seconds in which everything must be fully redundant again.", DefaultValueFactory = static _ => 180 };
@@ -41,7 +47,7 @@ internal static class RegionFaultsCommand
             "region-faults",
             "Load on a region of real processes while nodes are killed, zones stopped, disks wiped, networks cut and nodes restarted; then checks that nothing acknowledged was lost, no read was stale (linearizability of the recorded history), service came back and redundancy too.")
         {
-            script, folder, up, netns, troubles, clients, keys, think, calm, outage, patience, seed, json, history,
+            script, folder, up, netns, troubles, clients, keys, think, sizes, calm, outage, patience, seed, json, history,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -64,6 +70,7 @@ internal static class RegionFaultsCommand
                 parsed.GetValue(clients),
                 parsed.GetValue(keys),
                 parsed.GetValue(think),
+                parsed.GetValue(sizes)!,
                 parsed.GetValue(seed) ?? Random.Shared.Next(),
                 TimeSpan.FromSeconds(parsed.GetValue(calm)),
                 TimeSpan.FromSeconds(parsed.GetValue(outage)),

@@ -14,23 +14,24 @@ namespace ObjectStore.Workloads.Load.Region;
 /// <summary>Clients that put, create, read and delete a few shared keys, and write others that nobody ever touches again; everything is recorded.</summary>
 internal sealed class RegionLoad : IDisposable
 {
-    internal const string Bucket = "region-faults";
-
     /// <summary>The number of the client that reads everything back at the end.</summary>
     internal const int ReadBackClient = int.MaxValue;
 
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly int[] SizesBytes = [120, 3_000, 60_000, 300_000, 2_500_000];
-
     private readonly HttpClient _http = HttpS3Client.NewHttp();
     private readonly IReadOnlyList<(string Node, S3Endpoint Endpoint)> _nodes;
     private readonly History<S3Operation, S3Result> _history = new();
     private readonly object _gate = new();
     private readonly int _keys;
     private readonly TimeSpan _think;
+    private readonly IReadOnlyList<int> _sizesBytes;
 
-    internal RegionLoad(IReadOnlyList<(string Node, S3Endpoint Endpoint)> nodes, int keys, TimeSpan think) => (_nodes, _keys, _think) = (nodes, keys, think);
+    internal RegionLoad(IReadOnlyList<(string Node, S3Endpoint Endpoint)> nodes, int keys, TimeSpan think, IReadOnlyList<int> sizesBytes) =>
+        (_nodes, _keys, _think, _sizesBytes) = (nodes, keys, think, sizesBytes);
+
+    /// <summary>A bucket of this run's own: the history knows everything that ever happened to it.</summary>
+    internal string Bucket { get; } = $"region-faults-{Guid.NewGuid():n}"[..22];
 
     internal ServiceLog Log { get; } = new();
 
@@ -95,9 +96,9 @@ internal sealed class RegionLoad : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static S3Operation Put(string key, ulong nonce, Random random)
+    private S3Operation Put(string key, ulong nonce, Random random)
     {
-        int size = SizesBytes[random.Next(SizesBytes.Length)];
+        int size = _sizesBytes[random.Next(_sizesBytes.Count)];
         byte[] body = WorkloadContent.Create(key, nonce, size - random.Next(size / 2));
         return new S3Operation { Verb = S3Verb.Put, Bucket = Bucket, Key = key, Content = ContentDigest.Of(body), Body = body };
     }
@@ -106,6 +107,6 @@ internal sealed class RegionLoad : IDisposable
     {
         IS3Client[] recorded =
             [.. _nodes.Select(node => new RecordingClient(new HttpS3Client(_http, node.Endpoint, AttemptTimeout), _history, number, () => Log.Now, _gate))];
-        return new RetryingClient(recorded, number % _nodes.Count, Patience, Log);
+        return new RetryingClient(recorded, number, Patience, Log);
     }
 }

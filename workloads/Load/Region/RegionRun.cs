@@ -13,7 +13,7 @@ namespace ObjectStore.Workloads.Load.Region;
 
 /// <summary>Options of a run.</summary>
 internal sealed record RegionRunOptions(
-    IReadOnlyList<RegionTrouble> Troubles, bool RollingRestart, int Clients, int Keys, int ThinkMs, int Seed, TimeSpan Calm, TimeSpan Outage, TimeSpan RepairPatience, string? HistoryFile);
+    IReadOnlyList<RegionTrouble> Troubles, bool RollingRestart, int Clients, int Keys, int ThinkMs, IReadOnlyList<int> SizesBytes, int Seed, TimeSpan Calm, TimeSpan Outage, TimeSpan RepairPatience, string? HistoryFile);
 
 /// <summary>What a run found.</summary>
 internal sealed record RegionRunResult(int Seed, int Requests, IReadOnlyList<TroubleResult> Troubles, RegionVerdict Verdict)
@@ -29,7 +29,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
     internal async Task<RegionRunResult> RunAsync(CancellationToken cancellation)
     {
         IReadOnlyList<(string Node, S3Endpoint Endpoint)> nodes = await script.EndpointsAsync(cancellation);
-        using var load = new RegionLoad(nodes, options.Keys, TimeSpan.FromMilliseconds(options.ThinkMs));
+        using var load = new RegionLoad(nodes, options.Keys, TimeSpan.FromMilliseconds(options.ThinkMs), options.SizesBytes);
         await load.CreateBucketAsync(cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] clients = [.. Enumerable.Range(0, options.Clients).Select(number => Task.Run(() => load.RunClientAsync(number, options.Seed, stop.Token), cancellation))];
@@ -64,7 +64,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
             await load.WriteHistoryAsync(options.HistoryFile);
         }
 
-        return new RegionRunResult(options.Seed, load.Log.Count, results, RegionVerdict.Of(load.History));
+        return new RegionRunResult(options.Seed, load.Log.Count, results, RegionVerdict.Of(load.History, load.Bucket));
     }
 
     private async Task<TroubleResult> StrikeAsync(RegionTrouble trouble, RegionLoad load, CancellationToken cancellation)
@@ -92,7 +92,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
         // The last requests that felt it have ended by then, or have used up their patience.
         await Task.Delay(options.Calm, cancellation);
         TimeSpan window = broken - began + FeltWithin < options.Outage ? FeltWithin : options.Outage;
-        double back = load.Log.BackAfter(began, window).TotalSeconds;
+        double back = load.Log.BackAfter(began, broken, window).TotalSeconds;
         int unanswered = load.Log.Unanswered(began, load.Log.Now).Count;
         string complaint = redundant is null ? $"not fully redundant within {options.RepairPatience.TotalSeconds} s"
             : back > trouble.BackSecondsMax ? string.Create(CultureInfo.InvariantCulture, $"service was back after {back:0.00} s, promised are {trouble.BackSecondsMax} s")
@@ -109,14 +109,17 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
             await script.RunAsync(["restart", node], cancellation);
         }
 
-        double back = load.Log.BackAfter(began, load.Log.Now - began).TotalSeconds;
+        TimeSpan restarted = load.Log.Now;
         double? redundant = await AwaitRedundancyAsync(cancellation);
         await Task.Delay(options.Calm, cancellation);
         int unanswered = load.Log.Unanswered(began, load.Log.Now).Count;
         string complaint = unanswered > 0 ? $"{unanswered} requests got no answer after all attempts"
             : redundant is null ? $"not fully redundant within {options.RepairPatience.TotalSeconds} s"
             : "";
-        return new TroubleResult("rolling-restart", $"{nodes.Count} nodes", Math.Round(back, 3), redundant, unanswered, complaint);
+
+        // There is no one moment from which to count: what counts is how long a single request had to wait.
+        double longest = load.Log.LongestWait(began, restarted).TotalSeconds;
+        return new TroubleResult("rolling-restart", $"{nodes.Count} nodes", Math.Round(longest, 3), redundant, unanswered, complaint);
     }
 
     private async Task<double?> AwaitRedundancyAsync(CancellationToken cancellation)

@@ -26,7 +26,7 @@ internal sealed record RegionTrouble(string Name, IReadOnlyList<string[]> Break,
 /// <summary>What came of a trouble.</summary>
 /// <param name="Name">Which.</param>
 /// <param name="Target">The node or zone that it struck.</param>
-/// <param name="BackSeconds">When the last client that felt it was served again.</param>
+/// <param name="BackSeconds">Until every client was served again (<see cref="ServiceLog.BackAfter"/>); of a rolling restart, the longest time that a single request took.</param>
 /// <param name="RedundantAgainSeconds">From the end of the trouble until everything was fully redundant; null when that did not come.</param>
 /// <param name="Unanswered">Requests without an answer after all attempts.</param>
 /// <param name="Complaint">What does not hold; empty when all does.</param>

@@ -19,9 +19,9 @@ internal sealed record RegionVerdict(
 
     internal bool Holds => Lost.Count == 0 && Unreadable.Count == 0 && Linearizability == Verdict.Linearizable;
 
-    internal static RegionVerdict Of(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> history)
+    internal static RegionVerdict Of(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> history, string bucket)
     {
-        var model = new S3Model([new KeyValuePair<string, S3Versioning>(RegionLoad.Bucket, S3Versioning.Off)]) { ToldIds = S3HistoryParts.ToldIds(history) };
+        var model = new S3Model([new KeyValuePair<string, S3Versioning>(bucket, S3Versioning.Off)]) { ToldIds = S3HistoryParts.ToldIds(history) };
         LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history), StepsMax);
         (List<string> lost, List<string> unreadable) = OnceWritten(history);
         return new RegionVerdict(

@@ -9,17 +9,17 @@ namespace ObjectStore.Workloads.Load.Region;
 
 /// <summary>What a client of a region does: stays with a node while it answers, goes to the next when it does not, and tries for a while. Each attempt is an operation of its own in the history.</summary>
 /// <param name="attempts">One client for each node, which records.</param>
-/// <param name="first">The node to begin with.</param>
+/// <param name="number">The client's; it begins with that node.</param>
 /// <param name="patience">How long a request is tried.</param>
 /// <param name="log">Where requests and their waits are noted.</param>
-internal sealed class RetryingClient(IReadOnlyList<IS3Client> attempts, int first, TimeSpan patience, ServiceLog log) : IS3Client
+internal sealed class RetryingClient(IReadOnlyList<IS3Client> attempts, int number, TimeSpan patience, ServiceLog log) : IS3Client
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan PauseMax = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Avoidance = TimeSpan.FromSeconds(60);
 
     private readonly TimeSpan[] _avoidUntil = new TimeSpan[attempts.Count];
-    private int _node = first % attempts.Count;
+    private int _node = number % attempts.Count;
 
     public async ValueTask<S3Result?> SendAsync(S3Operation operation, CancellationToken cancellation = default)
     {
@@ -31,7 +31,7 @@ internal sealed class RetryingClient(IReadOnlyList<IS3Client> attempts, int firs
             bool answered = result is { Status: > 0 and < 500 } and not { Code: "OperationAborted" or "ConditionalRequestConflict" };
             if (answered || log.Now - began >= patience)
             {
-                log.Note(new ServedRequest(operation.Verb, operation.Key, began, log.Now, attempt, answered, result?.Code ?? "no answer"));
+                log.Note(new ServedRequest(number, operation.Verb, operation.Key, began, log.Now, attempt, answered, result?.Code ?? "no answer"));
                 return result;
             }
 

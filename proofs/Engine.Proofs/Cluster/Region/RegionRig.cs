@@ -75,6 +75,9 @@ internal sealed class RegionRig
 
     internal RepairCoordinator Coordinator { get; private set; } = null!;
 
+    /// <summary>As the root leader answers; call it by <see cref="AskAsync"/>.</summary>
+    internal RootAdministration Administration { get; private set; } = null!;
+
     internal List<Member> Members { get; } = [];
 
     internal MapOptions MapOptions { get; init; } = new()
@@ -196,12 +199,16 @@ internal sealed class RegionRig
                 0);
             var keeper = new RootKeeper(environment, Root, service, Model, MapOptions);
             Coordinator = new RepairCoordinator(environment, Root, service, rpc, RepairOptions);
+            Administration = new RootAdministration(environment, new LocalGroups(loop), service, RepairOptions, "region-1");
+            Administration.Attach(Root, Coordinator, 17);
             environment.Spawner.Spawn(loop, "keeper", () => keeper.RunAsync(CancellationToken.None));
             RepairCoordinator coordinator = Coordinator;
             environment.Spawner.Spawn(loop, "coordinator", () => coordinator.RunAsync(CancellationToken.None));
             return true;
         });
     }
+
+    internal Task<T> AskAsync<T>(Func<IClusterAdministration, Task<T>> ask) => _rootNode.CallAsync(() => ask(Administration));
 
     internal void CrashRoot()
     {
