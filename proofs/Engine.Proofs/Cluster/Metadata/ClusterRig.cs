@@ -89,6 +89,9 @@ internal sealed class ClusterRig : ILiveGateways
 
     internal List<BlobRef> Deleted { get; } = [];
 
+    /// <summary>A planted bug: every piece of a range arrives without the first object in it.</summary>
+    internal bool SplitsLoseAKey { get; set; }
+
     public Task<IReadOnlyList<NodeId>> ListAsync() => Task.FromResult<IReadOnlyList<NodeId>>([.. Nodes.Where(node => node.IsUp).Select(node => new NodeId(node.Name))]);
 
     internal static void Tell(ulong seed, Func<ClusterRig, Task> story, int groupCount = 1)
@@ -165,7 +168,7 @@ internal sealed class ClusterRig : ILiveGateways
         return life;
     }
 
-    private static async Task<ShardModule> OpenGroupAsync(
+    private async Task<ShardModule> OpenGroupAsync(
         NodeEnvironment environment, ILoop loop, IOrderedStore store, SharedLog log, LocalGroups groups, GroupClient client, Life life)
     {
         bool isRoot = log.Group == RangeDirectory.Root;
@@ -184,7 +187,7 @@ internal sealed class ClusterRig : ILiveGateways
         var reclaimer = new GroupReclaimer(environment, raft, machine, shard, life, new GroupReclaimerOptions { RowsMax = 3, BlobsMax = 2 });
         environment.Spawner.Spawn(loop, "reclaim", () => reclaimer.RunAsync(default));
         environment.Spawner.Spawn(loop, "reclaim-watch", reclaimer.WatchAsync);
-        new RangeSender(environment, raft, machine, shard, client, new RangeSenderOptions { PieceRows = 3, CommandBytes = 200, CleanRows = 3 }).Start(loop);
+        new RangeSender(environment, raft, machine, shard, new Courier(this, client), new RangeSenderOptions { PieceRows = 3, CommandBytes = 200, CleanRows = 3 }).Start(loop);
         if (directory is not null)
         {
             new TransferDriver(environment, raft, machine, directory, client, new TransferDriverOptions()).Start(loop);
@@ -192,6 +195,34 @@ internal sealed class ClusterRig : ILiveGateways
         }
 
         return shard;
+    }
+
+    /// <summary>Between a group that sends a range and the one that gets it.</summary>
+    private sealed class Courier(ClusterRig rig, IGroupCalls calls) : IGroupCalls
+    {
+        public Task<ReadOnlyMemory<byte>> ProposeAsync(GroupId group, ReadOnlyMemory<byte> command) =>
+            calls.ProposeAsync(group, rig.SplitsLoseAKey ? WithoutAKey(command) : command);
+
+        public Task<ReadOnlyMemory<byte>> AskAsync(GroupId group, ReadOnlyMemory<byte> query) => calls.AskAsync(group, query);
+
+        private static ReadOnlyMemory<byte> WithoutAKey(ReadOnlyMemory<byte> command)
+        {
+            if (ShardCommandCodec.Decode(command.Span) is not IngestCommand ingest)
+            {
+                return command;
+            }
+
+            var rows = ingest.Rows.ToList();
+            int lost = rows.FindIndex(row => row.Key.Span[0] == Tables.Objects && row.Value is not null);
+            if (lost >= 0)
+            {
+                rows.RemoveAt(lost);
+            }
+
+            var to = new ByteWriter();
+            ShardCommandCodec.Encode(ingest with { Rows = rows }, to);
+            return to.WrittenMemory;
+        }
     }
 
     private sealed class Identity(Func<Life> life, ulong epoch) : IGatewayIdentity

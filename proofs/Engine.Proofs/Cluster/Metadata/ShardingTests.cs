@@ -21,40 +21,51 @@ public class ShardingTests
         Gen.Select(ShardProgram.Steps, Gen.Int[0, 999].Array[1, 20], Gen.ULong[1, 1_000_000]);
 
     [Fact]
-    public void A_sharded_cluster_answers_as_one_machine_while_ranges_move() =>
+    public void A_sharded_cluster_answers_as_one_machine_while_ranges_move() => Explore(splitsLoseAKey: false, runs: 40);
+
+    [Fact]
+    public void A_move_that_loses_a_key_is_found() => Assert.ThrowsAny<CsCheckException>(() => Explore(splitsLoseAKey: true, runs: 10));
+
+    private static void Explore(bool splitsLoseAKey, int runs) =>
         Runs.Sample(
             run => ClusterRig.Tell(
                 run.Seed,
-                async rig =>
+                rig =>
                 {
-                    var oracle = new MachineBench();
-                    var program = new ShardProgram();
-                    foreach (MetadataCommand command in program.Prologue())
-                    {
-                        Compare(oracle.Do(command), await rig.DoAsync(0, command));
-                    }
-
-                    for (int i = 0; i < run.Steps.Length; i++)
-                    {
-                        int move = run.Moves[i % run.Moves.Length];
-                        await DisturbAsync(rig, move);
-                        MetadataCommand command = program.CommandOf(run.Steps[i]);
-                        Compare(oracle.Do(command), await rig.DoAsync(move % 3, command));
-                        if (i % 5 == 0 || i == run.Steps.Length - 1)
-                        {
-                            await CompareAllAsync(rig, oracle, run.Moves[(i + 1) % run.Moves.Length]);
-                        }
-                    }
-
-                    // Everything comes to rest, and nothing is left of what moved away or was freed.
-                    await RestAsync(rig);
-                    await CompareAllAsync(rig, oracle, 1);
-                    oracle.ReclaimAll();
-                    await CheckRowsAsync(rig, oracle);
+                    rig.SplitsLoseAKey = splitsLoseAKey;
+                    return RunAsync(rig, run.Steps, run.Moves);
                 },
                 groupCount: 3),
-            iter: 40,
+            iter: runs,
             threads: 1);
+
+    private static async Task RunAsync(ClusterRig rig, ShardProgram.Step[] steps, int[] moves)
+    {
+        var oracle = new MachineBench();
+        var program = new ShardProgram();
+        foreach (MetadataCommand command in program.Prologue())
+        {
+            Compare(oracle.Do(command), await rig.DoAsync(0, command));
+        }
+
+        for (int i = 0; i < steps.Length; i++)
+        {
+            int move = moves[i % moves.Length];
+            await DisturbAsync(rig, move);
+            MetadataCommand command = program.CommandOf(steps[i]);
+            Compare(oracle.Do(command), await rig.DoAsync(move % 3, command));
+            if (i % 5 == 0 || i == steps.Length - 1)
+            {
+                await CompareAllAsync(rig, oracle, moves[(i + 1) % moves.Length]);
+            }
+        }
+
+        // Everything comes to rest, and nothing is left of what moved away or was freed.
+        await RestAsync(rig);
+        await CompareAllAsync(rig, oracle, 1);
+        oracle.ReclaimAll();
+        await CheckRowsAsync(rig, oracle);
+    }
 
     /// <summary>Moves a range, has another node lead, or nothing.</summary>
     private static async Task DisturbAsync(ClusterRig rig, int move)
