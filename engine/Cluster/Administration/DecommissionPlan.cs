@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Globalization;
-using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Placement;
 
 namespace ObjectStore.Engine.Cluster;

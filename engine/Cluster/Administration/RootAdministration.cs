@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
-using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Placement;
 using ObjectStore.Engine.Storage;
