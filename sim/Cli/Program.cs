@@ -50,6 +50,8 @@ internal static class Program
             ShrinkCommand.Make(),
             DeterminismCommand.Make(),
             MergeCommand.Make(),
+            MutantsCommand.Make(),
+            DetectCommand.Make(),
             ListCommand.Make(),
         };
         ParseResult parsed = root.Parse(args);
