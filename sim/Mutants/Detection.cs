@@ -29,6 +29,9 @@ public sealed record Detection
     /// <summary>First line of what the checker said.</summary>
     public string? Said { get; init; }
 
+    /// <summary>Processor time of its process until then, in seconds.</summary>
+    public double ProcessorSeconds { get; init; }
+
     /// <summary>On one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Form);
 

@@ -73,22 +73,25 @@ public sealed class DetectionRunner(string simulator)
         process.ErrorDataReceived += (_, line) => complaint = complaint.Length == 0 ? line.Data ?? "" : complaint;
         process.BeginErrorReadLine();
         long run = 0;
+        double seconds = 0;
         while (ReadLine(process) is { } line)
         {
             if (line.StartsWith(EndPrefix, StringComparison.Ordinal))
             {
                 detections.Add(Detection.FromJson(line[EndPrefix.Length..]));
+                seconds = detections[^1].ProcessorSeconds;
                 sequence++;
                 run = 0;
             }
             else if (line.StartsWith(RunPrefix, StringComparison.Ordinal))
             {
-                run = long.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
+                string[] words = line.Split(' ');
+                run = long.Parse(words[2], CultureInfo.InvariantCulture);
+                seconds = double.Parse(words[3], CultureInfo.InvariantCulture);
             }
         }
 
         process.WaitForExit();
-        double seconds = process.TotalProcessorTime.TotalSeconds;
         if (process.ExitCode is not 0 and not 1)
         {
             if (run == 0)

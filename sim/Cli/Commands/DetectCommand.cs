@@ -100,7 +100,7 @@ internal static class DetectCommand
             }
         }
 
-        Console.Out.WriteLine(EndPrefix + (detection with { Schedules = made }).ToJson());
+        Console.Out.WriteLine(EndPrefix + (detection with { Schedules = made, ProcessorSeconds = watch.ProcessorSeconds }).ToJson());
         Console.Out.Flush();
         return detection;
     }
@@ -119,12 +119,21 @@ internal static class DetectCommand
             _timer = new Timer(_ => Look(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         }
 
+        internal double ProcessorSeconds
+        {
+            get
+            {
+                _self.Refresh();
+                return _self.TotalProcessorTime.TotalSeconds;
+            }
+        }
+
         internal void Begin(int sequence, long run)
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{RunPrefix}{sequence} {run}"));
+            double seconds = ProcessorSeconds;
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{RunPrefix}{sequence} {run} {seconds:0.00}"));
             Console.Out.Flush();
-            _self.Refresh();
-            Volatile.Write(ref _startedTicks, _self.TotalProcessorTime.Ticks);
+            Volatile.Write(ref _startedTicks, TimeSpan.FromSeconds(seconds).Ticks);
         }
 
         internal void End() => Volatile.Write(ref _startedTicks, long.MaxValue);

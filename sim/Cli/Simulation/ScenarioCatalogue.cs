@@ -27,6 +27,12 @@ internal static class ScenarioCatalogue
 
     private static readonly Mix Everything = new() { Create = 1, Swap = 2, Copy = 1, List = 2, Upload = 3 };
 
+    /// <summary>Whatever can leave something behind.</summary>
+    private static readonly Mix Leftovers = new()
+    {
+        Put = 4, Get = 3, Head = 0, Delete = 2, Create = 2, Swap = 2, Copy = 1, Upload = 8, OddCompletePercent = 20, KeyCount = 3, SizesBytes = [200, 5_000, 80_000],
+    };
+
     private static readonly Mix SmallObjects = new() { Create = 1, Swap = 2, Copy = 1, List = 2 };
 
     /// <summary>In the order of the command <c>list</c>.</summary>
@@ -90,6 +96,36 @@ internal static class ScenarioCatalogue
             Faults = FaultPlan.None,
             ClientCount = 4,
         }.As("list-under-write"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "versioned-conditions", "a versioned bucket under conditional writes and deletes: a marker is no object", S3Versioning.Enabled,
+                new Mix { Put = 1, Get = 2, Delete = 4, Create = 5, Swap = 4, KeyCount = 2, SizesBytes = [100] }),
+            Faults = FaultPlan.None with { Link = ShakyLink with { CutBodyPerMillion = 0 } },
+        }.As("versioned-conditions"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "multipart-race", "uploads of one key, completed with stale, missing and misplaced parts, and completed again", S3Versioning.Off,
+                new Mix { Put = 1, Get = 2, Head = 0, Upload = 12, OddCompletePercent = 50, KeyCount = 1, Create = 1, SizesBytes = [600, 1500] }),
+            Faults = FaultPlan.None with { Link = ShakyLink },
+            StepCount = 20,
+        }.As("multipart-race"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "drain", "bodies of all sizes, refused, overwritten, uploaded and aborted; then all is deleted, and nothing may be left", S3Versioning.Off, Leftovers),
+            Faults = FaultPlan.None with { Link = ShakyLink },
+            Drains = true,
+        }.As("drain"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "drain-crash", "the same in a versioned bucket while power fails", S3Versioning.Enabled, Leftovers with { Versions = 3 }),
+            Faults = Crashes,
+            Disk = TearingDisk,
+            Drains = true,
+        }.As("drain-crash"),
         new NodeScenario
         {
             Workload = new MixedWorkload("disk-full", "the disk fills up and gets room again", S3Versioning.Off, Everything with { SizesBytes = [1000, 40_000] }),

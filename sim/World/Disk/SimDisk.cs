@@ -108,6 +108,24 @@ public sealed partial class SimDisk : IDisk
         }
     }
 
+    /// <summary>Names in the folder now, in ordinal order.</summary>
+    public IReadOnlyList<string> Names => [.. _names.Keys];
+
+    /// <summary>Files that are open now, those that were deleted meanwhile too.</summary>
+    public int OpenFileCount
+    {
+        get
+        {
+            int count = 0;
+            foreach (SimInode inode in Inodes())
+            {
+                count += inode.OpenCount;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>The life that may use it; requests of other lives are ignored.</summary>
     internal SimLife? Life { get; set; }
 
