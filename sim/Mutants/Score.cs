@@ -13,6 +13,9 @@ public sealed record Score
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Its number in the build: value of <see cref="EngineCopy.Switch"/>.</summary>
+    public required int Number { get; init; }
+
     /// <summary>One line about it.</summary>
     public required string Title { get; init; }
 

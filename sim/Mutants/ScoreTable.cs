@@ -32,6 +32,9 @@ public sealed record ScoreTable
     /// <summary>Whether every bug was found and nothing was found where there is none.</summary>
     public bool IsWhole => CleanEngineBroke.Count == 0 && Scores.All(static score => score.Found && score.AlsoWithoutIt is null);
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    public static ScoreTable FromJson(string text) => JsonSerializer.Deserialize<ScoreTable>(text, Form)!;
+
     /// <summary>As JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Form);
 

@@ -96,6 +96,7 @@ internal static class MutantsCommand
             {
                 Class = one.Bug.Class,
                 Name = one.Bug.Name,
+                Number = one.Number,
                 Title = one.Bug.Title,
                 Breaks = one.Bug.Breaks,
                 Strategy = one.Strategy,

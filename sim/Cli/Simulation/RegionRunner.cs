@@ -11,7 +11,7 @@ using ObjectStore.Sim.World;
 namespace ObjectStore.Sim.Cli.Simulation;
 
 /// <summary>One node of a simulated region: the engine's own <see cref="ClusterNode"/> in a simulated machine, through all its lives.</summary>
-internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options) : ISimServer
+internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, RaftTraceChecker raft) : ISimServer
 {
     private ClusterNode? _node;
 
@@ -33,7 +33,7 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options) 
         _node = null;
         try
         {
-            _node = await machine.Start(environment => ClusterNode.StartAsync(environment, options, static _ => new InlineBodies()));
+            _node = await machine.Start(environment => ClusterNode.StartAsync(environment with { Trace = raft.Watch(environment.Trace) }, options, static _ => new InlineBodies()));
         }
         catch (SimNodeCrashedException)
         {

@@ -56,13 +56,14 @@ internal sealed record RegionScenario
 
     private async Task DriveAsync(SimWorld world)
     {
+        var raft = new RaftTraceChecker();
         var nodes = new List<RegionRunner>();
         var members = new List<RegionNode>();
         ClusterNodeOptions options = Options();
         for (int number = 0; number < NodeCount; number++)
         {
             SimNode machine = world.CreateNode(NameOf(number));
-            nodes.Add(new RegionRunner(machine, options));
+            nodes.Add(new RegionRunner(machine, options, raft));
             members.Add(new RegionNode(machine, $"zone{number % ZoneCount}"));
         }
 
@@ -92,6 +93,7 @@ internal sealed record RegionScenario
             world.Trace.Emit(TraceLevel.Info, "run", "requests", ("outcome", outcome), ("count", count));
         }
 
+        raft.Check();
         Check(world, history);
     }
 

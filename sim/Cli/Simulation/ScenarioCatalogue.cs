@@ -164,6 +164,42 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             Disk = TearingDisk,
         }.As("large-bodies"),
+        new RaftScenario
+        {
+            Description = "one Raft group of three replicas: power fails, messages are lost and repeated, leadership is handed on",
+            Faults = new RegionFaultPlan { CrashCountMax = 4, PauseCountMax = 1, LossPerMillion = 20_000, RepeatPerMillion = 20_000 },
+            MoveCount = 3,
+        }.As("raft-crash"),
+        new RaftScenario
+        {
+            Description = "one Raft group of five replicas: whole, one-way and partial partitions, drifting clocks",
+            Faults = new RegionFaultPlan
+            {
+                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, CrashCountMax = 1, DriftPerMillionMax = 20_000, LossPerMillion = 10_000,
+            },
+            NodeCount = 5,
+            MoveCount = 2,
+        }.As("raft-partition"),
+        new RaftScenario
+        {
+            Description = "one Raft group of three replicas whose clocks run as far apart as they may, and whose leaders are cut off",
+            Faults = new RegionFaultPlan { PartitionCountMax = 4, PauseCountMax = 2, DriftPerMillionMax = 50_000 },
+        }.As("raft-clocks"),
+        new RaftScenario
+        {
+            Description = "one Raft group whose members come and go while nodes lose power and are cut off",
+            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 2, LossPerMillion = 10_000 },
+            NodeCount = 4,
+            MoveCount = 10,
+        }.As("raft-members"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload("region-short", "three nodes in three zones, a few requests; nodes lose power, links are cut", S3Versioning.Off, SmallObjects with { KeyCount = 2, SizesBytes = [100] }),
+            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, LossPerMillion = 5_000 },
+            NodeCount = 3,
+            ClientCount = 3,
+            StepCount = 8,
+        }.As("region-short"),
         new RegionScenario
         {
             Workload = new MixedWorkload("region-smoke", "five nodes in three zones, small objects, nothing goes wrong", S3Versioning.Off, SmallObjects),
