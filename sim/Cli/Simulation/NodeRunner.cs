@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
@@ -27,7 +28,7 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
     internal StorageNode? Node => machine.IsUp ? _node : null;
 
     /// <summary>Files that were still open when the node had stopped in order.</summary>
-    internal int OpenFilesAtStop { get; private set; }
+    internal IReadOnlyList<string> OpenFilesAtStop { get; private set; } = [];
 
     /// <summary>True while disk faults may make a start fail.</summary>
     internal bool MayFailToStart { get; set; }
@@ -87,7 +88,7 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
             return true;
         });
         _node = null;
-        OpenFilesAtStop = machine.Disk.OpenFileCount;
+        OpenFilesAtStop = machine.Disk.OpenFiles;
         world.Trace.Emit(TraceLevel.Info, "node", "stop", ("node", machine.Name));
         machine.Crash();
     }

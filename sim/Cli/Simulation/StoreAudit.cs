@@ -48,9 +48,9 @@ internal static class StoreAudit
         }
 
         await runner.StopAsync();
-        if (runner.OpenFilesAtStop > 0)
+        if (runner.OpenFilesAtStop.Count > 0)
         {
-            throw new PromiseBrokenException("no-leak", $"the node has stopped and {runner.OpenFilesAtStop} files are open");
+            throw new PromiseBrokenException("no-leak", $"the node has stopped, and these files are open: {string.Join(' ', runner.OpenFilesAtStop)}");
         }
     }
 

@@ -111,18 +111,27 @@ public sealed partial class SimDisk : IDisk
     /// <summary>Names in the folder now, in ordinal order.</summary>
     public IReadOnlyList<string> Names => [.. _names.Keys];
 
-    /// <summary>Files that are open now, those that were deleted meanwhile too.</summary>
-    public int OpenFileCount
+    /// <summary>Files that are open now, by name; those that were deleted meanwhile have none.</summary>
+    public IReadOnlyList<string> OpenFiles
     {
         get
         {
-            int count = 0;
-            foreach (SimInode inode in Inodes())
+            var names = new SortedDictionary<int, string>();
+            foreach ((string name, SimInode inode) in _names)
             {
-                count += inode.OpenCount;
+                names[inode.Id] = name;
             }
 
-            return count;
+            var open = new List<string>();
+            foreach (SimInode inode in Inodes())
+            {
+                for (int count = 0; count < inode.OpenCount; count++)
+                {
+                    open.Add(names.GetValueOrDefault(inode.Id, "(deleted)"));
+                }
+            }
+
+            return open;
         }
     }
 
