@@ -43,6 +43,9 @@ internal sealed record RegionScenario
     /// <summary>Clients at the same time.</summary>
     internal int ClientCount { get; init; } = 4;
 
+    /// <summary>Entries that a log keeps behind what is applied; few, so that replicas that were away need snapshots.</summary>
+    internal int LogKeptEntries { get; init; } = 64 * 1024;
+
     /// <summary>Steps of each client.</summary>
     internal int StepCount { get; init; } = 15;
 
@@ -109,7 +112,7 @@ internal sealed record RegionScenario
             Store = small.Store with { Rows = small.Store.Rows with { LogSegmentBytes = 4 * 1024 * 1024 } },
             Limits = small.Metadata.Limits,
             Gateway = small.Gateway with { InlineBytesMax = 64 * 1024 },
-            Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2, LogBatchBytesMax = 1024 * 1024 },
+            Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2, LogBatchBytesMax = 1024 * 1024, LogKeptEntries = LogKeptEntries },
             Client = new GroupClientOptions { Deadline = TimeSpan.FromSeconds(4), CommandTimeout = TimeSpan.FromSeconds(3), QueryTimeout = TimeSpan.FromMilliseconds(500) },
             Leases = new GatewayLeaseOptions { Lease = TimeSpan.FromSeconds(3), RenewInterval = TimeSpan.FromMilliseconds(700) },
         };

@@ -209,6 +209,7 @@ internal static class ScenarioCatalogue
             NodeCount = 3,
             ClientCount = 3,
             StepCount = 8,
+            LogKeptEntries = 6,
         }.As("region-short"),
         new RegionScenario
         {
