@@ -60,7 +60,7 @@ public sealed class DetectionRunner(string simulator)
 
     private double RunProcess(int bug, IEnumerable<string> arguments, int sequence, List<Detection> detections)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in (string[])[simulator, "detect", .. arguments])
         {
             start.ArgumentList.Add(argument);

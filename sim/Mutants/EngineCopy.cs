@@ -132,6 +132,7 @@ public sealed class EngineCopy : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
             WorkingDirectory = _root,
         };
         foreach (string argument in (string[])

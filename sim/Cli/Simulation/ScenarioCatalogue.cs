@@ -204,8 +204,8 @@ internal static class ScenarioCatalogue
         new RegionScenario
         {
             Workload = new MixedWorkload(
-                "region-short", "three nodes in three zones, a few requests; nodes lose power, links are cut", S3Versioning.Off, SmallObjects with { KeyCount = 2, SizesBytes = [100] }),
-            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, LossPerMillion = 5_000 },
+                "region-short", "three nodes in three zones, a few requests; nodes lose power, links are cut", S3Versioning.Off, SmallObjects with { Create = 4, Swap = 4, KeyCount = 1, SizesBytes = [100] }),
+            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, LossPerMillion = 30_000 },
             NodeCount = 3,
             ClientCount = 3,
             StepCount = 8,
