@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
@@ -37,11 +36,13 @@ internal static class DetectCommand
         var command = new Command("detect", "Tells after how many schedules a promise is broken, from several first seeds.") { scenarios, schedules, first, sequences, seeds, hang, strategy };
         command.SetAction(parsed =>
         {
-            SimScenario?[] named = [.. parsed.GetValue(scenarios)!.Select(ScenarioCatalogue.Find)];
-            if (Array.IndexOf(named, null) >= 0)
+            string[] names = parsed.GetValue(scenarios)!;
+            if (Array.Find(names, static name => ScenarioCatalogue.Find(name) is null) is { } unknown)
             {
-                return ExitCodes.Refuse($"'{parsed.GetValue(scenarios)![Array.IndexOf(named, null)]}' is no scenario.");
+                return ExitCodes.Refuse($"'{unknown}' is no scenario.");
             }
+
+            SimScenario[] named = [.. names.Select(static name => ScenarioCatalogue.Find(name)!)];
 
             using var watch = new RunWatch(TimeSpan.FromSeconds(parsed.GetValue(hang)));
             bool found = false;
@@ -49,7 +50,7 @@ internal static class DetectCommand
             {
                 foreach (ulong seed in only)
                 {
-                    found |= Explore(watch, named!, parsed.GetValue(strategy)!, 0, seed, 1).Found;
+                    found |= Explore(watch, named, parsed.GetValue(strategy)!, 0, seed, 1).Found;
                 }
 
                 return found ? ExitCodes.PromiseBroken : ExitCodes.Clean;
@@ -57,7 +58,7 @@ internal static class DetectCommand
 
             for (int sequence = parsed.GetValue(first); sequence < parsed.GetValue(first) + parsed.GetValue(sequences); sequence++)
             {
-                found |= Explore(watch, named!, parsed.GetValue(strategy)!, sequence, 1 + ((ulong)sequence * BetweenSequences), parsed.GetValue(schedules)).Found;
+                found |= Explore(watch, named, parsed.GetValue(strategy)!, sequence, 1 + ((ulong)sequence * BetweenSequences), parsed.GetValue(schedules)).Found;
             }
 
             return found ? ExitCodes.PromiseBroken : ExitCodes.Clean;
@@ -65,14 +66,14 @@ internal static class DetectCommand
         return command;
     }
 
-    private static Detection Explore(RunWatch watch, IReadOnlyList<SimScenario> scenarios, string strategy, int sequence, ulong seed, long schedules)
+    private static Detection Explore(RunWatch watch, SimScenario[] scenarios, string strategy, int sequence, ulong seed, long schedules)
     {
         long made = 0;
         var detection = new Detection { Sequence = sequence, Found = false, Schedules = schedules };
-        for (int index = 0; index < scenarios.Count && !detection.Found; index++)
+        for (int index = 0; index < scenarios.Length && !detection.Found; index++)
         {
             SimScenario scenario = scenarios[index];
-            long share = Math.Max(1, (schedules - made) / (scenarios.Count - index));
+            long share = Math.Max(1, (schedules - made) / (scenarios.Length - index));
             SimScenario watched = scenario with
             {
                 Run = context =>

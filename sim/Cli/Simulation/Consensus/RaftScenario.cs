@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Consensus;
-using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
