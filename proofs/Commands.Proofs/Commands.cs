@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Threading.Tasks;
+using ObjectStore.Sim.Mutants;
 
 namespace ObjectStore.Commands.Proofs;
 
@@ -24,7 +25,12 @@ internal static class Commands
 
     internal static Ended Simulate(string program, string folder, params string[] arguments) => Dotnet(folder, [program, .. arguments]);
 
-    internal static Ended Dotnet(string folder, params string[] arguments)
+    /// <summary>With one planted bug active.</summary>
+    internal static Ended Simulate(string program, string folder, int bug, params string[] arguments) => Dotnet(folder, bug, [program, .. arguments]);
+
+    internal static Ended Dotnet(string folder, params string[] arguments) => Dotnet(folder, bug: 0, arguments);
+
+    private static Ended Dotnet(string folder, int bug, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
         foreach (string argument in arguments)
@@ -39,6 +45,7 @@ internal static class Commands
         }
 
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment[EngineCopy.Switch] = $"{bug}";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

@@ -1,119 +1,101 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
+using ObjectStore.Sim.Mutants;
 using ObjectStore.Sim.Trace;
 using Xunit;
 
 namespace ObjectStore.Commands.Proofs;
 
-/// <summary>Goal: the exploration finds bugs of different kinds, and its findings can be repeated. Method: bugs planted in a copy of the engine.</summary>
-public sealed class PlantedBugTests(PlantedBugTests.CopyOfTheEngine copy) : IClassFixture<PlantedBugTests.CopyOfTheEngine>
+/// <summary>
+/// Goal: the exploration finds bugs of different kinds, and its findings can be repeated. Method: the fast subset of the catalogue, planted in one copy of the engine by the command
+/// <c>mutants</c>, each bug active in processes of its own.
+/// </summary>
+public sealed class PlantedBugTests(PlantedBugTests.FastSubset subset) : IClassFixture<PlantedBugTests.FastSubset>
 {
-    private const int RunsToFind = 500;
-    private const int RunsOfTheCleanEngine = 60;
     private const int ShrunkEventsMax = 15;
     private const string ShrinkBudget = "60s";
+    private const string ShrunkBug = "acknowledge-before-sync";
 
-    [Theory]
-    [InlineData("acknowledge-before-sync", "crash")]
-    [InlineData("condition-in-two-steps", "conditional-race")]
-    [InlineData("torn-record-accepted", "crash")]
-    [InlineData("query-shows-what-may-be-lost", "slow-sync")]
-    public void A_planted_bug_is_found_replayed_from_its_seed_and_absent_in_the_clean_engine(string bug, string scenario)
+    [Fact]
+    public void Every_bug_of_the_fast_subset_is_found_from_every_first_seed_and_nothing_without_one()
     {
-        using var folder = new WorkFolder();
-        copy.Plant(bug);
-        Ended found = Commands.Simulate(
-            copy.Simulator, folder.Path, "run", "--scenario", scenario, "--iterations", $"{RunsToFind}", "--json", folder.File("found.json"));
-        Assert.True(found.ExitCode == 1, $"{bug} was not found: {found}");
-        RunResult result = Read(folder.File("found.json"));
-        Assert.Equal("broken", result.Verdict);
-        Assert.Contains($"--seed {result.Seed}", result.ReplayCommand, StringComparison.Ordinal);
-
-        string seed = $"{result.Seed}";
-        RunResult replayed = Replay(copy.Simulator, folder, 1, "--scenario", scenario, "--seed", seed);
-        Assert.Equal(result.PromiseBroken, replayed.PromiseBroken);
-        Assert.Equal(result.Explanation, replayed.Explanation);
-        RunResult fromChoices = Replay(copy.Simulator, folder, 1, folder.File(result.ChoiceFile!));
-        Assert.Equal(replayed.TraceHash, fromChoices.TraceHash);
-
-        AssertShrinks(folder, result, scenario);
-        Replay(Commands.Simulator, folder, 0, "--scenario", scenario, "--seed", seed);
-        Ended clean = Commands.Simulate(Commands.Simulator, folder.Path, "run", "--scenario", scenario, "--seed", seed, "--iterations", $"{RunsOfTheCleanEngine}");
-        Assert.True(clean.ExitCode == 0, clean.ToString());
+        Assert.True(subset.Ended.ExitCode == 0, subset.Ended.ToString());
+        Assert.True(subset.Table.IsWhole, subset.Ended.ToString());
+        Assert.True(subset.Table.Scores.Count >= 4, "the fast subset is empty");
+        Assert.All(subset.Table.Scores, static score => Assert.NotEmpty(score.Promises));
     }
 
-    /// <summary>What is left breaks the same promise, replays, is small, and has a page.</summary>
-    private void AssertShrinks(WorkFolder folder, RunResult found, string scenario)
+    [Fact]
+    public void What_was_found_replays_from_its_seed_and_only_with_the_bug()
     {
-        string shrunkFile = folder.File("shrunk.choices");
+        foreach (Score score in subset.Table.Scores)
+        {
+            using var folder = new WorkFolder();
+            Detection found = score.Detections[0];
+            string[] run = ["--scenario", found.Scenario!, "--seed", $"{found.Seed}"];
+            RunResult replayed = Replay(subset.Simulator, folder, exitCode: 1, score.Number, run);
+            Assert.Equal(found.Promise, replayed.PromiseBroken);
+            Replay(Commands.Simulator, folder, exitCode: 0, bug: 0, run);
+        }
+    }
+
+    [Fact]
+    public void A_failing_run_shrinks_to_a_few_events_that_break_the_same_promise()
+    {
+        using var folder = new WorkFolder();
+        Score score = subset.Table.Scores.Single(static score => score.Name == ShrunkBug);
+        string scenario = score.Detections[0].Scenario!;
         Ended ended = Commands.Simulate(
-            copy.Simulator, folder.Path,
+            subset.Simulator, folder.Path, score.Number, "run", "--scenario", scenario, "--seed", $"{score.Detections[0].Seed}", "--iterations", "1", "--json", folder.File("found.json"));
+        Assert.True(ended.ExitCode == 1, ended.ToString());
+        RunResult found = Read(folder.File("found.json"));
+        Assert.Contains($"--seed {found.Seed}", found.ReplayCommand, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.File(found.HtmlFile!)));
+
+        string shrunkFile = folder.File("shrunk.choices");
+        ended = Commands.Simulate(
+            subset.Simulator, folder.Path, score.Number,
             "shrink", folder.File(found.ChoiceFile!), "--budget", ShrinkBudget, "--out", shrunkFile, "--json", folder.File("shrunk.json"));
         Assert.True(ended.ExitCode == 1, ended.ToString());
         ShrunkRun shrunk = Read(folder.File("shrunk.json")).Shrunk!;
         Assert.True(shrunk.Events <= ShrunkEventsMax && shrunk.Events < shrunk.EventsBefore, $"{scenario}: {shrunk}");
-        Assert.InRange(shrunk.WallSeconds, 0, 90);
-        RunResult replayed = Replay(copy.Simulator, folder, 1, shrunkFile, "--html", folder.File("shrunk.page.html"));
+        RunResult replayed = Replay(subset.Simulator, folder, 1, score.Number, shrunkFile, "--html", folder.File("shrunk.page.html"));
         Assert.Equal(found.PromiseBroken, replayed.PromiseBroken);
         Assert.Contains("</html>", File.ReadAllText(folder.File("shrunk.page.html")), StringComparison.Ordinal);
         Assert.True(File.Exists(folder.File("shrunk.html")));
-        Assert.True(File.Exists(folder.File(found.HtmlFile!)));
     }
 
-    private static RunResult Replay(string simulator, WorkFolder folder, int exitCode, params string[] arguments)
+    private static RunResult Replay(string simulator, WorkFolder folder, int exitCode, int bug, params string[] arguments)
     {
-        Ended ended = Commands.Simulate(simulator, folder.Path, ["replay", "--json", folder.File("replayed.json"), .. arguments]);
+        Ended ended = Commands.Simulate(simulator, folder.Path, bug, ["replay", "--json", folder.File("replayed.json"), .. arguments]);
         Assert.True(ended.ExitCode == exitCode, ended.ToString());
         return Read(folder.File("replayed.json"));
     }
 
     private static RunResult Read(string file) => RunResult.FromJson(File.ReadAllText(file));
 
-    /// <summary>Sources of everything that the simulator is built from, with one bug at a time.</summary>
-    public sealed class CopyOfTheEngine : IDisposable
+    /// <summary>One call of the command; the copy of the engine stays for as long as the tests run.</summary>
+    public sealed class FastSubset : IDisposable
     {
-        private static readonly string[] Folders = ["engine", "sim", "workloads"];
-        private static readonly string[] Generated = ["artifacts", "bin", "obj"];
         private readonly WorkFolder _folder = new();
 
-        public CopyOfTheEngine()
+        public FastSubset()
         {
-            string[] rootFiles = [.. Directory.EnumerateFiles(Commands.Root).Where(static file => !file.EndsWith(".sln", StringComparison.Ordinal))];
-            foreach (string file in rootFiles.Concat(Folders.SelectMany(Sources)))
-            {
-                string target = _folder.File(Path.GetRelativePath(Commands.Root, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
-            }
+            Ended = Commands.Simulate(
+                Commands.Simulator, Commands.Root, bug: 0, "mutants", "--fast", "--sequences", "2", "--clean-runs", "10", "--keep", _folder.File("copy"), "--json", _folder.File("table.json"));
+            Table = File.Exists(_folder.File("table.json"))
+                ? ScoreTable.FromJson(File.ReadAllText(_folder.File("table.json")))
+                : throw new JsonException($"the command left no table: {Ended}");
         }
 
-        internal string Simulator => _folder.File("artifacts/bin/ObjectStore.Sim.Cli/release/ObjectStore.Sim.Cli.dll");
+        internal Ended Ended { get; }
 
-        internal void Plant(string bug)
-        {
-            foreach (string source in Sources("engine").Where(static file => file.EndsWith(".cs", StringComparison.Ordinal)))
-            {
-                string target = _folder.File(Path.GetRelativePath(Commands.Root, source));
-                string clean = File.ReadAllText(source);
-                if (File.ReadAllText(target) != clean)
-                {
-                    File.WriteAllText(target, clean);
-                }
-            }
+        internal ScoreTable Table { get; }
 
-            Patch.Apply(File.ReadAllLines(Path.Combine(Commands.Root, "proofs", "Commands.Proofs", "Planted", bug + ".patch")), _folder.Path);
-            Ended build = Commands.Dotnet(
-                _folder.Path, "build", "sim/Cli", "-c", "Release", "-nologo", "-v", "q", "-nodeReuse:false",
-                "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false");
-            Assert.True(build.ExitCode == 0, build.ToString());
-        }
+        internal string Simulator => _folder.File("copy/artifacts/bin/ObjectStore.Sim.Cli/release/ObjectStore.Sim.Cli.dll");
 
         public void Dispose() => _folder.Dispose();
-
-        private static IEnumerable<string> Sources(string folder) =>
-            Directory.EnumerateFiles(Path.Combine(Commands.Root, folder), "*", SearchOption.AllDirectories)
-                .Where(static file => !Path.GetRelativePath(Commands.Root, file).Split(Path.DirectorySeparatorChar).Any(part => Generated.Contains(part)));
     }
 }

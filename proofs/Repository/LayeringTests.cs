@@ -33,6 +33,7 @@ public sealed partial class LayeringTests
         ["sim/Trace"] = ["engine/Kernel"],
         ["sim/Faults"] = ["engine/Kernel", "sim/World", "sim/Trace"],
         ["sim/Checking"] = ["engine/Kernel", "sim/Trace"],
+        ["sim/Mutants"] = [],
         ["sim/Viewer"] = ["engine/Kernel", "sim/Trace", "sim/World"],
         ["sim/Cli"] = ["engine/*", "sim/*", "workloads/Contract", "workloads/Library"],
         ["workloads/Contract"] = ["engine/Kernel", "sim/Checking"],

@@ -39,6 +39,7 @@ internal static class Program
               shrink artifacts/sim/crash-seed-7-6.choices      make a failing run as small as it gets
               determinism --seeds 100000                       short runs, each twice
               run --budget 10m --shard 2/4 --json 2.json       a part of a campaign
+              mutants --class durability                       planted bugs: which are found, and how soon
               merge 1.json 2.json 3.json 4.json --html all.html --junit all.xml
 
             Exit codes: 0 clean; 1 a promise was broken (also by the run that 'replay' and 'shrink' were given); 2 bad use; 3 --require-marks, and a mark was never reached.
@@ -50,6 +51,8 @@ internal static class Program
             ShrinkCommand.Make(),
             DeterminismCommand.Make(),
             MergeCommand.Make(),
+            MutantsCommand.Make(),
+            DetectCommand.Make(),
             ListCommand.Make(),
         };
         ParseResult parsed = root.Parse(args);

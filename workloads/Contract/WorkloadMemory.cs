@@ -4,7 +4,11 @@ using ObjectStore.Sim.Checking;
 namespace ObjectStore.Workloads.Contract;
 
 /// <summary>An upload that a client has begun.</summary>
-public sealed record OpenUpload(string Key, string UploadId, SortedDictionary<int, string> PartETags);
+public sealed record OpenUpload(string Key, string UploadId, SortedDictionary<int, string> PartETags)
+{
+    /// <summary>ETags of parts that were uploaded again since.</summary>
+    public SortedDictionary<int, string> StaleETags { get; } = [];
+}
 
 /// <summary>What a client remembers of the answers that it got: what a condition or a version id is drawn from.</summary>
 public sealed class WorkloadMemory

@@ -43,6 +43,9 @@ public sealed record Mix
     /// <summary>Steps of uploads: create, part, complete, abort.</summary>
     public int Upload { get; init; }
 
+    /// <summary>Of a hundred completions, how many name stale, missing or misplaced parts, or repeat an upload that was completed.</summary>
+    public int OddCompletePercent { get; init; }
+
     /// <summary>Keys in use.</summary>
     public int KeyCount { get; init; } = 4;
 
@@ -185,6 +188,11 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
             step = step with { PartNumber = number, Body = body, Content = ContentDigest.Of(body.Span) };
             if (await SendAsync(session, step, mix) is { Ok: true } stored)
             {
+                if (upload.PartETags.TryGetValue(number, out string? before))
+                {
+                    upload.StaleETags[number] = before;
+                }
+
                 upload.PartETags[number] = stored.ETag;
             }
         }
@@ -200,12 +208,42 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
         else
         {
             S3Part[] parts = [.. upload.PartETags.Select(static part => new S3Part(part.Key, part.Value))];
+            if (mix.OddCompletePercent > 0 && session.Draws.Next(100, "workload.odd") < mix.OddCompletePercent)
+            {
+                parts = Odd(session, upload, parts);
+            }
+
             S3Operation complete = step with { Verb = S3Verb.CompleteUpload, Parts = parts, IfNoneMatch = drawn == 6 && mix.Create > 0 ? "*" : null };
             S3Result? result = await SendAsync(session, complete, mix);
+            if (result is { Ok: true } && mix.OddCompletePercent > 0 && session.Draws.Next(100, "workload.again") < mix.OddCompletePercent)
+            {
+                S3Part[] others = session.Draws.Next(2, "workload.again-odd") == 0 ? Odd(session, upload, parts) : parts;
+                await SendAsync(session, complete with { Parts = others, IfNoneMatch = null }, mix);
+            }
+
             if (result is { Ok: true } or { Code: "NoSuchUpload" or "EntityTooSmall" })
             {
                 uploads.Remove(upload);
             }
+        }
+    }
+
+    /// <summary>Parts as a confused client names them: in the wrong order, with an ETag of before, or without one of them.</summary>
+    private static S3Part[] Odd(WorkloadSession session, OpenUpload upload, S3Part[] parts)
+    {
+        int at = session.Draws.Next(parts.Length, "workload.odd-part");
+        switch (session.Draws.Next(3, "workload.odd-kind"))
+        {
+            case 0:
+                return [.. parts.Reverse()];
+            case 1 when upload.StaleETags.TryGetValue(parts[at].Number, out string? stale):
+                S3Part[] changed = [.. parts];
+                changed[at] = parts[at] with { ETag = stale };
+                return changed;
+            case 2 when parts.Length > 1:
+                return [.. parts.Where((_, index) => index != at)];
+            default:
+                return parts;
         }
     }
 
@@ -216,7 +254,12 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
         {
             0 => list with { Prefix = "a/" },
             1 => list with { Delimiter = "/" },
-            2 => list with { EntriesMax = 1 + session.Draws.Next(3, "workload.max-keys"), StartAfter = session.Draws.Next(2, "workload.start") == 0 ? "" : Key(session, mix) },
+            2 => list with
+            {
+                EntriesMax = 1 + session.Draws.Next(3, "workload.max-keys"),
+                StartAfter = session.Draws.Next(2, "workload.start") == 0 ? "" : Key(session, mix),
+                Delimiter = session.Draws.Next(2, "workload.roll") == 0 ? "" : "/",
+            },
             _ => list,
         };
     }

@@ -58,6 +58,9 @@ public sealed partial class ChunkStore : IChunkStore, IAsyncDisposable
     /// <summary>Chunks found damaged and not yet released or found whole again, by extent and offset.</summary>
     public IReadOnlyList<DamagedChunk> Damaged => Quarantine.List();
 
+    /// <summary>Buffers that are in use now, in bytes; 0 when nothing is being read, written or moved.</summary>
+    public long RentedBufferBytes => _pool.RentedBytes;
+
     internal ChunkStoreOptions Options { get; }
 
     internal IOrderedStore Rows { get; }

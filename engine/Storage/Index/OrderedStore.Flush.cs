@@ -170,6 +170,11 @@ public sealed partial class OrderedStore
             await DeleteRunAsync(run);
         }
 
+        await DeleteUnusedAsync();
+    }
+
+    private async ValueTask DeleteUnusedAsync()
+    {
         while (_unusedRuns.TryDequeue(out Run? last))
         {
             await DeleteRunAsync(last);

@@ -94,6 +94,8 @@ public sealed partial class OrderedStore
             await _changed.WaitAsync();
         }
 
+        // A compaction may have committed after the loop that deletes had ended.
+        await DeleteUnusedAsync();
         await _manifest.CloseAsync();
         foreach (Run run in _runs.ToList())
         {

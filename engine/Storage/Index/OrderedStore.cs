@@ -102,6 +102,9 @@ public sealed partial class OrderedStore : IOrderedStore
         }
     }
 
+    /// <summary>Runs that the newest state consists of; files of others are about to be deleted.</summary>
+    public int RunCount => _runs.ToList().Count;
+
     /// <inheritdoc/>
     public IReadView ReadLatest() => new ReadView(AppliedSequence, _memtables, _runs);
 

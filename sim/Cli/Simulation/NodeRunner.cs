@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
@@ -22,6 +23,12 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
 
     /// <inheritdoc/>
     public IS3Gateway? Gateway => machine.IsUp ? _node?.Gateway : null;
+
+    /// <summary>The node of the present life; null while it is down.</summary>
+    internal StorageNode? Node => machine.IsUp ? _node : null;
+
+    /// <summary>Files that were still open when the node had stopped in order.</summary>
+    internal IReadOnlyList<string> OpenFilesAtStop { get; private set; } = [];
 
     /// <summary>True while disk faults may make a start fail.</summary>
     internal bool MayFailToStart { get; set; }
@@ -81,6 +88,7 @@ internal sealed class NodeRunner(SimWorld world, SimNode machine, NodeOptions op
             return true;
         });
         _node = null;
+        OpenFilesAtStop = machine.Disk.OpenFiles;
         world.Trace.Emit(TraceLevel.Info, "node", "stop", ("node", machine.Name));
         machine.Crash();
     }

@@ -36,6 +36,9 @@ internal sealed record NodeScenario
     /// <summary>Whether the node is stopped in order at the end and everything is read once more.</summary>
     internal bool StopsInOrder { get; init; } = true;
 
+    /// <summary>Whether everything is deleted at the end, and nothing may be left of it. Only for plans after which the store serves.</summary>
+    internal bool Drains { get; init; }
+
     /// <summary>The disk.</summary>
     internal SimDiskOptions Disk { get; init; } = new();
 
@@ -96,6 +99,10 @@ internal sealed record NodeScenario
         }
 
         Check(world, history, expected);
+        if (Drains && expected == FaultExpectation.Serves)
+        {
+            await StoreAudit.DrainAsync(world, node, Session(world, node, LinkFaults.None, new History<S3Operation, S3Result>(), PreparingClient, new WorkloadMetrics()));
+        }
     }
 
     private async Task PowerCycleAsync(SimWorld world, NodeRunner node)

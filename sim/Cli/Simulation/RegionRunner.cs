@@ -12,7 +12,7 @@ using ObjectStore.Sim.World;
 namespace ObjectStore.Sim.Cli.Simulation;
 
 /// <summary>One node of a simulated region: the engine's own <see cref="ClusterNode"/> in a simulated machine, through all its lives.</summary>
-internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options) : ISimServer
+internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, RaftTraceChecker raft) : ISimServer
 {
     private ClusterNode? _node;
 
@@ -35,7 +35,7 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options) 
         try
         {
             _node = await machine.Start((environment, disks) => ClusterNode.StartAsync(
-                environment, [.. disks.Skip(1).Select(static (disk, number) => new NodeDisk(disk, $"data{number}"))], options));
+                environment with { Trace = raft.Watch(environment.Trace) }, [.. disks.Skip(1).Select(static (disk, number) => new NodeDisk(disk, $"data{number}"))], options));
         }
         catch (SimNodeCrashedException)
         {

@@ -54,6 +54,9 @@ internal sealed record RegionScenario
     /// <summary>Clients at the same time.</summary>
     internal int ClientCount { get; init; } = 4;
 
+    /// <summary>Entries that a log keeps behind what is applied; few, so that replicas that were away need snapshots.</summary>
+    internal int LogKeptEntries { get; init; } = 64 * 1024;
+
     /// <summary>Steps of each client.</summary>
     internal int StepCount { get; init; } = 15;
 
@@ -70,12 +73,13 @@ internal sealed record RegionScenario
 
     private async Task DriveAsync(SimWorld world)
     {
+        var raft = new RaftTraceChecker();
         var nodes = new List<RegionRunner>();
         var members = new List<RegionNode>();
         for (int number = 0; number < NodeCount; number++)
         {
             SimNode machine = world.CreateNode(NameOf(number), diskCount: 1 + DataDiskCount);
-            nodes.Add(new RegionRunner(machine, Options(number)));
+            nodes.Add(new RegionRunner(machine, Options(number), raft));
             members.Add(new RegionNode(machine, ZoneOf(number)));
         }
 
@@ -105,6 +109,7 @@ internal sealed record RegionScenario
             world.Trace.Emit(TraceLevel.Info, "run", "requests", ("outcome", outcome), ("count", count));
         }
 
+        raft.Check();
         Check(world, history);
     }
 
@@ -122,7 +127,7 @@ internal sealed record RegionScenario
             Limits = small.Metadata.Limits,
             Shards = Shards,
             Gateway = small.Gateway,
-            Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2, LogBatchBytesMax = 1024 * 1024 },
+            Raft = new RaftHostOptions { TickInterval = TimeSpan.FromMilliseconds(50), ElectionTicks = 10, HeartbeatTicks = 2, LogBatchBytesMax = 1024 * 1024, LogKeptEntries = LogKeptEntries },
             Client = new GroupClientOptions { Deadline = TimeSpan.FromSeconds(4), CommandTimeout = TimeSpan.FromSeconds(3), QueryTimeout = TimeSpan.FromMilliseconds(500) },
             Layout = Layout,
             GroupCount = PlacementGroupCount,

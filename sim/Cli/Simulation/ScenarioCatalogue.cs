@@ -40,6 +40,12 @@ internal static class ScenarioCatalogue
         Transfers = new TransferDriverOptions { SwitchTimeout = TimeSpan.FromSeconds(2), CopyTimeout = TimeSpan.FromSeconds(10) },
     };
 
+    /// <summary>Whatever can leave something behind.</summary>
+    private static readonly Mix Leftovers = new()
+    {
+        Put = 4, Get = 3, Head = 0, Delete = 2, Create = 2, Swap = 2, Copy = 1, Upload = 8, OddCompletePercent = 20, KeyCount = 3, SizesBytes = [200, 5_000, 80_000],
+    };
+
     /// <summary>In the order of the command <c>list</c>.</summary>
     internal static IReadOnlyList<SimScenario> All { get; } =
     [
@@ -103,6 +109,36 @@ internal static class ScenarioCatalogue
         }.As("list-under-write"),
         new NodeScenario
         {
+            Workload = new MixedWorkload(
+                "versioned-conditions", "a versioned bucket under conditional writes and deletes: a marker is no object", S3Versioning.Enabled,
+                new Mix { Put = 1, Get = 2, Delete = 4, Create = 5, Swap = 4, KeyCount = 2, SizesBytes = [100] }),
+            Faults = FaultPlan.None with { Link = ShakyLink with { CutBodyPerMillion = 0 } },
+        }.As("versioned-conditions"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "multipart-race", "uploads of one key, completed with stale, missing and misplaced parts, and completed again", S3Versioning.Off,
+                new Mix { Put = 1, Get = 2, Head = 0, Upload = 12, OddCompletePercent = 50, KeyCount = 1, Create = 1, SizesBytes = [600, 1500] }),
+            Faults = FaultPlan.None with { Link = ShakyLink },
+            StepCount = 20,
+        }.As("multipart-race"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "drain", "bodies of all sizes, refused, overwritten, uploaded and aborted; then all is deleted, and nothing may be left", S3Versioning.Off, Leftovers),
+            Faults = FaultPlan.None with { Link = ShakyLink },
+            Drains = true,
+        }.As("drain"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "drain-crash", "the same in a versioned bucket while power fails", S3Versioning.Enabled, Leftovers with { Versions = 3 }),
+            Faults = Crashes,
+            Disk = TearingDisk,
+            Drains = true,
+        }.As("drain-crash"),
+        new NodeScenario
+        {
             Workload = new MixedWorkload("disk-full", "the disk fills up and gets room again", S3Versioning.Off, Everything with { SizesBytes = [1000, 40_000] }),
             Faults = Crashes with { CrashCountMax = 1, FillCountMax = 3 },
         }.As("disk-full"),
@@ -139,10 +175,48 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             Disk = TearingDisk,
         }.As("large-bodies"),
+        new RaftScenario
+        {
+            Description = "one Raft group of three replicas: power fails, messages are lost and repeated, leadership is handed on",
+            Faults = new RegionFaultPlan { CrashCountMax = 4, PauseCountMax = 1, LossPerMillion = 20_000, RepeatPerMillion = 20_000 },
+            MoveCount = 3,
+        }.As("raft-crash"),
+        new RaftScenario
+        {
+            Description = "one Raft group of five replicas: whole, one-way and partial partitions, drifting clocks",
+            Faults = new RegionFaultPlan
+            {
+                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, CrashCountMax = 1, DriftPerMillionMax = 20_000, LossPerMillion = 10_000,
+            },
+            NodeCount = 5,
+            MoveCount = 2,
+        }.As("raft-partition"),
+        new RaftScenario
+        {
+            Description = "one Raft group of three replicas whose clocks run as far apart as they may, and whose leaders are cut off",
+            Faults = new RegionFaultPlan { PartitionCountMax = 4, PauseCountMax = 2, DriftPerMillionMax = 50_000 },
+        }.As("raft-clocks"),
+        new RaftScenario
+        {
+            Description = "one Raft group whose members come and go while nodes lose power and are cut off",
+            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 2, LossPerMillion = 10_000 },
+            NodeCount = 4,
+            MoveCount = 10,
+        }.As("raft-members"),
         new RegionScenario
         {
             Workload = new MixedWorkload("region-smoke", "five nodes in three zones, shards on fifteen disks, nothing goes wrong", S3Versioning.Off, OfRegions),
         }.As("region-smoke"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
+                "region-short", "three nodes in three zones, a few requests; nodes lose power, links are cut", S3Versioning.Off, OfRegions with { Create = 4, Swap = 4, KeyCount = 1, SizesBytes = [100] }),
+            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, LossPerMillion = 30_000 },
+            NodeCount = 3,
+            ClientCount = 3,
+            StepCount = 8,
+            LogKeptEntries = 6,
+        }.As("region-short"),
         new RegionScenario
         {
             Workload = new MixedWorkload("region-crash", "five nodes in three zones: nodes and whole zones lose power", S3Versioning.Off, OfRegions),

@@ -108,6 +108,33 @@ public sealed partial class SimDisk : IDisk
         }
     }
 
+    /// <summary>Names in the folder now, in ordinal order.</summary>
+    public IReadOnlyList<string> Names => [.. _names.Keys];
+
+    /// <summary>Files that are open now, by name; those that were deleted meanwhile have none.</summary>
+    public IReadOnlyList<string> OpenFiles
+    {
+        get
+        {
+            var names = new SortedDictionary<int, string>();
+            foreach ((string name, SimInode inode) in _names)
+            {
+                names[inode.Id] = name;
+            }
+
+            var open = new List<string>();
+            foreach (SimInode inode in Inodes())
+            {
+                for (int count = 0; count < inode.OpenCount; count++)
+                {
+                    open.Add(names.GetValueOrDefault(inode.Id, "(deleted)"));
+                }
+            }
+
+            return open;
+        }
+    }
+
     /// <summary>The life that may use it; requests of other lives are ignored.</summary>
     internal SimLife? Life { get; set; }
 

@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Consensus;
+using ObjectStore.Sim.World;
+
+namespace ObjectStore.Sim.Cli.Simulation;
+
+/// <summary>Counts a key of its own up, one write after another, and reads it on any replica: never less than was acknowledged before the read, never more than was tried.</summary>
+internal sealed class RaftClient(SimWorld world, IReadOnlyList<RaftRunner> nodes, int number)
+{
+    private int _acknowledged;
+    private int _tried;
+
+    /// <summary>Its key.</summary>
+    internal string Key { get; } = $"client{number}";
+
+    internal async Task RunAsync(int steps)
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            string label = string.Create(CultureInfo.InvariantCulture, $"client.{number}.{step}");
+            if (world.Choices.Next(12, $"client.{number}.act?") == 0)
+            {
+                continue;
+            }
+
+            await world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + world.Choices.Next(60, label + ".rest")));
+            RaftRunner node = nodes[world.Choices.Next(nodes.Count, label + ".node")];
+            if (world.Choices.Next(5, label + ".what") < 3)
+            {
+                await WriteAsync(node, world.Choices.Next(150, label + ".size"));
+            }
+            else
+            {
+                await ReadAsync(node);
+            }
+        }
+    }
+
+    /// <summary>What a read at the end says.</summary>
+    internal void CheckEnd((ReadStatus Status, string? Value) read)
+    {
+        if (read.Status == ReadStatus.Ok && (Number(read.Value) < _acknowledged || Number(read.Value) > _tried))
+        {
+            throw new PromiseBrokenException("acknowledged-is-kept", $"{Key} is {Number(read.Value)} at the end; {_acknowledged} was acknowledged, {_tried} was tried");
+        }
+    }
+
+    private async Task WriteAsync(RaftRunner node, int sizeBytes)
+    {
+        // A write of unknown fate may come later than the next one, so what it leaves is only compared from below when the next is acknowledged.
+        int value = _tried + 1;
+        string command = $"{Key}={value} {new string('x', sizeBytes)}";
+        if (!node.IsUp)
+        {
+            return;
+        }
+
+        _tried = value;
+        ProposalOutcome outcome = await node.ProposeAsync(command);
+        if (outcome is { Status: ProposalStatus.NotLeader, Leader: { } leader })
+        {
+            foreach (RaftRunner hinted in nodes)
+            {
+                if (hinted.Machine.Name == leader.Value)
+                {
+                    outcome = await hinted.ProposeAsync(command);
+                }
+            }
+        }
+
+        if (outcome.Status == ProposalStatus.Applied)
+        {
+            // Log order is apply order: nothing that was tried before can come after it.
+            _acknowledged = value;
+        }
+    }
+
+    private async Task ReadAsync(RaftRunner node)
+    {
+        int floor = _acknowledged;
+        (ReadStatus status, string? text) = await node.ReadAsync(Key);
+        if (status == ReadStatus.Ok && (Number(text) < floor || Number(text) > _tried))
+        {
+            throw new PromiseBrokenException("read-is-fresh", $"{Key} was read as {Number(text)} at {node.Machine.Name}; {floor} was acknowledged, {_tried} was tried");
+        }
+    }
+
+    private static int Number(string? text) => text is null ? 0 : int.Parse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,227 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Consensus;
+using ObjectStore.Engine.Storage;
+using ObjectStore.Sim.Faults;
+using ObjectStore.Sim.World;
+
+namespace ObjectStore.Sim.Cli.Simulation;
+
+/// <summary>
+/// One Raft group over real ordered stores and a table: clients that count keys up and read them on any replica, an operator who moves leadership and members, troubles;
+/// then all replicas must come together and hold what was acknowledged. Raft's own safety is watched in the trace.
+/// </summary>
+internal sealed record RaftScenario
+{
+    private static readonly TimeSpan ConvergenceMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>One line for people.</summary>
+    internal required string Description { get; init; }
+
+    /// <summary>What goes wrong.</summary>
+    internal RegionFaultPlan Faults { get; init; } = RegionFaultPlan.None;
+
+    /// <summary>Nodes, each with a replica.</summary>
+    internal int NodeCount { get; init; } = 3;
+
+    /// <summary>How often the operator moves leadership or members.</summary>
+    internal int MoveCount { get; init; }
+
+    /// <summary>Whether leaders answer reads from their lease.</summary>
+    internal bool LeaseReads { get; init; } = true;
+
+    /// <summary>Clients, each with a key of its own.</summary>
+    internal int ClientCount { get; init; } = 3;
+
+    /// <summary>Requests of each client.</summary>
+    internal int StepCount { get; init; } = 25;
+
+    /// <summary>As a scenario of the command line.</summary>
+    internal SimScenario As(string name) => new(name, Description, Run);
+
+    private ScenarioRun Run(ScenarioContext context) => context.Execute(
+        new SimOptions { RareActivePerMillion = 200_000, TimeLimit = TimeSpan.FromHours(1), StepLimit = 5_000_000 },
+        world => world.Run(() => DriveAsync(world)));
+
+    private async Task DriveAsync(SimWorld world)
+    {
+        var checker = new RaftTraceChecker();
+        RaftHostOptions options = Options();
+        var nodes = new List<RaftRunner>();
+        for (int number = 0; number < NodeCount; number++)
+        {
+            nodes.Add(new RaftRunner(world.CreateNode($"node{number}"), options, Rows(), checker));
+        }
+
+        foreach (RaftRunner node in nodes)
+        {
+            await node.StartAsync();
+        }
+
+        var all = new RaftMembership(nodes.Select(static node => node.Member), []);
+        foreach (RaftRunner node in nodes)
+        {
+            await node.FoundAsync(all);
+        }
+
+        await ConvergeAsync(world, nodes, checker, all, "a fresh group");
+        RaftClient[] clients = [.. Enumerable.Range(0, ClientCount).Select(number => new RaftClient(world, nodes, number))];
+        List<Task> running = [.. clients.Select(client => client.RunAsync(StepCount)), OperateAsync(world, nodes)];
+        var driver = new RegionFaultDriver(
+            world,
+            [.. nodes.Select(static node => new RegionNode(node.Machine, node.Machine.Name))],
+            Faults,
+            member => nodes.Find(node => node.Machine == member.Machine)!.StartAsync(),
+            static () => Task.FromResult(false));
+        await driver.RunAsync();
+        await Task.WhenAll(running);
+        checker.Check();
+        await RestoreAsync(world, nodes, all);
+        await ConvergeAsync(world, nodes, checker, all, "all troubles are over");
+        string table = await nodes[0].TableAsync();
+        foreach (RaftRunner node in nodes)
+        {
+            if (await node.TableAsync() is var own && own != table)
+            {
+                throw new PromiseBrokenException("replicas-agree", $"node0 holds\n{table}\nand {node.Machine.Name}\n{own}");
+            }
+        }
+
+        foreach (RaftClient client in clients)
+        {
+            client.CheckEnd(await nodes[0].ReadAsync(client.Key));
+        }
+
+        checker.Check();
+    }
+
+    private RaftHostOptions Options() => new()
+    {
+        TickInterval = TimeSpan.FromMilliseconds(10),
+        ElectionTicks = 10,
+        HeartbeatTicks = 2,
+        LogBatchBytesMax = 32 * 1024,
+        AppendBytesMax = 4 * 1024,
+        LogCacheBytes = 1024,
+        LogKeptBytes = 2 * 1024,
+        LogKeptEntries = 12,
+        SnapshotChunkBytes = 200,
+        LeaseReads = LeaseReads,
+    };
+
+    private static OrderedStoreOptions Rows() => new()
+    {
+        MemtableBytes = 16 * 1024,
+        LogSegmentBytes = 64 * 4096,
+        LogSegmentsPerMemtable = 2,
+        LogSegmentsSpareMax = 1,
+        BlockBytes = 1024,
+        BlockCacheBytes = 16 * 1024,
+        LogSealDelay = TimeSpan.FromMilliseconds(100),
+    };
+
+    /// <summary>Moves leadership, takes a member out or down to a learner, and brings it back.</summary>
+    private async Task OperateAsync(SimWorld world, List<RaftRunner> nodes)
+    {
+        for (int move = 0; move < MoveCount; move++)
+        {
+            await world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + world.Choices.Next(300, $"operator.{move}.pause")));
+            if (world.Choices.Next(5, $"operator.{move}.act?") == 0 || await LeaderAsync(nodes) is not { } leading)
+            {
+                continue;
+            }
+
+            RaftRunner chosen = nodes[world.Choices.Next(nodes.Count, $"operator.{move}.node")];
+            RaftMember[] voters = [.. nodes.Where(node => node != chosen).Select(static node => node.Member)];
+            switch (world.Choices.Next(4, $"operator.{move}.what"))
+            {
+                case 0:
+                    await leading.TransferAsync(chosen.Peer);
+                    break;
+                case 1:
+                    await leading.ChangeMembershipAsync(new RaftMembership(voters, []));
+                    break;
+                case 2:
+                    await leading.ChangeMembershipAsync(new RaftMembership(voters, [chosen.Member]));
+                    break;
+                default:
+                    await leading.ChangeMembershipAsync(new RaftMembership(nodes.Select(static node => node.Member), []));
+                    break;
+            }
+        }
+    }
+
+    private static async Task<RaftRunner?> LeaderAsync(List<RaftRunner> nodes)
+    {
+        RaftRunner? leading = null;
+        Term term = default;
+        foreach (RaftRunner node in nodes)
+        {
+            if (await node.StatusAsync() is { Role: RaftRole.Leader } status && (leading is null || status.Term > term))
+            {
+                (leading, term) = (node, status.Term);
+            }
+        }
+
+        return leading;
+    }
+
+    private static async Task RestoreAsync(SimWorld world, List<RaftRunner> nodes, RaftMembership all)
+    {
+        TimeSpan end = world.Now + ConvergenceMax;
+        while (world.Now < end)
+        {
+            if (await LeaderAsync(nodes) is { } leading && await leading.ChangeMembershipAsync(all) == MembershipOutcome.Done)
+            {
+                return;
+            }
+
+            await world.Clock.DelayAsync(Poll);
+        }
+
+        throw new PromiseBrokenException("converges", $"{ConvergenceMax} without trouble, and the group takes no members back");
+    }
+
+    private static async Task ConvergeAsync(SimWorld world, List<RaftRunner> nodes, RaftTraceChecker checker, RaftMembership all, string when)
+    {
+        TimeSpan end = world.Now + ConvergenceMax;
+        while (!await IsWholeAsync(nodes, all))
+        {
+            checker.Check();
+            if (world.Now > end)
+            {
+                var states = new List<string>();
+                foreach (RaftRunner node in nodes)
+                {
+                    states.Add($"{node.Machine.Name} {(await node.StatusAsync())?.ToString() ?? "down"}");
+                }
+
+                throw new PromiseBrokenException("converges", $"{when} for {ConvergenceMax}, and the replicas have not come together: {string.Join("; ", states)}");
+            }
+
+            await world.Clock.DelayAsync(Poll);
+        }
+    }
+
+    private static async Task<bool> IsWholeAsync(List<RaftRunner> nodes, RaftMembership all)
+    {
+        RaftStatus? first = null;
+        bool isLed = false;
+        foreach (RaftRunner node in nodes)
+        {
+            RaftStatus? status = await node.StatusAsync();
+            if (status is null || !status.Membership.Equals(all) || status.Applied != status.LogEnd || (first is not null && status.Applied != first.Applied))
+            {
+                return false;
+            }
+
+            isLed |= status.Role == RaftRole.Leader;
+            first = status;
+        }
+
+        return isLed;
+    }
+}

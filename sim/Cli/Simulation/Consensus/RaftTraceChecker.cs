@@ -1,0 +1,95 @@
+using System.Collections.Generic;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Sim.World;
+
+namespace ObjectStore.Sim.Cli.Simulation;
+
+/// <summary>Watches the trace of a whole run: one leader a term, one vote of a peer a term, one entry an index, no read below what was committed before it began.</summary>
+/// <remarks>Source of the properties: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", figure 3. What is broken is thrown by <see cref="Check"/>, outside of the engine.</remarks>
+internal sealed class RaftTraceChecker
+{
+    private readonly Dictionary<(long Group, long Term), long> _leaders = [];
+    private readonly Dictionary<(long Group, long Peer, long Term), long> _votes = [];
+    private readonly Dictionary<(long Group, long Index), (long Term, long Hash)> _entries = [];
+    private readonly Dictionary<long, long> _committed = [];
+    private readonly Dictionary<(long Group, long Peer, long Read), long> _reads = [];
+    private PromiseBrokenException? _broken;
+
+    /// <summary>The trace of one node, seen by this checker.</summary>
+    internal ITrace Watch(ITrace inner) => new WatchedTrace(inner, this);
+
+    /// <summary>Throws what was seen first, if anything.</summary>
+    /// <exception cref="PromiseBrokenException">Raft's safety was broken.</exception>
+    internal void Check()
+    {
+        if (_broken is not null)
+        {
+            throw _broken;
+        }
+    }
+
+    private void Take(string name, System.ReadOnlySpan<TraceField> fields)
+    {
+        long group = Field(fields, "group");
+        switch (name)
+        {
+            case "leader":
+                Same(_leaders, (group, Field(fields, "term")), Field(fields, "peer"), "election-safety");
+                break;
+            case "vote":
+                Same(_votes, (group, Field(fields, "peer"), Field(fields, "term")), Field(fields, "for"), "one-vote-a-term");
+                break;
+            case "commit":
+                long index = Field(fields, "index");
+                Same(_entries, (group, index), (Field(fields, "term"), Field(fields, "hash")), "state-machine-safety");
+                _committed[group] = System.Math.Max(_committed.GetValueOrDefault(group), index);
+                break;
+            case "read-begin":
+                _reads[(group, Field(fields, "peer"), Field(fields, "read"))] = _committed.GetValueOrDefault(group);
+                break;
+            case "read-end" when _reads.TryGetValue((group, Field(fields, "peer"), Field(fields, "read")), out long begun) && Field(fields, "index") < begun:
+                Break("read-is-fresh", $"group {group}: a read at {Field(fields, "index")} began when {begun} was committed");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Same<TKey, TValue>(Dictionary<TKey, TValue> known, TKey key, TValue value, string promise)
+        where TKey : notnull
+    {
+        if (!known.TryAdd(key, value) && !EqualityComparer<TValue>.Default.Equals(known[key], value))
+        {
+            Break(promise, $"{key} is {known[key]} and {value}");
+        }
+    }
+
+    private void Break(string promise, string what) => _broken ??= new PromiseBrokenException(promise, what);
+
+    private static long Field(System.ReadOnlySpan<TraceField> fields, string name)
+    {
+        foreach (TraceField field in fields)
+        {
+            if (field.Name == name)
+            {
+                return field.Number;
+            }
+        }
+
+        throw new SimMisuseException($"the trace of raft has no field {name}");
+    }
+
+    private sealed class WatchedTrace(ITrace inner, RaftTraceChecker checker) : ITrace
+    {
+        public bool IsEnabled(TraceLevel level) => true;
+
+        public void Emit(TraceLevel level, string area, string name, params System.ReadOnlySpan<TraceField> fields)
+        {
+            inner.Emit(level, area, name, fields);
+            if (area == "raft" && fields.Length > 1 && fields[0].Name == "group")
+            {
+                checker.Take(name, fields);
+            }
+        }
+    }
+}

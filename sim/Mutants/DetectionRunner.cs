@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+
+namespace ObjectStore.Sim.Mutants;
+
+/// <summary>Explores with one bug active, in processes of their own: what a bug does to a process, such as an endless loop or recursion, must not end the campaign.</summary>
+/// <param name="simulator">The simulator with all bugs in it.</param>
+public sealed class DetectionRunner(string simulator)
+{
+    private const string RunPrefix = "run ";
+    private const string EndPrefix = "end ";
+    private const int HungExitCode = 70;
+
+    /// <summary>More than any bug needs; a loop that fills the memory must not take the machine's.</summary>
+    private const string HeapLimitBytesHex = "C0000000";
+
+    /// <summary>Real time without a word after which the process is stuck, even without using the processor.</summary>
+    private const int SilenceMilliseconds = 900_000;
+
+    /// <summary>What to look for and how.</summary>
+    /// <param name="Bug">Number of the active bug; 0: none.</param>
+    /// <param name="Scenarios">Explored one after the other.</param>
+    /// <param name="Strategy">Who answers what is left open.</param>
+    /// <param name="Schedules">At most, for each exploration.</param>
+    /// <param name="Sequences">Independent explorations.</param>
+    public sealed record Task(int Bug, IReadOnlyList<string> Scenarios, string Strategy, long Schedules, int Sequences);
+
+    /// <summary>All explorations of a task, and the processor time they took.</summary>
+    public (IReadOnlyList<Detection> Detections, double ProcessorSeconds) Explore(Task task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        var detections = new List<Detection>();
+        double seconds = 0;
+        while (detections.Count < task.Sequences)
+        {
+            int next = detections.Count;
+            seconds += RunProcess(
+                task.Bug,
+                [
+                    "--scenario", .. task.Scenarios, "--strategy", task.Strategy, "--schedules", Text(task.Schedules),
+                    "--first-sequence", Text(next), "--sequences", Text(task.Sequences - next),
+                ],
+                next,
+                detections);
+        }
+
+        return (detections, seconds);
+    }
+
+    /// <summary>Makes the runs of some seeds, and tells those that broke something.</summary>
+    public IReadOnlyList<Detection> Repeat(int bug, string scenario, string strategy, IReadOnlyList<ulong> seeds)
+    {
+        var detections = new List<Detection>();
+        RunProcess(bug, ["--scenario", scenario, "--strategy", strategy, "--seeds", .. seeds.Select(static seed => seed.ToString(CultureInfo.InvariantCulture))], 0, detections);
+        return [.. detections.Where(static one => one.Found)];
+    }
+
+    private double RunProcess(int bug, IEnumerable<string> arguments, int sequence, List<Detection> detections)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (string argument in (string[])[simulator, "detect", .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment[EngineCopy.Switch] = Text(bug);
+        start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimitBytesHex;
+        using Process process = Process.Start(start)!;
+        string complaint = "";
+        process.ErrorDataReceived += (_, line) => complaint = complaint.Length == 0 ? line.Data ?? "" : complaint;
+        process.BeginErrorReadLine();
+        long run = 0;
+        double seconds = 0;
+        while (ReadLine(process) is { } line)
+        {
+            if (line.StartsWith(EndPrefix, StringComparison.Ordinal))
+            {
+                detections.Add(Detection.FromJson(line[EndPrefix.Length..]));
+                seconds = detections[^1].ProcessorSeconds;
+                sequence++;
+                run = 0;
+            }
+            else if (line.StartsWith(RunPrefix, StringComparison.Ordinal))
+            {
+                string[] words = line.Split(' ');
+                run = long.Parse(words[2], CultureInfo.InvariantCulture);
+                seconds = double.Parse(words[3], CultureInfo.InvariantCulture);
+            }
+        }
+
+        process.WaitForExit();
+        if (process.ExitCode is not 0 and not 1)
+        {
+            if (run == 0)
+            {
+                throw new InvalidOperationException($"the simulator with bug {bug} ended with {process.ExitCode} before its first run: {complaint}");
+            }
+
+            detections.Add(new Detection
+            {
+                Sequence = sequence,
+                Found = true,
+                Schedules = run,
+                Promise = process.ExitCode == HungExitCode ? "hang" : "process-ended",
+                Said = process.ExitCode == HungExitCode ? "the run came to no end" : $"exit code {process.ExitCode}: {complaint}",
+            });
+        }
+
+        return seconds;
+    }
+
+    private static string? ReadLine(Process process)
+    {
+        System.Threading.Tasks.Task<string?> line = process.StandardOutput.ReadLineAsync();
+        if (!line.Wait(SilenceMilliseconds))
+        {
+            process.Kill();
+        }
+
+        return line.GetAwaiter().GetResult();
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,162 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+
+namespace ObjectStore.Sim.Mutants;
+
+/// <summary>A copy of everything that the simulator is built from, with all planted bugs in it and none of them active. Goes away when disposed.</summary>
+public sealed class EngineCopy : IDisposable
+{
+    /// <summary>The environment variable that names the active bug by its number; without it, or at 0, the engine is as it was written.</summary>
+    public const string Switch = "OBJECTSTORE_PLANTED_BUG";
+
+    private const string SwitchFile = "engine/Kernel/Planted.cs";
+
+    private static readonly string[] Folders = ["engine", "sim", "workloads"];
+    private static readonly string[] Generated = ["artifacts", "bin", "obj"];
+    private readonly string _root;
+    private readonly bool _keep;
+
+    private EngineCopy(string root, bool keep)
+    {
+        _root = root;
+        _keep = keep;
+    }
+
+    /// <summary>The simulator with all bugs in it, for <c>dotnet</c>.</summary>
+    public string Simulator => Path.Combine(_root, "artifacts/bin/ObjectStore.Sim.Cli/release/ObjectStore.Sim.Cli.dll");
+
+    /// <summary>Copies, plants and builds.</summary>
+    /// <param name="repository">Root of the repository.</param>
+    /// <param name="patches">The bugs, numbered from 1 in their order.</param>
+    /// <param name="folder">Where the copy goes and stays; null: a temporary folder.</param>
+    /// <exception cref="InvalidDataException">A patch does not fit, or the result does not build.</exception>
+    public static EngineCopy Build(string repository, IReadOnlyList<(string Name, TextPatch Patch)> patches, string? folder = null)
+    {
+        ArgumentNullException.ThrowIfNull(patches);
+        var copy = new EngineCopy(folder ?? Directory.CreateTempSubdirectory("objectstore-mutants-").FullName, keep: folder is not null);
+        try
+        {
+            copy.CopySources(repository);
+            copy.Plant(repository, patches);
+            copy.Compile();
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_keep && Directory.Exists(_root))
+        {
+            Directory.Delete(_root, recursive: true);
+        }
+    }
+
+    private void CopySources(string repository)
+    {
+        IEnumerable<string> rootFiles = Directory.EnumerateFiles(repository).Where(static file => !file.EndsWith(".sln", StringComparison.Ordinal));
+        foreach (string file in rootFiles.Concat(Folders.SelectMany(folder => Sources(repository, folder))))
+        {
+            string target = Path.Combine(_root, Path.GetRelativePath(repository, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+    }
+
+    private static IEnumerable<string> Sources(string repository, string folder) =>
+        Directory.EnumerateFiles(Path.Combine(repository, folder), "*", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(repository, file).Split(Path.DirectorySeparatorChar).Any(part => Generated.Contains(part)));
+
+    private void Plant(string repository, IReadOnlyList<(string Name, TextPatch Patch)> patches)
+    {
+        var versions = new SortedDictionary<string, List<(int Number, string Text)>>(StringComparer.Ordinal);
+        for (int index = 0; index < patches.Count; index++)
+        {
+            (string name, TextPatch patch) = patches[index];
+            foreach (string file in patch.Files)
+            {
+                if (!versions.TryGetValue(file, out List<(int, string)>? list))
+                {
+                    versions.Add(file, list = []);
+                }
+
+                try
+                {
+                    string source = Path.Combine(repository, file);
+                    list.Add((index + 1, patch.Apply(file, File.Exists(source) ? File.ReadAllText(source) : throw new InvalidDataException($"there is no {file}"))));
+                }
+                catch (InvalidDataException wrong)
+                {
+                    throw new InvalidDataException($"{name}: {wrong.Message}", wrong);
+                }
+            }
+        }
+
+        foreach ((string file, List<(int Number, string Text)> list) in versions)
+        {
+            try
+            {
+                File.WriteAllText(Path.Combine(_root, file), Schemata.Merge(File.ReadAllText(Path.Combine(repository, file)), list));
+            }
+            catch (InvalidDataException wrong)
+            {
+                string names = string.Join(", ", list.Select(version => $"{version.Number} is {patches[version.Number - 1].Name}"));
+                throw new InvalidDataException($"{file}: {wrong.Message} ({names})", wrong);
+            }
+        }
+
+        File.WriteAllText(
+            Path.Combine(_root, SwitchFile),
+            $$"""
+            namespace ObjectStore.Engine.Kernel;
+
+            public static class Planted
+            {
+                public static readonly int Bug = int.TryParse(System.Environment.GetEnvironmentVariable("{{Switch}}"), out int number) ? number : 0;
+            }
+            """);
+    }
+
+    private void Compile()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = _root,
+        };
+        foreach (string argument in (string[])
+        [
+            "build", "sim/Cli", "-c", "Release", "-nologo", "-v", "q", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false",
+            "-p:EnforceCodeStyleInBuild=false", "-p:TreatWarningsAsErrors=false", "-p:WarningLevel=0", "-p:GenerateDocumentationFile=false",
+        ])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // MSBuild's own settings of whoever called must not leak into this build.
+        foreach (string name in start.Environment.Keys.Where(static key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidDataException($"the engine with the planted bugs does not build:\n{output}{errors.GetAwaiter().GetResult()}");
+        }
+    }
+}
