@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
-using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Gateway;
