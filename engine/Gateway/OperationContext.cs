@@ -30,6 +30,9 @@ internal sealed record GatewayServices(
     GatewayOptions Options,
     KeyRing Keys)
 {
+    /// <summary>Where the entity tags of concurrent uploads are computed together.</summary>
+    internal Md5Lanes Lanes { get; } = new();
+
     /// <summary>Policies of buckets.</summary>
     internal ParsedDocuments<BucketPolicy> Policies { get; } = new(static document => BucketPolicy.Parse(document, bucket: null));
 

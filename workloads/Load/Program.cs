@@ -10,6 +10,7 @@ RootCommand root = new("""
       load compare-runs before.json after.json
       load crash --rounds 20
       load memory --size 5GiB
+      load soak --duration 30
       load region-faults --up --netns --troubles all
 
     Exit codes: 0 all held, 1 an error or a broken promise, 2 bad use.
@@ -20,6 +21,7 @@ RootCommand root = new("""
     CompareRunsCommand.Make(),
     CrashCommand.Make(),
     MemoryCommand.Make(),
+    SoakCommand.Make(),
     RegionFaultsCommand.Make(),
 };
 ParseResult parsed = root.Parse(args);

@@ -110,7 +110,7 @@ public sealed class PostPolicyVerifier(IIdentityDirectory identities, SigV4Optio
 
         SigningKey key = SigningKey.Derive(accessKey, identity.SecretKey, claim.Date, claim.Region);
         Span<byte> expected = stackalloc byte[ChunkSignatureChain.SignatureLength];
-        StringToSign.Sign(key.Key, Encoding.UTF8.GetBytes(policy), expected);
+        key.Sign(Encoding.UTF8.GetBytes(policy), expected);
         return SigV4Verifier.Matches(expected, claim.Signature)
             ? AuthResult.Accepted(identity, AuthMethod.Form)
             : AuthResult.Refused(AuthFailures.FormSignature(accessKey, claim.Signature, policy));

@@ -71,7 +71,7 @@ public sealed class SigV4Signer(string accessKey, string secretKey, string regio
         string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(policy));
         SigningKey key = SigningKey.Derive(accessKey, secretKey, timestamp.AsSpan(0, 8), region);
         byte[] signature = new byte[ChunkSignatureChain.SignatureLength];
-        StringToSign.Sign(key.Key, Encoding.UTF8.GetBytes(encoded), signature);
+        key.Sign(Encoding.UTF8.GetBytes(encoded), signature);
         return
         [
             new("policy", encoded),
@@ -102,7 +102,7 @@ public sealed class SigV4Signer(string accessKey, string secretKey, string regio
         CanonicalRequest.Append(ref canonical, request, signedHeaders, payloadHash);
         StringToSign.Append(ref text, timestamp, scope, canonical.Written);
         Span<byte> signature = stackalloc byte[ChunkSignatureChain.SignatureLength];
-        StringToSign.Sign(key.Key, text.Written, signature);
+        key.Sign(text.Written, signature);
         canonical.Dispose();
         text.Dispose();
         return Encoding.ASCII.GetString(signature);

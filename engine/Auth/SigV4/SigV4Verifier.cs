@@ -198,7 +198,7 @@ public sealed class SigV4Verifier
             CanonicalRequest.Append(ref canonical, request, claim.SignedHeaders, claim.PayloadHash);
             StringToSign.Append(ref stringToSign, claim.Timestamp, claim.Scope, canonical.Written);
             Span<byte> expected = stackalloc byte[ChunkSignatureChain.SignatureLength];
-            StringToSign.Sign(key.Key, stringToSign.Written, expected);
+            key.Sign(stringToSign.Written, expected);
             return Matches(expected, claim.Signature)
                 ? null
                 : AuthFailures.Signature(key.AccessKey, claim.Signature, stringToSign.Written, canonical.Written);
@@ -274,9 +274,14 @@ public sealed class SigV4Verifier
     private static bool TryReadTime(IReadOnlyList<KeyValuePair<string, string>> headers, Span<char> timestamp, out DateTime time)
     {
         string? text = FindHeader(headers, "x-amz-date");
-        bool ok = text is not null
-            ? SigV4Time.TryParse(text, out time)
-            : SigV4Time.TryParseHttp(text = FindHeader(headers, "date") ?? "", out time) || SigV4Time.TryParse(text, out time);
+        if (text is not null)
+        {
+            bool isBasic = SigV4Time.TryParse(text, out time);
+            text.AsSpan(0, isBasic ? timestamp.Length : 0).CopyTo(timestamp);
+            return isBasic;
+        }
+
+        bool ok = SigV4Time.TryParseHttp(text = FindHeader(headers, "date") ?? "", out time) || SigV4Time.TryParse(text, out time);
         return ok && time.TryFormat(timestamp, out int written, "yyyyMMdd'T'HHmmss'Z'") && written == timestamp.Length;
     }
 

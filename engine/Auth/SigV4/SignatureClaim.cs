@@ -57,7 +57,7 @@ internal ref struct SignatureClaim
 
     private readonly AuthFailure? CheckScope(ReadOnlySpan<char> service, ReadOnlySpan<char> terminal, SigV4Options options, ReadOnlySpan<char> day)
     {
-        if (Date.Length != 8 || Date.ContainsAnyExceptInRange('0', '9'))
+        if (Date.Length != 8 || !SigV4Time.AreDigits(Date))
         {
             return Malformed($"incorrect date format \"{Date}\". This date in the credential must be in the format \"yyyyMMdd\".");
         }

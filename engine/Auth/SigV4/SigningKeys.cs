@@ -8,8 +8,15 @@ namespace ObjectStore.Engine.Auth;
 /// <summary>A derived key: good for one access key, day and region. Immutable.</summary>
 internal sealed class SigningKey
 {
-    private SigningKey(string accessKey, string secretKey, string date, string region, byte[] key) =>
+    private const int DigestSizeBytes = 32;
+
+    private readonly HashSlots _macs;
+
+    private SigningKey(string accessKey, string secretKey, string date, string region, byte[] key)
+    {
         (AccessKey, SecretKey, Date, Region, Key) = (accessKey, secretKey, date, region, key);
+        _macs = new HashSlots(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key));
+    }
 
     public string AccessKey { get; }
 
@@ -30,6 +37,14 @@ internal sealed class SigningKey
         key = HMACSHA256.HashData(key, "s3"u8);
         key = HMACSHA256.HashData(key, "aws4_request"u8);
         return new SigningKey(accessKey, secretKey, date.ToString(), region.ToString(), key);
+    }
+
+    /// <summary>Writes 64 lower-case hex digits.</summary>
+    public void Sign(ReadOnlySpan<byte> text, Span<byte> signatureHex)
+    {
+        Span<byte> mac = stackalloc byte[DigestSizeBytes];
+        _macs.Compute(text, mac);
+        Convert.TryToHexStringLower(mac, signatureHex, out _);
     }
 
     public bool IsFor(ReadOnlySpan<char> accessKey, ReadOnlySpan<char> date, ReadOnlySpan<char> region) =>

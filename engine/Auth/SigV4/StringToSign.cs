@@ -8,23 +8,17 @@ internal static class StringToSign
 {
     private const int DigestSizeBytes = 32;
 
+    private static readonly HashSlots Hashes = new(static () => IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
+
     public static void Append(ref ByteBuffer target, ReadOnlySpan<char> timestamp, ReadOnlySpan<char> scope, ReadOnlySpan<byte> canonicalRequest)
     {
         Span<byte> hash = stackalloc byte[DigestSizeBytes];
-        SHA256.HashData(canonicalRequest, hash);
+        Hashes.Compute(canonicalRequest, hash);
         target.Append("AWS4-HMAC-SHA256\n"u8);
         target.Append(timestamp);
         target.Append((byte)'\n');
         target.Append(scope);
         target.Append((byte)'\n');
         target.AppendHex(hash);
-    }
-
-    /// <summary>Writes 64 lower-case hex digits.</summary>
-    public static void Sign(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text, Span<byte> signatureHex)
-    {
-        Span<byte> mac = stackalloc byte[DigestSizeBytes];
-        HMACSHA256.HashData(key, text, mac);
-        Convert.TryToHexStringLower(mac, signatureHex, out _);
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 
@@ -14,6 +15,8 @@ public sealed class BodyHasher : IDisposable
 
     private readonly ChecksumAlgorithm _algorithm;
     private readonly IncrementalHash? _md5;
+    private readonly Md5Lanes? _lanes;
+    private readonly Md5State? _md5State;
     private readonly IncrementalHash? _sha256;
     private readonly IncrementalHash? _sha1;
     private uint _crc32;
@@ -23,15 +26,21 @@ public sealed class BodyHasher : IDisposable
     /// <param name="md5">Compute the MD5.</param>
     /// <param name="sha256">Compute the SHA-256, besides what <paramref name="checksum"/> says.</param>
     /// <param name="checksum">The checksum to compute.</param>
-    public BodyHasher(bool md5, bool sha256, ChecksumAlgorithm checksum)
+    /// <param name="lanes">Where the MD5 is computed beside those of others, by <see cref="AppendMd5Async"/>; null to compute it alone, by <see cref="Append"/>.</param>
+    public BodyHasher(bool md5, bool sha256, ChecksumAlgorithm checksum, Md5Lanes? lanes = null)
     {
         _algorithm = checksum;
-        _md5 = md5 ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
+        (_lanes, _md5State) = md5 && lanes is not null && Md5Lanes.IsSupported ? (lanes, new Md5State()) : (null, null);
+        _md5 = md5 && _lanes is null ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
         _sha256 = sha256 || checksum == ChecksumAlgorithm.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         _sha1 = checksum == ChecksumAlgorithm.Sha1 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA1) : null;
     }
 
-    /// <summary>Takes the next bytes.</summary>
+    /// <summary>Takes the next bytes into the MD5 when it is computed beside others; else does nothing.</summary>
+    /// <param name="data">The bytes that <see cref="Append"/> took; not to be changed until the task completes.</param>
+    public ValueTask AppendMd5Async(ReadOnlyMemory<byte> data) => _lanes is null || data.IsEmpty ? ValueTask.CompletedTask : _lanes.AppendAsync(_md5State!, data);
+
+    /// <summary>Takes the next bytes into all other digests.</summary>
     public void Append(ReadOnlySpan<byte> data)
     {
         while (!data.IsEmpty)
@@ -55,7 +64,8 @@ public sealed class BodyHasher : IDisposable
     /// <returns>MD5 and SHA-256 (empty when not computed) and the checksum in big-endian order (empty for none).</returns>
     public (byte[] Md5, byte[] Sha256, byte[] Checksum) Finish()
     {
-        byte[] md5 = _md5?.GetHashAndReset() ?? [];
+        byte[] md5 = _md5?.GetHashAndReset() ?? (_md5State is null ? [] : new byte[Md5State.DigestBytes]);
+        _md5State?.Finish(md5);
         byte[] sha256 = _sha256?.GetHashAndReset() ?? [];
         byte[] checksum = _algorithm switch
         {

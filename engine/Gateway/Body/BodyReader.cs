@@ -27,7 +27,11 @@ public sealed class BodyReader : IDisposable
     {
         (_pipe, _plan, _sizeBytesMax) = (request.Body, plan, options.SizeBytesMax);
         _decoder = plan.IsFramed ? new AwsChunkedDecoder(plan.LengthBytes!.Value, auth.Payload, auth.Chunks, plan.Trailer) : null;
-        _hasher = new BodyHasher(options.Md5 || plan.Md5Expected is not null, plan.Sha256Expected is not null, plan.Algorithm);
+        _hasher = new BodyHasher(
+            options.Md5 || plan.Md5Expected is not null,
+            plan.Sha256Expected is not null,
+            plan.Algorithm,
+            plan.LengthBytes < Md5Lanes.WorthwhileBytes ? null : options.Md5Lanes);
         _ended = !plan.IsFramed && plan.LengthBytes == 0;
     }
 
@@ -76,6 +80,11 @@ public sealed class BodyReader : IDisposable
             }
 
             filled += _decoder is null ? TakePlain(result, destination.Span[filled..]) : TakeFramed(_decoder, result, destination.Span[filled..]);
+        }
+
+        if (Failure is null)
+        {
+            await _hasher.AppendMd5Async(destination[..filled]);
         }
 
         return Failure is null ? filled : Failure.Error;

@@ -20,7 +20,8 @@ internal sealed class RequestBody : IContentSource, IDisposable
     /// <exception cref="S3Exception">What can be refused by the headers alone.</exception>
     internal static RequestBody Open(OperationContext context, BodyOptions options)
     {
-        Outcome<BodyReader, BodyError> opened = BodyReader.Open(context.Request, context.Auth, options, out BodyFailure? failure);
+        Outcome<BodyReader, BodyError> opened = BodyReader.Open(
+            context.Request, context.Auth, options with { Md5Lanes = context.Services.Lanes }, out BodyFailure? failure);
         return opened.Ok ? new RequestBody(opened.Value, context) : throw BodyAndAuthErrors.Refusal(opened.Error, failure);
     }
 

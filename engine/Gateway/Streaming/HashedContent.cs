@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
@@ -8,9 +9,12 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="source">The content.</param>
 /// <param name="md5">Compute the MD5.</param>
 /// <param name="algorithm">Compute this checksum.</param>
-internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlgorithm algorithm) : IContentSource, IDisposable
+/// <param name="lanes">Where the MD5 is computed.</param>
+internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlgorithm algorithm, Md5Lanes lanes) : IContentSource, IDisposable
 {
-    private readonly BodyHasher? _hasher = md5 || algorithm != ChecksumAlgorithm.None ? new BodyHasher(md5, sha256: false, algorithm) : null;
+    private readonly BodyHasher? _hasher = md5 || algorithm != ChecksumAlgorithm.None
+        ? new BodyHasher(md5, sha256: false, algorithm, source.LengthBytes < Md5Lanes.WorthwhileBytes ? null : lanes)
+        : null;
 
     /// <inheritdoc/>
     public long? LengthBytes => source.LengthBytes;
@@ -19,7 +23,12 @@ internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlg
     public async ValueTask<int> ReadAsync(Memory<byte> destination)
     {
         int read = await source.ReadAsync(destination);
-        _hasher?.Append(destination.Span[..read]);
+        if (_hasher is not null)
+        {
+            _hasher.Append(destination.Span[..read]);
+            await _hasher.AppendMd5Async(destination[..read]);
+        }
+
         return read;
     }
 

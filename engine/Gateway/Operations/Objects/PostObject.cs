@@ -40,7 +40,7 @@ internal static class PostObject
         Authorizer.DemandWrite(context, TagSet.FromHeader(context.Headers["x-amz-tagging"]));
         ObjectEncryption? encryption = ObjectEncryption.ForNewObject(context);
         ObjectRecord record = NewObject.FromHeaders(context, encryption);
-        using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, ChecksumAlgorithm.Crc64Nvme);
+        using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, ChecksumAlgorithm.Crc64Nvme, context.Services.Lanes);
         await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
         if (store.SizeBytes < allowed.ContentSizeBytesMin)
