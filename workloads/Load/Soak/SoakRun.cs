@@ -7,7 +7,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
-using ObjectStore.Workloads.Contract;
 using ObjectStore.Workloads.Library;
 using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Http;

@@ -34,7 +34,7 @@ public sealed class Md5Tests
         {
             var lanes = new Md5Lanes();
             using var loop = new QueueLoop();
-            Task<byte[]>[] digests = [.. contents.Select(content => loop.Start(() => HashAsync(lanes, content, pieces)))];
+            Task<byte[]>[] digests = [.. contents.Select(content => QueueLoop.Start(() => HashAsync(lanes, content, pieces)))];
             loop.RunUntilIdle();
             Assert.All(digests, static digest => Assert.True(digest.IsCompletedSuccessfully));
             Assert.Equal(contents.Select(static content => Convert.ToHexString(MD5.HashData(content))), digests.Select(static digest => Convert.ToHexString(digest.Result)));
@@ -46,7 +46,7 @@ public sealed class Md5Tests
         var lanes = new Md5Lanes();
         using var loop = new QueueLoop();
         byte[][] contents = [.. Enumerable.Range(0, 8).Select(static seed => Bytes(seed, 256 * 1024))];
-        Task<byte[]>[] digests = [.. contents.Select(content => loop.Start(() => HashAsync(lanes, content, [content.Length])))];
+        Task<byte[]>[] digests = [.. contents.Select(content => QueueLoop.Start(() => HashAsync(lanes, content, [content.Length])))];
         loop.RunUntilIdle();
         Assert.All(contents.Zip(digests), static pair => Assert.Equal(MD5.HashData(pair.First), pair.Second.Result));
         Assert.Equal((8, 64), lanes.Usage);
@@ -112,7 +112,7 @@ public sealed class Md5Tests
 
         public void Dispose() => SetSynchronizationContext(_before);
 
-        internal Task<T> Start<T>(Func<Task<T>> body) => body();
+        internal static Task<T> Start<T>(Func<Task<T>> body) => body();
 
         internal void RunUntilIdle()
         {
