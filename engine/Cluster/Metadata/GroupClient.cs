@@ -16,7 +16,7 @@ public sealed record GroupClientOptions
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long one node may take over a command. A command without an answer has an unknown outcome.</summary>
-    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long one node may take over a question; then another one is asked.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(1);

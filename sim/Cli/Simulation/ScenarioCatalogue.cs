@@ -41,10 +41,8 @@ internal static class ScenarioCatalogue
     };
 
     /// <summary>Whatever can leave something behind.</summary>
-    private static readonly Mix Leftovers = new()
-    {
-        Put = 4, Get = 3, Head = 0, Delete = 2, Create = 2, Swap = 2, Copy = 1, Upload = 8, OddCompletePercent = 20, KeyCount = 3, SizesBytes = [200, 5_000, 80_000],
-    };
+    private static readonly Mix Leftovers =
+        new() { Put = 4, Get = 3, Head = 0, Delete = 2, Create = 2, Swap = 2, Copy = 1, Upload = 8, OddCompletePercent = 20, KeyCount = 3, SizesBytes = [200, 5_000, 80_000] };
 
     /// <summary>In the order of the command <c>list</c>.</summary>
     internal static IReadOnlyList<SimScenario> All { get; } =
