@@ -90,11 +90,6 @@ public sealed class ClusterNode
     /// <summary>The newest cluster map that this node knows. Any thread.</summary>
     public ClusterMap Map => _data.Follower.Current;
 
-    /// <summary>Has the root group decide about the cluster, from any node and any thread. Only for commands that do no harm twice.</summary>
-    /// <exception cref="StorageException"><see cref="StorageError.Unavailable"/>: no leader answered in time; it may have been decided.</exception>
-    public Task<MapResult> ExecuteAsync(MapCommand command) =>
-        _rpc.Loop.CallAsync(static async call => await call.Root.ExecuteAsync(call.Command), (_data.Root, Command: command));
-
     /// <summary>Opens the node's metadata disk, recovers, and starts its work; says nothing yet about whether it can serve.</summary>
     /// <param name="environment">The seams; the disk is the one for metadata.</param>
     /// <param name="dataDisks">Disks for shards. One that cannot be opened is tried again and again; the node serves without it.</param>

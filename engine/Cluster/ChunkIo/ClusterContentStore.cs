@@ -24,7 +24,6 @@ public sealed class ClusterContentStore : IContentStore
     private readonly List<ChunkWrite> _writes = [];
     private readonly SortedSet<int> _missed = [];
     private readonly MapVersionsInUse _versions = new();
-    private long _lateBytes;
 
     /// <summary>Prepares it.</summary>
     /// <param name="environment">The seams.</param>
@@ -127,8 +126,7 @@ public sealed class ClusterContentStore : IContentStore
             late += write.BytesRunning;
         }
 
-        _lateBytes = late;
-        return bytes == 0 || _lateBytes <= Options.LateBytesMax;
+        return bytes == 0 || late <= Options.LateBytesMax;
     }
 
     internal void Ended(ChunkWrite write) => _writes.Remove(write);

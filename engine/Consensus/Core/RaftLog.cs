@@ -75,14 +75,6 @@ internal sealed class RaftLog
         CacheBytes += entry.SizeBytes;
     }
 
-    /// <summary>Adds an entry that is in the store and not kept in memory. Only while the cache is empty.</summary>
-    internal void AppendStored(LogIndex index, Term term)
-    {
-        Invariant.Check(CacheStart == Last.Next, "the cache has no gaps");
-        NoteTerm(index, term);
-        CacheStart = index.Next;
-    }
-
     /// <summary>Removes everything after <paramref name="last"/>.</summary>
     internal void TruncateAfter(LogIndex last)
     {

@@ -10,9 +10,6 @@ namespace ObjectStore.Engine.Consensus;
 /// </remarks>
 internal static class RaftMessageCodec
 {
-    /// <summary>Bytes of a message besides its entries or its data, at most.</summary>
-    internal const int OverheadBytesMax = 64 * 1024;
-
     private const byte FormatVersion = 1;
 
     internal static void Write(ByteWriter to, RaftMessage message)

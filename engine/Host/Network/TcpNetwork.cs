@@ -106,18 +106,6 @@ public sealed class TcpNetwork : INetwork, IAsyncDisposable
         }
     }
 
-    /// <summary>Forgets a peer that has left; what waits for it is lost. It is no longer let in, but a connection of it that stands ends only with it.</summary>
-    public void RemovePeer(NodeId peer)
-    {
-        lock (_gate)
-        {
-            if (_peers.Remove(peer, out Peer? known))
-            {
-                known.GiveUp();
-            }
-        }
-    }
-
     /// <summary>What went to and came from each peer since it was made known.</summary>
     public IReadOnlyList<PeerTraffic> MeasureTraffic()
     {

@@ -74,20 +74,6 @@ public sealed class Holdings
         return false;
     }
 
-    /// <summary>True when some of a range has a state.</summary>
-    public bool HasAnyOf(PositionRange range, HoldingState state)
-    {
-        foreach (Holding holding in _list)
-        {
-            if (holding.State == state && holding.Range.Overlaps(range))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>True when nothing of a range is here.</summary>
     public bool IsFree(PositionRange range)
     {
