@@ -31,10 +31,10 @@ public sealed class ReplicatedRoot : IRootGroup
     public bool IsLeader => _group.IsLeader;
 
     /// <inheritdoc/>
-    public ulong Term => _group.Status().Term.Value;
+    public ulong Term => _group.Term.Value;
 
     /// <inheritdoc/>
-    public NodeId? Leader => _group.Status().LeaderNode;
+    public NodeId? Leader => _group.LeaderNode;
 
     /// <inheritdoc/>
     public ClusterMap Map => _module.Current;

@@ -19,7 +19,13 @@ public interface IRaftGroup
     /// <summary>True while this replica leads, as far as it knows. What it says may be old: a read must go through <see cref="ReadIndexAsync"/>.</summary>
     bool IsLeader { get; }
 
-    /// <summary>What administrators look at.</summary>
+    /// <summary>Its term.</summary>
+    Term Term { get; }
+
+    /// <summary>The node that leads, as far as this replica knows.</summary>
+    NodeId? LeaderNode { get; }
+
+    /// <summary>What administrators look at; it is made anew with every call.</summary>
     RaftStatus Status();
 
     /// <summary>Proposes a command and ends when its fate is known.</summary>

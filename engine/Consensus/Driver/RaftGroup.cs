@@ -63,7 +63,10 @@ public sealed partial class RaftGroup : IRaftGroup
     /// <summary>The newest membership in the log, committed or not.</summary>
     public RaftMembership Membership => _core.Membership;
 
-    /// <summary>The node that leads, as far as this replica knows.</summary>
+    /// <inheritdoc/>
+    public Term Term => _core.Term;
+
+    /// <inheritdoc/>
     public NodeId? LeaderNode => _core.Leader.IsSome ? NodeOf(_core.Leader) : null;
 
     /// <summary>Why this replica stopped; null while it works.</summary>
@@ -99,7 +102,7 @@ public sealed partial class RaftGroup : IRaftGroup
             Group = Id,
             Self = Self,
             Role = _core.Role,
-            Term = _core.Term,
+            Term = Term,
             Leader = _core.Leader,
             LeaderNode = LeaderNode,
             Membership = _core.Membership,

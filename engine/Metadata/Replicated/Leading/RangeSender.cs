@@ -74,7 +74,7 @@ public sealed class RangeSender : LeaderWorker
     private async ValueTask<TimeSpan> SendAsync(OutgoingTransfer outgoing)
     {
         // A run is one leader's: another one, or this one elected again, begins another.
-        Term term = Raft.Status().Term;
+        Term term = Raft.Term;
         if (_transfer != outgoing.Id || _run != outgoing.Run || _term != term)
         {
             ShardAnswer claimed = await ProposeAsync(new ClaimOutgoingCommand(outgoing.Id, 0));

@@ -55,14 +55,18 @@ internal sealed class SharedLog(GroupId group)
 
         public bool IsLeader => log.Leader == environment.Network.Self;
 
+        public Term Term => log.Term;
+
+        public NodeId? LeaderNode => log.Leader;
+
         public RaftStatus Status() => new()
         {
             Group = log.Group,
             Self = Self,
             Role = IsLeader ? RaftRole.Leader : RaftRole.Follower,
-            Term = log.Term,
+            Term = Term,
             Leader = default,
-            LeaderNode = log.Leader,
+            LeaderNode = LeaderNode,
             Membership = RaftMembership.Empty,
             IsMembershipCommitted = true,
             LogStart = default,
