@@ -48,45 +48,32 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, 
     }
 
     /// <summary>Its replicas of all groups; none when it is down.</summary>
-    internal async Task<IReadOnlyList<RaftStatus>> StatusesAsync()
-    {
-        if (!machine.IsUp || _node is not { } node)
-        {
-            return [];
-        }
-
-        try
-        {
-            return await machine.CallAsync(node.StatusesAsync);
-        }
-        catch (SimNodeCrashedException)
-        {
-            return [];
-        }
-    }
+    internal Task<IReadOnlyList<RaftStatus>> StatusesAsync() => AskAsync(static node => node.StatusesAsync(), []);
 
     /// <summary>How redundancy stands, when it leads the root group; else null.</summary>
-    internal async Task<RepairOverview?> RepairAsync()
-    {
-        if (!machine.IsUp || _node is not { } node)
-        {
-            return null;
-        }
-
-        try
-        {
-            return await machine.CallAsync(node.RepairAsync);
-        }
-        catch (SimNodeCrashedException)
-        {
-            return null;
-        }
-    }
+    internal Task<RepairOverview?> RepairAsync() => AskAsync(static node => node.RepairAsync(), null);
 
     /// <inheritdoc/>
     public Task<T> CallAsync<T>(Func<IS3Gateway, Task<T>> call)
     {
         IS3Gateway gateway = Gateway ?? throw new InvalidOperationException("the node is not up");
         return machine.CallAsync(() => call(gateway));
+    }
+
+    private async Task<T> AskAsync<T>(Func<ClusterNode, Task<T>> question, T whenDown)
+    {
+        if (!machine.IsUp || _node is not { } node)
+        {
+            return whenDown;
+        }
+
+        try
+        {
+            return await machine.CallAsync(() => question(node));
+        }
+        catch (SimNodeCrashedException)
+        {
+            return whenDown;
+        }
     }
 }

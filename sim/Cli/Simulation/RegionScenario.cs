@@ -2,13 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
-using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Node;
 using ObjectStore.Engine.Placement;
-using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
 using ObjectStore.Workloads.Contract;
@@ -18,12 +16,7 @@ namespace ObjectStore.Sim.Cli.Simulation;
 /// <summary>Clients that run a workload against a region of several nodes in zones while troubles happen to it; then it must converge, everything is read back, and the history is checked.</summary>
 internal sealed record RegionScenario
 {
-    private const string Bucket = "bucket";
-    private const string AccessKey = "simulated";
-    private const string SecretKey = "simulated-secret";
     private const int ThinkMillisecondsMax = 200;
-    private const int ReadBackClient = 100;
-    private const int PreparingClient = 101;
     private const int ChunkSizeBytes = 24 * 1024;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
@@ -89,33 +82,24 @@ internal sealed record RegionScenario
         }
 
         await ConvergeAsync(world, nodes, "a fresh region");
-        var history = new History<S3Operation, S3Result>();
-        var metrics = new WorkloadMetrics();
-        await PrepareAsync(Session(world, nodes, new History<S3Operation, S3Result>(), PreparingClient, new WorkloadMetrics()));
-        var running = new List<Task>();
-        for (int client = 0; client < ClientCount; client++)
-        {
-            running.Add(RunClientAsync(world, Session(world, nodes, history, client, metrics)));
-        }
-
+        var clients = new RecordedClients(world, nodes, Workload);
+        await clients.PrepareAsync("region");
+        List<Task> running = clients.Start(
+            ClientCount, StepCount, LinkFaults.None, static draws => TimeSpan.FromMilliseconds(1 + draws.Next(ThinkMillisecondsMax, "think")));
         var driver = new RegionFaultDriver(
             world, members, Faults, member => nodes.Find(node => node.Machine == member.Machine)!.StartAsync(), () => IsWholeAsync(nodes));
         await driver.RunAsync();
         await Task.WhenAll(running);
         await ConvergeAsync(world, nodes, "all troubles are over");
-        await Workload.ReadBackAsync(Session(world, nodes, history, ReadBackClient, metrics));
-        foreach ((string outcome, long count) in metrics.Counts)
-        {
-            world.Trace.Emit(TraceLevel.Info, "run", "requests", ("outcome", outcome), ("count", count));
-        }
-
+        await Workload.ReadBackAsync(clients.NewReader());
+        clients.EmitCounts();
         raft.Check();
-        Check(world, history);
+        clients.Check(pagesMayEndEarly: true, isDurable: true, servesSince: "all troubles are over");
     }
 
     private ClusterNodeOptions Options(int number)
     {
-        NodeOptions small = SimNodeOptions.Small(AccessKey, SecretKey);
+        NodeOptions small = SimNodeOptions.Small(RecordedClients.AccessKey, RecordedClients.SecretKey);
         return new ClusterNodeOptions
         {
             Root = small.Root,
@@ -214,89 +198,4 @@ internal sealed record RegionScenario
             && !leading.Membership.IsJoint
             && leading.Membership.Voters.Count == nodeCount
             && leading.Peers.Where(peer => peer.Peer != leading.Self).All(peer => peer.IsActive && peer.Match >= leading.Commit);
-
-    private async Task PrepareAsync(WorkloadSession session)
-    {
-        await MustAsync(session, new S3Operation { Verb = S3Verb.CreateBucket, Bucket = Bucket });
-        if (Workload.Versioning != S3Versioning.Off)
-        {
-            await MustAsync(session, new S3Operation { Verb = S3Verb.SetVersioning, Bucket = Bucket, Versioning = Workload.Versioning });
-        }
-    }
-
-    private static async Task MustAsync(WorkloadSession session, S3Operation operation)
-    {
-        S3Result? result = await session.SendAsync(operation);
-        if (result is not { Ok: true })
-        {
-            throw new PromiseBrokenException("serves", $"{operation} on a fresh and healthy region was answered with {(object?)result ?? "nothing"}");
-        }
-    }
-
-    private async Task RunClientAsync(SimWorld world, WorkloadSession session)
-    {
-        var draws = (ClientDraws)session.Draws;
-        for (int step = 0; step < StepCount; step++)
-        {
-            if (draws.NextStep())
-            {
-                await world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + draws.Next(ThinkMillisecondsMax, "think")));
-                await Workload.StepAsync(session);
-            }
-        }
-    }
-
-    private static WorkloadSession Session(
-        SimWorld world, List<RegionRunner> nodes, History<S3Operation, S3Result> history, int number, WorkloadMetrics metrics)
-    {
-        var draws = new ClientDraws(world.Choices, $"client.{number}");
-        var sender = new SimS3Client(world, nodes, LinkFaults.None, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, NameOfClient(number))
-        {
-            IsCounted = number < ReadBackClient,
-        };
-        var recorder = new RecordingClient(sender, history, number, () => world.Now, history);
-        return new WorkloadSession(recorder, draws, Bucket, number, metrics);
-    }
-
-    private static string NameOfClient(int number) => number switch
-    {
-        ReadBackClient => "reader",
-        PreparingClient => "setup",
-        _ => $"client {number}",
-    };
-
-    private void Check(SimWorld world, History<S3Operation, S3Result> history)
-    {
-        var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, Workload.Versioning)])
-        {
-            PartSizeBytesMin = SimNodeOptions.PartSizeBytesMin,
-            ToldIds = S3HistoryParts.ToldIds(history.Entries),
-            PagesMayEndEarly = true,
-        };
-        LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(history.Entries), 3_000_000);
-        world.Observer?.HistoryChecked(HistoryView.Of(history.Entries, report, NameOfClient));
-        world.Trace.Emit(TraceLevel.Info, "check", "linearizability", ("verdict", report.Verdict.ToString()), ("operations", history.Entries.Count), ("steps", report.Steps));
-        if (report.Verdict == Verdict.Broken)
-        {
-            throw new PromiseBrokenException("linearizable", report.Explain());
-        }
-
-        if (DurabilityChecker.Check(history.Entries, ReadBackClient) is { } missing)
-        {
-            throw new PromiseBrokenException("durable", missing);
-        }
-
-        foreach (HistoryEntry<S3Operation, S3Result> entry in history.Entries)
-        {
-            if (entry is { Client: ReadBackClient, Result: null or { Status: >= 500 } })
-            {
-                throw new PromiseBrokenException("serves", $"all troubles are over, and {entry}");
-            }
-        }
-
-        if (report.Verdict == Verdict.Undecided)
-        {
-            world.Trace.Mark("check-undecided");
-        }
-    }
 }
