@@ -18,6 +18,19 @@ public sealed class SigV4Signer(string accessKey, string secretKey, string regio
     /// <summary><c>x-amz-content-sha256</c> of a body that is not covered.</summary>
     public const string UnsignedPayload = "UNSIGNED-PAYLOAD";
 
+    /// <summary>The key of a day: HMAC over date, region, service and terminal in turn.</summary>
+    /// <param name="secretKey">The secret.</param>
+    /// <param name="date">Eight digits, in UTC.</param>
+    /// <param name="region">The region of the scope.</param>
+    /// <returns>32 bytes.</returns>
+    public static byte[] DeriveKey(string secretKey, string date, string region)
+    {
+        byte[] key = HMACSHA256.HashData(Encoding.UTF8.GetBytes("AWS4" + secretKey), Encoding.UTF8.GetBytes(date));
+        key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(region));
+        key = HMACSHA256.HashData(key, "s3"u8);
+        return HMACSHA256.HashData(key, "aws4_request"u8);
+    }
+
     /// <summary>Signs in the Authorization header, covering every header given.</summary>
     /// <param name="request">Holds Host; holds neither Authorization, <c>x-amz-date</c> nor <c>x-amz-content-sha256</c>.</param>
     /// <param name="utcNow">The client's time.</param>

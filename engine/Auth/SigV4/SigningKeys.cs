@@ -1,6 +1,5 @@
 using System;
 using System.Security.Cryptography;
-using System.Text;
 using System.Threading;
 
 namespace ObjectStore.Engine.Auth;
@@ -29,14 +28,11 @@ internal sealed class SigningKey
     /// <summary>32 bytes.</summary>
     public byte[] Key { get; }
 
-    /// <summary>Derives it: HMAC over date, region, service and terminal in turn.</summary>
+    /// <summary>Derives it.</summary>
     public static SigningKey Derive(string accessKey, string secretKey, ReadOnlySpan<char> date, ReadOnlySpan<char> region)
     {
-        byte[] key = HMACSHA256.HashData(Encoding.UTF8.GetBytes("AWS4" + secretKey), Encoding.UTF8.GetBytes(date.ToString()));
-        key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(region.ToString()));
-        key = HMACSHA256.HashData(key, "s3"u8);
-        key = HMACSHA256.HashData(key, "aws4_request"u8);
-        return new SigningKey(accessKey, secretKey, date.ToString(), region.ToString(), key);
+        (string day, string scope) = (date.ToString(), region.ToString());
+        return new SigningKey(accessKey, secretKey, day, scope, SigV4Signer.DeriveKey(secretKey, day, scope));
     }
 
     /// <summary>Writes 64 lower-case hex digits.</summary>

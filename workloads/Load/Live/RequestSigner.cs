@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using ObjectStore.Engine.Auth;
 
 namespace ObjectStore.Workloads.Load.Live;
 
@@ -10,16 +11,14 @@ namespace ObjectStore.Workloads.Load.Live;
 internal sealed class RequestSigner
 {
     private const string SignedHeaders = "host;x-amz-content-sha256;x-amz-date";
-    private const string Unsigned = "UNSIGNED-PAYLOAD";
 
-    private readonly byte[] _secret;
     private readonly byte[] _host;
     private readonly string _accessKey;
+    private readonly string _secretKey;
     private readonly string _region;
     private readonly byte[] _canonical = new byte[4096];
     private readonly byte[] _toSign = new byte[256];
-    private readonly byte[] _key = new byte[32];
-    private readonly byte[] _timestamp = new byte[16];
+    private byte[] _key = [];
     private byte[] _canonicalTail = [];
     private byte[] _headers = [];
     private int _toSignHashAt;
@@ -28,9 +27,8 @@ internal sealed class RequestSigner
 
     internal RequestSigner(string host, string accessKey, string secretKey, string region)
     {
-        (_accessKey, _region) = (accessKey, region);
+        (_accessKey, _secretKey, _region) = (accessKey, secretKey, region);
         _host = Encoding.ASCII.GetBytes(host);
-        _secret = Encoding.UTF8.GetBytes("AWS4" + secretKey);
     }
 
     /// <summary>Writes the lines <c>Host</c>, <c>x-amz-date</c>, <c>x-amz-content-sha256</c> and <c>Authorization</c>.</summary>
@@ -79,22 +77,18 @@ internal sealed class RequestSigner
 
         _second = second;
         string timestamp = now.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        Encoding.ASCII.GetBytes(timestamp, _timestamp);
         string day = timestamp[..8];
         string scope = $"{day}/{_region}/s3/aws4_request";
         if (day != _day)
         {
             _day = day;
-            byte[] key = HMACSHA256.HashData(_secret, Encoding.ASCII.GetBytes(day));
-            key = HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(_region));
-            key = HMACSHA256.HashData(key, "s3"u8.ToArray());
-            HMACSHA256.HashData(key, "aws4_request"u8.ToArray()).CopyTo(_key, 0);
+            _key = SigV4Signer.DeriveKey(_secretKey, day, _region);
         }
 
         string host = Encoding.ASCII.GetString(_host);
-        _canonicalTail = Encoding.ASCII.GetBytes($"\nhost:{host}\nx-amz-content-sha256:{Unsigned}\nx-amz-date:{timestamp}\n\n{SignedHeaders}\n{Unsigned}");
+        _canonicalTail = Encoding.ASCII.GetBytes($"\nhost:{host}\nx-amz-content-sha256:{SigV4Signer.UnsignedPayload}\nx-amz-date:{timestamp}\n\n{SignedHeaders}\n{SigV4Signer.UnsignedPayload}");
         _headers = Encoding.ASCII.GetBytes(
-            $"Host: {host}\r\nx-amz-date: {timestamp}\r\nx-amz-content-sha256: {Unsigned}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={_accessKey}/{scope},SignedHeaders={SignedHeaders},Signature=");
+            $"Host: {host}\r\nx-amz-date: {timestamp}\r\nx-amz-content-sha256: {SigV4Signer.UnsignedPayload}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={_accessKey}/{scope},SignedHeaders={SignedHeaders},Signature=");
         _toSignHashAt = Encoding.ASCII.GetBytes($"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n", _toSign);
     }
 }
