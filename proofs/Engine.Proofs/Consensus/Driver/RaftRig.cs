@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
+using ObjectStore.Sim.Cli.Simulation;
 using ObjectStore.Sim.World;
 
 namespace ObjectStore.Engine.Proofs.Consensus.Driver;
@@ -153,7 +154,7 @@ internal sealed class RaftNode(RaftRig rig, SimNode sim)
 
     internal OrderedStore Store { get; private set; } = null!;
 
-    internal SortedDictionary<ulong, TableMachine> Machines { get; } = [];
+    internal SortedDictionary<ulong, ProbedTable> Machines { get; } = [];
 
     internal bool CutsSnapshots { get; set; }
 
@@ -178,10 +179,7 @@ internal sealed class RaftNode(RaftRig rig, SimNode sim)
     internal Task CreateAsync(ulong group, RaftMembership membership) => OnLoopAsync(async () =>
     {
         var id = new GroupId(group);
-        TableMachine machine = await TableMachine.OpenAsync(Store, id);
-        machine.CutsSnapshots = CutsSnapshots;
-        Machines[group] = machine;
-        await Host!.CreateGroupAsync(id, membership, machine);
+        await Host!.CreateGroupAsync(id, membership, await OpenTableAsync(id));
         return true;
     });
 
@@ -198,13 +196,16 @@ internal sealed class RaftNode(RaftRig rig, SimNode sim)
     internal Task<(ReadStatus Status, string? Value)> ReadAsync(ulong group, string key) => OnLoopAsync(async () =>
     {
         ReadOutcome outcome = await Group(group).ReadIndexAsync();
-        return (outcome.Status, outcome.Status == ReadStatus.Ok ? await Machines[group].GetAsync(key) : null);
+        return (outcome.Status, outcome.Status == ReadStatus.Ok ? await Machines[group].Table.GetAsync(key) : null);
     });
 
-    internal Task<SortedDictionary<string, string>> AllAsync(ulong group) => OnLoopAsync(() => Machines[group].AllAsync());
+    internal Task<SortedDictionary<string, string>> AllAsync(ulong group) => OnLoopAsync(() => Machines[group].Table.AllAsync());
 
     internal Task<T> OnLoopAsync<T>(Func<Task<T>> body) =>
         sim.CallAsync(() => Loop.CallAsync(static async work => await work(), body));
+
+    private async Task<ProbedTable> OpenTableAsync(GroupId group) =>
+        Machines[group.Value] = new ProbedTable(await TableMachine.OpenAsync(Store, group)) { CutsSnapshots = CutsSnapshots };
 
     private async ValueTask<bool> OpenAsync(NodeEnvironment environment)
     {
@@ -214,10 +215,7 @@ internal sealed class RaftNode(RaftRig rig, SimNode sim)
         Machines.Clear();
         foreach (GroupId group in await host.ListGroupsAsync())
         {
-            TableMachine machine = await TableMachine.OpenAsync(Store, group);
-            machine.CutsSnapshots = CutsSnapshots;
-            Machines[group.Value] = machine;
-            await host.OpenGroupAsync(group, machine);
+            await host.OpenGroupAsync(group, await OpenTableAsync(group));
         }
 
         Host = host;
