@@ -7,7 +7,13 @@ namespace ObjectStore.Engine.Gateway;
 internal static class Answer
 {
     /// <summary>200 with a document.</summary>
-    internal static S3Response Xml(XmlDocumentWriter xml) => Document(xml.Finish(), "application/xml");
+    internal static S3Response Xml(XmlDocumentWriter xml)
+    {
+        ArraySegment<byte> document = xml.Finish();
+        S3Response response = Document(document, "application/xml");
+        response.PooledBody = document.Array;
+        return response;
+    }
 
     /// <summary>200 with a document of another type.</summary>
     internal static S3Response Document(ReadOnlyMemory<byte> body, string contentType)

@@ -22,6 +22,17 @@ internal static class Timestamps
     /// <summary>For documents: <c>2026-01-31T10:20:30.000Z</c>.</summary>
     internal static string Iso(DateTime value) => value.ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>Bytes of <see cref="Iso"/>.</summary>
+    internal const int IsoSize = 24;
+
+    /// <summary><see cref="Iso"/> in ASCII; returns how many bytes, which is <see cref="IsoSize"/>.</summary>
+    internal static int WriteIso(DateTime value, Span<byte> to)
+    {
+        value.TryFormat(to, out int written, "s", CultureInfo.InvariantCulture);
+        ".000Z"u8.CopyTo(to[written..]);
+        return written + 5;
+    }
+
     /// <summary>For headers, RFC 9110, section 5.6.7.</summary>
     internal static string Http(DateTime value) => value.ToString("r", CultureInfo.InvariantCulture);
 

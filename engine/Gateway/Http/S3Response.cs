@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
@@ -18,11 +19,14 @@ public sealed class S3Response : IAsyncDisposable
     /// <summary>Headers to send; Content-Length is among them unless the length is unknown.</summary>
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 
-    /// <summary>A body that is in memory already (XML); empty for none.</summary>
+    /// <summary>A body that is in memory already (XML); empty for none. Its memory may serve others once the answer is disposed.</summary>
     public ReadOnlyMemory<byte> Body { get; set; }
 
     /// <summary>A body that streams; null when <see cref="Body"/> is all. Not set for HEAD.</summary>
     public IResponseStream? Stream { get; set; }
+
+    /// <summary>Where <see cref="Body"/> lies, when that goes back to the shared pool with the answer.</summary>
+    internal byte[]? PooledBody { get; set; }
 
     /// <summary>Sets a header, replacing one of the same name.</summary>
     public void SetHeader(string name, string value)
@@ -32,7 +36,16 @@ public sealed class S3Response : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Stream?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        if (PooledBody is { } pooled)
+        {
+            (PooledBody, Body) = (null, default);
+            ArrayPool<byte>.Shared.Return(pooled);
+        }
+
+        return Stream?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>A body that is produced while it is sent.</summary>

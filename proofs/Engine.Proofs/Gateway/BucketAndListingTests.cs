@@ -1,3 +1,6 @@
+using System;
+using System.Globalization;
+using System.Linq;
 using ObjectStore.Engine.Gateway;
 using Xunit;
 
@@ -21,7 +24,7 @@ public sealed class BucketAndListingTests
         (await rig.SendAsync("GET", "/", null, GatewayRig.Nobody)).Is(403, "AccessDenied");
         TestAnswer page = await rig.SendAsync("GET", "/?max-buckets=1");
         Assert.Equal(["bucket"], page.All("Name"));
-        string token = System.Uri.EscapeDataString(Assert.Single(page.All("ContinuationToken")));
+        string token = Uri.EscapeDataString(Assert.Single(page.All("ContinuationToken")));
         Assert.Equal(["other"], (await rig.SendAsync("GET", $"/?max-buckets=1&continuation-token={token}")).All("Name"));
         (await rig.SendAsync("PUT", "/bucket/key", "x")).Is(200);
         (await rig.SendAsync("DELETE", "/bucket")).Is(409, "BucketNotEmpty");
@@ -65,6 +68,45 @@ public sealed class BucketAndListingTests
         Assert.Equal(["key"], (await rig.SendAsync("GET", "/", "", ("Host", $"bucket.{GatewayRig.Host}"))).All("Key"));
     });
 
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("a&b<c>d\"e'f", "a&amp;b&lt;c&gt;d&quot;e'f")]
+    [InlineData("tab\tline\nreturn\r", "tab\tline\nreturn&#13;")]
+    [InlineData("one\u0001", "one&#x1;")]
+    [InlineData("\u00e9\u4e16\ud83d\ude00", "\u00e9\u4e16\ud83d\ude00")]
+    [InlineData("\u00e9\ufffe", "\u00e9&#xfffe;")]
+    public void A_key_is_listed_with_what_xml_reserves_escaped(string key, string shown) => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", $"/bucket/{Uri.EscapeDataString(key)}", "x")).Is(200);
+        Assert.Contains($"<Key>{shown}</Key>", (await rig.SendAsync("GET", "/bucket?list-type=2")).Text, StringComparison.Ordinal);
+        Assert.Contains($"<Key>{shown}</Key>", (await rig.SendAsync("GET", "/bucket?versions")).Text, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_listing_shows_the_time_that_head_shows() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/key", "x")).Is(200);
+        DateTime modified = DateTime.ParseExact(
+            (await rig.SendAsync("HEAD", "/bucket/key"))["Last-Modified"]!, "r", CultureInfo.InvariantCulture);
+        string shown = modified.ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture);
+        Assert.Equal([shown], (await rig.SendAsync("GET", "/bucket")).All("LastModified"));
+    });
+
+    [Fact]
+    public void A_page_of_a_thousand_keys_is_whole() => GatewayRig.Run(async rig =>
+    {
+        string[] keys = [.. Enumerable.Range(0, 1001).Select(static number => $"{number:d4}-{new string('k', number % 97)}")];
+        foreach (string key in keys)
+        {
+            (await rig.SendAsync("PUT", $"/bucket/{key}", "x")).Is(200);
+        }
+
+        TestAnswer page = await rig.SendAsync("GET", "/bucket?list-type=2");
+        Assert.Equal(keys[..1000], page.All("Key"));
+        string token = Uri.EscapeDataString(Assert.Single(page.All("NextContinuationToken")));
+        Assert.Equal(keys[1000..], (await rig.SendAsync("GET", $"/bucket?list-type=2&continuation-token={token}")).All("Key"));
+    });
+
     [Fact]
     public void Listings_roll_up_and_page() => GatewayRig.Run(async rig =>
     {
@@ -81,7 +123,7 @@ public sealed class BucketAndListingTests
         Assert.Equal("5", Assert.Single(rolled.All("KeyCount")));
         TestAnswer first = await rig.SendAsync("GET", "/bucket?list-type=2&delimiter=/&max-keys=3");
         Assert.Equal("true", Assert.Single(first.All("IsTruncated")));
-        string token = System.Uri.EscapeDataString(Assert.Single(first.All("NextContinuationToken")));
+        string token = Uri.EscapeDataString(Assert.Single(first.All("NextContinuationToken")));
         TestAnswer second = await rig.SendAsync("GET", $"/bucket?list-type=2&delimiter=/&max-keys=3&continuation-token={token}");
         Assert.Equal(["d"], second.All("Key"));
         Assert.Equal("false", Assert.Single(second.All("IsTruncated")));
@@ -111,7 +153,7 @@ public sealed class BucketAndListingTests
             "POST", "/bucket?delete", System.Text.Encoding.UTF8.GetBytes(Body), GatewayRig.Bob, ("Content-MD5", Md5(Body)));
         denied.Is(200);
         Assert.Equal(["AccessDenied", "AccessDenied", "AccessDenied"], denied.All("Code"));
-        string many = $"<Delete>{string.Concat(System.Linq.Enumerable.Repeat("<Object><Key>k</Key></Object>", 1001))}</Delete>";
+        string many = $"<Delete>{string.Concat(Enumerable.Repeat("<Object><Key>k</Key></Object>", 1001))}</Delete>";
         (await rig.SendAsync("POST", "/bucket?delete", many, ("Content-MD5", Md5(many)))).Is(400, "MalformedXML");
         const string Quiet = "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>";
         Assert.Empty((await rig.SendAsync("POST", "/bucket?delete", Quiet, ("Content-MD5", Md5(Quiet)))).All("Deleted"));

@@ -130,7 +130,7 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
         };
         Task feeding = FeedAsync(pipe.Writer, wire.Body, cut);
         await using S3Response response = await gateway.HandleAsync(request, CancellationToken.None);
-        ReadOnlyMemory<byte> body = response.Body;
+        ReadOnlyMemory<byte> body = response.Body.ToArray();
         if (response.Stream is not null)
         {
             using var received = new MemoryStream();

@@ -38,13 +38,14 @@ internal static class RunCommand
         var retries = new Option<int>("--retries") { Description = "How often a request without an answer, or with a 5xx, is sent again; each is counted.", DefaultValueFactory = _ => 0 };
         var noVerify = new Option<bool>("--no-verify") { Description = "Do not compare what is read." };
         var seed = new Option<int?>("--seed") { Description = "Repeats keys and order. Default: drawn." };
+        var prepared = new Option<bool>("--prepared") { Description = "The pool is there already, from a run with the same bucket, seed, size and objects: do not store it again." };
         var json = new Option<string?>("--json") { Description = "Write the figures to this file." };
         var csv = new Option<string?>("--csv") { Description = "Write the figures as a table to this file." };
         var html = new Option<string?>("--html") { Description = "Write a page with plots to this file." };
         var thresholds = new Option<string?>("--thresholds") { Description = "A file of limits (README.md, \"Thresholds\"): exit code 1 when one is broken." };
         var command = new Command("run", "Runs a load scenario, checking every byte read, and reports rates and latency percentiles.")
         {
-            scenario, endpoint, accessKey, secretKey, region, bucket, concurrency, rate, ramp, duration, warmUp, pool, size, retries, noVerify, seed, json, csv, html, thresholds,
+            scenario, endpoint, accessKey, secretKey, region, bucket, concurrency, rate, ramp, duration, warmUp, pool, size, retries, noVerify, seed, prepared, json, csv, html, thresholds,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -76,7 +77,8 @@ internal static class RunCommand
                     TimeSpan.FromSeconds(Math.Max(0, parsed.GetValue(warmUp))),
                     Math.Max(0, parsed.GetValue(retries)),
                     !parsed.GetValue(noVerify),
-                    drawn);
+                    drawn,
+                    parsed.GetValue(prepared));
             }
             catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException or IOException or JsonException)
             {

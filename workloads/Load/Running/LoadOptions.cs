@@ -18,6 +18,7 @@ namespace ObjectStore.Workloads.Load.Running;
 /// <param name="RetryCountMax">How often a request that got no answer, or a 5xx, is sent again.</param>
 /// <param name="Verify">Compare every byte read.</param>
 /// <param name="Seed">Repeats keys and order of operations.</param>
+/// <param name="IsPrepared">The pool is there already: an earlier run with the same bucket, seed, sizes and number of objects stored it.</param>
 internal sealed record LoadOptions(
     PoolScenario Scenario,
     PoolShape Shape,
@@ -30,4 +31,5 @@ internal sealed record LoadOptions(
     TimeSpan WarmUp,
     int RetryCountMax,
     bool Verify,
-    int Seed);
+    int Seed,
+    bool IsPrepared = false);

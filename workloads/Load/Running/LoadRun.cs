@@ -34,7 +34,11 @@ internal static class LoadRun
         LoadClient[] clients = [.. Enumerable.Range(0, options.Concurrency).Select(number => new LoadClient(options, workload, content, metrics, number))];
         try
         {
-            await JoinAsync(clients.Select(static client => client.StartPreparing()));
+            if (!options.IsPrepared)
+            {
+                await JoinAsync(clients.Select(static client => client.StartPreparing()));
+            }
+
             if (metrics.Problems.Count > 0 || clients.Any(static client => client.Failure is not null))
             {
                 throw new InvalidOperationException(

@@ -1,3 +1,4 @@
+using System;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Metadata;
 
@@ -60,23 +61,23 @@ internal static class ListObjectVersions
     private static void WriteVersion(OperationContext context, XmlDocumentWriter xml, ListingParameters asked, VersionEntry entry)
     {
         ObjectRecord version = entry.Object;
-        string element = version.IsDeleteMarker ? "DeleteMarker" : "Version";
+        ReadOnlySpan<byte> element = version.IsDeleteMarker ? "DeleteMarker"u8 : "Version"u8;
         xml.Start(element);
-        xml.Element("Key", asked.Shown(version.Key));
-        xml.Element("VersionId", VersionIds.Format(version.Version));
-        xml.Element("IsLatest", entry.IsLatest);
-        xml.Element("LastModified", version.ModifiedUtc);
+        xml.Element("Key"u8, asked.Shown(version.Key));
+        xml.Element("VersionId"u8, VersionIds.Format(version.Version));
+        xml.Element("IsLatest"u8, entry.IsLatest);
+        xml.Element("LastModified"u8, version.ModifiedUtc);
         if (!version.IsDeleteMarker)
         {
             xml.ETag(version.ETag);
             ListObjects.WriteChecksumAlgorithm(xml, version);
-            xml.Element("Size", version.SizeBytes);
+            xml.Element("Size"u8, version.SizeBytes);
         }
 
         xml.Owner(context, "Owner", version.OwnerId);
         if (!version.IsDeleteMarker)
         {
-            xml.Element("StorageClass", StorageClasses.Shown(version.StorageClass));
+            xml.Element("StorageClass"u8, StorageClasses.Shown(version.StorageClass));
         }
 
         xml.End(element);

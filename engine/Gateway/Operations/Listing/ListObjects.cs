@@ -88,19 +88,19 @@ internal static class ListObjects
     {
         foreach (ObjectRecord entry in found.Objects)
         {
-            xml.Start("Contents");
-            xml.Element("Key", asked.Shown(entry.Key));
-            xml.Element("LastModified", entry.ModifiedUtc);
+            xml.Start("Contents"u8);
+            xml.Element("Key"u8, asked.Shown(entry.Key));
+            xml.Element("LastModified"u8, entry.ModifiedUtc);
             xml.ETag(entry.ETag);
             WriteChecksumAlgorithm(xml, entry);
-            xml.Element("Size", entry.SizeBytes);
+            xml.Element("Size"u8, entry.SizeBytes);
             if (withOwner)
             {
                 xml.Owner(context, "Owner", entry.OwnerId);
             }
 
-            xml.Element("StorageClass", StorageClasses.Shown(entry.StorageClass));
-            xml.End("Contents");
+            xml.Element("StorageClass"u8, StorageClasses.Shown(entry.StorageClass));
+            xml.End("Contents"u8);
         }
     }
 
@@ -109,8 +109,8 @@ internal static class ListObjects
     {
         if (entry.Checksum is ObjectChecksum checksum)
         {
-            xml.Element("ChecksumAlgorithm", ChecksumNames.Name(checksum.Algorithm));
-            xml.Element("ChecksumType", ChecksumNames.TypeName(checksum.Type));
+            xml.Element("ChecksumAlgorithm"u8, ChecksumNames.Name(checksum.Algorithm));
+            xml.Element("ChecksumType"u8, ChecksumNames.TypeName(checksum.Type));
         }
     }
 }
