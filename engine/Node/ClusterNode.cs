@@ -124,6 +124,10 @@ public sealed class ClusterNode
     public Task<RangeDirectory?> DirectoryAsync() =>
         _loop.CallAsync(static self => ValueTask.FromResult(self._directory?.Directory), this);
 
+    /// <summary>The data disks in service now, in order of their numbers: for audits of what is where. Any thread.</summary>
+    public Task<IReadOnlyList<ShardDisk>> DisksAsync() =>
+        _rpc.Loop.CallAsync(static self => ValueTask.FromResult(self._data.Disks), this);
+
     /// <summary>Administration of the whole cluster. Any thread.</summary>
     public IClusterAdministration Administration { get; }
 

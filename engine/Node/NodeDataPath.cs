@@ -50,6 +50,9 @@ internal sealed class NodeDataPath
     /// <summary>Deletes what is stored of blobs. Any thread.</summary>
     internal BlobDeletion Deletion { get; }
 
+    /// <summary>The disks in service, in order of their numbers.</summary>
+    internal IReadOnlyList<ShardDisk> Disks => [.. _service.Disks];
+
     /// <summary>Adds what needs to know which blobs are named; before the endpoint starts.</summary>
     internal void AttachRepair(ILiveBlobs live)
     {

@@ -91,6 +91,7 @@ internal sealed record RegionScenario
         await driver.RunAsync();
         await Task.WhenAll(running);
         await ConvergeAsync(world, nodes, "all troubles are over");
+        await RegionAudit.CheckAsync(world, nodes);
         await Workload.ReadBackAsync(clients.NewReader());
         clients.EmitCounts();
         raft.Check();
