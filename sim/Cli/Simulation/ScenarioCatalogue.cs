@@ -236,6 +236,18 @@ internal static class ScenarioCatalogue
         new RegionScenario
         {
             Workload = new MixedWorkload(
+                "region-repair", "three nodes in three zones, bodies of many chunks: disks are replaced by empty ones, nodes lose power, frames are lost", S3Versioning.Off,
+                new Mix { Put = 6, Get = 4, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000, 60_000] }),
+            Faults = new RegionFaultPlan { WipeCountMax = 3, CrashCountMax = 2, PartitionCountMax = 1, LossPerMillion = 20_000 },
+            NodeCount = 3,
+            DataDiskCount = 3,
+            PlacementGroupCount = 4,
+            ClientCount = 3,
+            StepCount = 10,
+        }.As("region-repair"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
                 "region-shards", "ranges of keys are split, put together and moved between groups under way; nodes lose power and hear each other badly", S3Versioning.Off,
                 OfRegions with { KeyCount = 12, List = 3, SizesBytes = [100, 400] }),
             Faults = new RegionFaultPlan
