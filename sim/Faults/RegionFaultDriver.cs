@@ -186,26 +186,43 @@ public sealed class RegionFaultDriver(
     private async Task WipeAsync(string what)
     {
         await BeginAsync(what);
-        while (_isWiping || !await isWhole())
+        while (_isWiping)
         {
             await world.Clock.DelayAsync(Poll);
         }
 
         _isWiping = true;
-        RegionNode node = Draw(what + ".node");
-        int disk = world.Choices.Next(node.Machine.Disks.Count, what + ".disk");
-        world.Fault("wipe", node.Machine.Name, new TraceField("number", disk, Text: null));
-        node.Machine.Crash();
-        node.Machine.WipeDisk(disk);
-        await LastAsync(what);
-        await UpAsync(node);
+        try
+        {
+            await WholeAsync("before a disk is replaced");
+            RegionNode node = Draw(what + ".node");
+            int disk = world.Choices.Next(node.Machine.Disks.Count, what + ".disk");
+            world.Fault("wipe", node.Machine.Name, new TraceField("number", disk, Text: null));
+            node.Machine.Crash();
+            node.Machine.WipeDisk(disk);
+            await LastAsync(what);
+            await UpAsync(node);
+            await WholeAsync($"a disk of {node.Machine.Name} was replaced");
+            world.Trace.Mark("region-whole-after-wipe");
+        }
+        finally
+        {
+            _isWiping = false;
+        }
+    }
+
+    private async Task WholeAsync(string when)
+    {
+        TimeSpan end = world.Now + plan.WholeWithin;
         while (!await isWhole())
         {
+            if (world.Now > end)
+            {
+                throw new PromiseBrokenException("converges", $"{when}, and in {plan.WholeWithin} the region does not become whole");
+            }
+
             await world.Clock.DelayAsync(Poll);
         }
-
-        world.Trace.Mark("region-whole-after-wipe");
-        _isWiping = false;
     }
 
     private async Task SlowDiskAsync(string what)

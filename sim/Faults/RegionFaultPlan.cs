@@ -32,6 +32,9 @@ public sealed record RegionFaultPlan
     /// <summary>Disks that are replaced by empty ones while their node is down. One at a time: the next one waits until the region is whole again.</summary>
     public int WipeCountMax { get; init; }
 
+    /// <summary>Virtual time in which the region must be whole again after that, whatever else happens to it meanwhile.</summary>
+    public TimeSpan WholeWithin { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Disks that answer, but slowly.</summary>
     public int SlowDiskCountMax { get; init; }
 

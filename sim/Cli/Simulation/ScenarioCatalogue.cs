@@ -231,20 +231,32 @@ internal static class ScenarioCatalogue
         new RegionScenario
         {
             Workload = new MixedWorkload("region-wipe", "five nodes in three zones: disks are replaced by empty ones", S3Versioning.Enabled, OfRegions with { Versions = 2 }),
-            Faults = new RegionFaultPlan { WipeCountMax = 2, CrashCountMax = 2, SlowDiskCountMax = 1 },
+            Faults = new RegionFaultPlan { WipeCountMax = 2, CrashCountMax = 2, SlowDiskCountMax = 1, WholeWithin = TimeSpan.FromMinutes(1) },
         }.As("region-wipe"),
         new RegionScenario
         {
             Workload = new MixedWorkload(
                 "region-repair", "three nodes in three zones, bodies of many chunks: disks are replaced by empty ones, nodes lose power, frames are lost", S3Versioning.Off,
-                new Mix { Put = 6, Get = 4, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000, 60_000] }),
-            Faults = new RegionFaultPlan { WipeCountMax = 3, CrashCountMax = 2, PartitionCountMax = 1, LossPerMillion = 20_000 },
+                new Mix { Put = 8, Get = 4, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000, 60_000] }),
+            Faults = new RegionFaultPlan { WipeCountMax = 3, CrashCountMax = 2, PartitionCountMax = 1, SlowDiskCountMax = 3, LossPerMillion = 20_000, WholeWithin = TimeSpan.FromMinutes(1) },
+            NodeCount = 3,
+            DataDiskCount = 3,
+            PlacementGroupCount = 4,
+            ClientCount = 5,
+            StepCount = 10,
+        }.As("region-repair"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
+                "region-lossy", "three nodes in three zones that hear each other badly; no node ever goes away, so that nothing but the losses themselves makes anybody look again", S3Versioning.Off,
+                new Mix { Put = 8, Get = 3, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000, 60_000] }),
+            Faults = new RegionFaultPlan { LossPerMillion = 60_000, RepeatPerMillion = 20_000, SlowDiskCountMax = 1, PairCutCountMax = 1, DurationMax = TimeSpan.FromMilliseconds(600) },
             NodeCount = 3,
             DataDiskCount = 3,
             PlacementGroupCount = 4,
             ClientCount = 3,
             StepCount = 10,
-        }.As("region-repair"),
+        }.As("region-lossy"),
         new RegionScenario
         {
             Workload = new MixedWorkload(
