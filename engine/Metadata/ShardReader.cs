@@ -7,16 +7,12 @@ namespace ObjectStore.Engine.Metadata;
 /// <summary>Finds single rows; shared by commands (on the latest state) and queries (on the durable state).</summary>
 internal static class ShardReader
 {
-    internal static async ValueTask<BucketRecord?> FindBucketAsync(IReadView state, string name)
+    internal static ValueTask<BucketRecord?> FindBucketAsync(IReadView state, string name) => state switch
     {
-        if (name.Length == 0)
-        {
-            return null;
-        }
-
-        ReadOnlyMemory<byte>? row = await state.GetAsync(RowKeys.Bucket(name));
-        return row is { } value ? RowFormat.DecodeBucket(value.Span) : null;
-    }
+        _ when name.Length == 0 => new ValueTask<BucketRecord?>((BucketRecord?)null),
+        BucketCache.BucketView knowing => knowing.FindBucketAsync(name),
+        _ => ReadBucketAsync(state, name),
+    };
 
     /// <summary>The newest version or delete marker of a key, or null.</summary>
     internal static async ValueTask<ObjectRow?> FindNewestAsync(IReadView state, BucketRecord bucket, string key)
@@ -72,5 +68,11 @@ internal static class ShardReader
     {
         RowKeys.EscapedKeyOf(rowKey.Span, out ReadOnlySpan<byte> rest);
         return RowKeys.SequenceOf(rest);
+    }
+
+    private static async ValueTask<BucketRecord?> ReadBucketAsync(IReadView state, string name)
+    {
+        ReadOnlyMemory<byte>? row = await state.GetAsync(RowKeys.Bucket(name));
+        return row is { } value ? RowFormat.DecodeBucket(value.Span) : null;
     }
 }

@@ -13,26 +13,28 @@ public sealed partial class ShardModule
     public async ValueTask<ReadOnlyMemory<byte>> AnswerAsync(IReadView state, ReadOnlyMemory<byte> query)
     {
         ArgumentNullException.ThrowIfNull(state);
+        BucketCache buckets = _buckets;
+        IReadView knowing = buckets.Over(state);
         object question = ShardQueries.Read(query.Span);
         var to = new ByteWriter();
         switch (question)
         {
             case MetadataQuery asked:
-                await AnswerAsync(state, asked, to);
+                await AnswerAsync(knowing, asked, to);
                 break;
             case ShardQueries.OpenQuery open:
-                ShardStatus status = await CheckAsync(state, open.Object.Bucket, open.Object.Key);
+                ShardStatus status = await CheckAsync(knowing, open.Object.Bucket, open.Object.Key);
                 to.Byte((byte)status);
                 if (status == ShardStatus.Done)
                 {
-                    ObjectOpening opening = await ObjectOpening.FindAsync(state, open.Object);
+                    ObjectOpening opening = await ObjectOpening.FindAsync(knowing, open.Object);
                     Meter.Touch(opening.Result.Bucket, open.Object.Key);
                     ShardQueries.Write(to, opening);
                 }
 
                 break;
             case ShardQueries.ListQuery list:
-                await ListAsync(state, list, to);
+                await ListAsync(knowing, buckets, list, to);
                 break;
             case ShardQueries.InlineQuery inline:
                 ReadOnlyMemory<byte>? body = await state.GetAsync(RowKeys.InlineBody(inline.Blob));
@@ -81,7 +83,7 @@ public sealed partial class ShardModule
     }
 
     /// <summary>One page from the range that holds the start; where the range ends before the listing does, the answer says where to go on.</summary>
-    private async ValueTask ListAsync(IReadView state, ShardQueries.ListQuery list, ByteWriter to)
+    private async ValueTask ListAsync(IReadView state, BucketCache buckets, ShardQueries.ListQuery list, ByteWriter to)
     {
         Holdings holdings = _ranges.Holdings;
         ulong loads = _loads;
@@ -117,7 +119,7 @@ public sealed partial class ShardModule
         Meter.Touch(start);
         PositionRange held = holdings.Find(start)!.Value.Range;
         var slice = new SliceView(state, [new PositionRange(start, held.To)]);
-        QueryResult result = await MetadataQueries.AnswerAsync(slice, list.Query);
+        QueryResult result = await MetadataQueries.AnswerAsync(buckets.Over(slice), list.Query);
         bool goesOn = !result.IsTruncated && Positions.CompareEnds(held.To, place.To) < 0;
         ShardQueries.Write(to, new ListPage(result, goesOn ? held.To : default, stamp));
     }

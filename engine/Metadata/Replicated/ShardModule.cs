@@ -21,6 +21,9 @@ public sealed partial class ShardModule : IGroupModule
     private readonly BucketChanges? _changes;
     private readonly ulong _life;
 
+    // States come here the moment they are opened, so one that was opened before the last change of a bucket is never asked to use this.
+    private BucketCache _buckets = new(since: 0);
+
     // For listings over several groups: the number of the last change of each bucket since the state was loaded.
     private readonly SortedDictionary<ulong, ulong> _changedAt = [];
     private ulong _loads;
@@ -78,6 +81,7 @@ public sealed partial class ShardModule : IGroupModule
             ranges();
             locks();
             changes?.Invoke();
+            _buckets = new BucketCache(since: 0);
             _loads++;
             _changedAt.Clear();
             Garbage.Set();
@@ -92,7 +96,17 @@ public sealed partial class ShardModule : IGroupModule
     public async ValueTask<object?> ApplyAsync(GroupStep step, ReadOnlyMemory<byte> command)
     {
         ArgumentNullException.ThrowIfNull(step);
-        ShardCommand decoded = ShardCommandCodec.Decode(command.Span);
+        object? result = await DecideAsync(step, ShardCommandCodec.Decode(command.Span));
+        if (BucketCache.IsEndedBy(step.Batch))
+        {
+            step.Then(() => _buckets = new BucketCache(since: 0));
+        }
+
+        return result;
+    }
+
+    private async ValueTask<object?> DecideAsync(GroupStep step, ShardCommand decoded)
+    {
         switch (decoded)
         {
             case ExecuteCommand execute:
@@ -172,7 +186,7 @@ public sealed partial class ShardModule : IGroupModule
     private async ValueTask<ShardAnswer> ExecuteOnKeyAsync(GroupStep step, MetadataCommand command)
     {
         (string name, string key) = CommandPlace.Of(command) ?? throw new InvariantViolationException($"no such command: {command.GetType().Name}");
-        IReadView own = Own(step);
+        IReadView own = _buckets.Over(Own(step));
         ShardStatus status = await CheckAsync(own, name, key);
         if (status != ShardStatus.Done)
         {

@@ -32,7 +32,7 @@ public sealed partial class MetadataShard : IMetadataShard
 {
     private readonly ILoop _loop;
     private readonly NodeEnvironment _environment;
-    private readonly IOrderedStore _store;
+    private readonly BucketCachingStore _store;
     private readonly IChunkStore _chunks;
     private readonly MetadataShardOptions _options;
     private readonly MetadataStateMachine _machine;
@@ -50,7 +50,7 @@ public sealed partial class MetadataShard : IMetadataShard
     private MetadataShard(
         NodeEnvironment environment, ILoop loop, IOrderedStore store, IChunkStore chunks, MetadataShardOptions options, ulong epoch)
     {
-        (_environment, _loop, _store, _chunks, _options, _epoch) = (environment, loop, store, chunks, options, epoch);
+        (_environment, _loop, _store, _chunks, _options, _epoch) = (environment, loop, new BucketCachingStore(store), chunks, options, epoch);
         _machine = new MetadataStateMachine(options.Limits, ReleaseAsync);
         _garbage = new GarbageWorker(this);
     }

@@ -1,0 +1,122 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using CsCheck;
+using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Proofs.Doubles;
+using ObjectStore.Engine.Storage;
+using Xunit;
+
+namespace ObjectStore.Engine.Proofs.Metadata;
+
+/// <summary>Buckets from the cache are what the rows of the same state say, however old the state is.</summary>
+public sealed class BucketCacheTests
+{
+    private static readonly string[] Names = ["one", "two", "three"];
+
+    private enum Step
+    {
+        Change,
+        Delete,
+        Other,
+        MakeDurable,
+        OpenLatest,
+        OpenDurable,
+        Ask,
+        Close,
+    }
+
+    private static readonly Gen<(Step What, int Which, int Pick)[]> Steps =
+        Gen.Select(Gen.Int[0, 7].Select(static step => (Step)step), Gen.Int[0, 2], Gen.Int[0, 99]).Array[0, 80];
+
+    [Fact]
+    public void Every_state_shows_the_buckets_of_its_own_rows() => Steps.Sample(Run);
+
+    [Fact]
+    public void A_view_of_before_a_change_shows_the_bucket_of_before_and_does_not_teach_it_to_later_ones()
+    {
+        var plain = new MemoryOrderedStore { Hold = true };
+        var store = new BucketCachingStore(plain);
+        store.Apply(Put("one", 1));
+        plain.MakeDurable();
+        using IReadView before = store.ReadDurable();
+        store.Apply(Put("one", 2));
+        using IReadView latest = store.ReadLatest();
+        using IReadView durable = store.ReadDurable();
+        Assert.Equal(2ul, Find(latest, "one"));
+        Assert.Equal(1ul, Find(before, "one"));
+        Assert.Equal(1ul, Find(durable, "one"));
+        using IReadView again = store.ReadLatest();
+        Assert.Equal(2ul, Find(again, "one"));
+    }
+
+    private static void Run((Step What, int Which, int Pick)[] steps)
+    {
+        var plain = new MemoryOrderedStore { Hold = true };
+        var store = new BucketCachingStore(plain);
+        var open = new List<(IReadView Known, IReadView Rows)>();
+        ulong id = 0;
+        foreach ((Step what, int which, int pick) in steps)
+        {
+            switch (what)
+            {
+                case Step.Change:
+                    store.Apply(Put(Names[which], ++id));
+                    break;
+                case Step.Delete:
+                    var delete = new WriteBatch();
+                    delete.Delete(RowKeys.Bucket(Names[which]));
+                    store.Apply(delete);
+                    break;
+                case Step.Other:
+                    var other = new WriteBatch();
+                    other.Put(RowKeys.Object(id, "key", 0), new byte[] { 1 });
+                    store.Apply(other);
+                    break;
+                case Step.MakeDurable:
+                    plain.MakeDurable(which);
+                    break;
+                case Step.OpenLatest:
+                    open.Add((store.ReadLatest(), plain.ReadLatest()));
+                    break;
+                case Step.OpenDurable:
+                    open.Add((store.ReadDurable(), plain.ReadDurable()));
+                    break;
+                case Step.Ask when open.Count > 0:
+                    (IReadView known, IReadView rows) = open[pick % open.Count];
+                    Assert.Equal(Find(rows, Names[which]), Find(known, Names[which]));
+                    break;
+                case Step.Close when open.Count > 0:
+                    open[pick % open.Count].Known.Dispose();
+                    open[pick % open.Count].Rows.Dispose();
+                    open.RemoveAt(pick % open.Count);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        foreach ((IReadView known, IReadView rows) in open.AsEnumerable().Reverse())
+        {
+            Assert.All(Names, name => Assert.Equal(Find(rows, name), Find(known, name)));
+            known.Dispose();
+            rows.Dispose();
+        }
+
+        Assert.Equal(0, plain.OpenViews);
+    }
+
+    private static ulong? Find(IReadView state, string name)
+    {
+        Task<BucketRecord?> found = ShardReader.FindBucketAsync(state, name).AsTask();
+        Assert.True(found.IsCompletedSuccessfully);
+        return found.GetAwaiter().GetResult()?.Id;
+    }
+
+    private static WriteBatch Put(string name, ulong id)
+    {
+        var batch = new WriteBatch();
+        batch.Put(RowKeys.Bucket(name), RowFormat.Encode(new BucketRecord { Name = name, Id = id, OwnerId = "owner", CreatedUtc = System.DateTime.UnixEpoch }));
+        return batch;
+    }
+}
