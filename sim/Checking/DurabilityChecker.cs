@@ -48,8 +48,13 @@ public static class DurabilityChecker
 
     /// <summary>True when an acknowledged write of the key began after this one was acknowledged. Deletes by version bury nothing.</summary>
     private static bool IsBuried(HistoryEntry<S3Operation, S3Result> write, HistoryEntry<S3Operation, S3Result>[] writes) =>
-        IsAcknowledged(write) && writes.Any(later => IsAcknowledged(later) && later.Operation.VersionId is null && later.Call > write.Return)
+        IsAcknowledged(write) && writes.Any(later => IsAcknowledged(later) && later.Operation.VersionId is null && later.Call > write.Return && !IsRepetition(later, writes))
         && !writes.Any(static delete => delete.Operation.VersionId is not null);
+
+    /// <summary>True for a completion of an upload that may have been completed before: it is answered once more and writes nothing.</summary>
+    private static bool IsRepetition(HistoryEntry<S3Operation, S3Result> write, HistoryEntry<S3Operation, S3Result>[] writes) =>
+        write.Operation.Verb == S3Verb.CompleteUpload
+        && writes.Any(earlier => earlier.Operation.Verb == S3Verb.CompleteUpload && earlier.Operation.UploadId == write.Operation.UploadId && earlier.Call < write.Call);
 
     private static bool Explains(HistoryEntry<S3Operation, S3Result> write, S3Result read) => write.Operation.Verb switch
     {
