@@ -24,7 +24,13 @@ public sealed class ChunkCodec
         Layout = layout;
         ChunkSizeBytes = chunkSizeBytes;
         _code = new ErasureCode(layout.DataShards, layout.ParityShards);
-        _pool = new AlignedPool(idleBufferBytesMax, AlignedMemory.RoundUp(RequestBytes(chunkSizeBytes)), AlignedMemory.RoundUp(chunkSizeBytes));
+
+        // With one data shard a request holds the whole chunk and more.
+        int request = AlignedMemory.RoundUp(RequestBytes(chunkSizeBytes));
+        int chunk = AlignedMemory.RoundUp(chunkSizeBytes);
+        _pool = request == chunk
+            ? new AlignedPool(idleBufferBytesMax, chunk)
+            : new AlignedPool(idleBufferBytesMax, int.Min(request, chunk), int.Max(request, chunk));
     }
 
     /// <summary>The layout.</summary>
