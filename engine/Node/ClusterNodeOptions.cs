@@ -78,5 +78,5 @@ public sealed record ClusterNodeOptions
     public TimeSpan IdentityInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Between two looks at whether a member's disk was replaced.</summary>
-    public TimeSpan PeerInterval { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan PeerInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

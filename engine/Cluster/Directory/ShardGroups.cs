@@ -32,7 +32,7 @@ public sealed record ShardGroupsOptions
     public BalanceOptions Balance { get; init; } = new();
 
     /// <summary>Between two looks at whether a member's disk was replaced.</summary>
-    public TimeSpan PeerInterval { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan PeerInterval { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>The metadata groups of a node: opens those whose log is on its disk, makes those that the directory names its peer a founder of, and lets leaders take it into others.</summary>

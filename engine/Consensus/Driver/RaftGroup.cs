@@ -165,7 +165,12 @@ public sealed partial class RaftGroup : IRaftGroup
         TickProposals();
         TickReads();
         TickSenders();
-        _host.Wake(this);
+
+        // Most ticks of an idle group bring nothing: with many groups on a node these would be most of its work.
+        if (_core.HasReady() || _readsNew.Count > 0 || HasApplyWork || See() != _seen)
+        {
+            _host.Wake(this);
+        }
     }
 
     /// <summary>Takes what came of everything since the last turn and sets it going.</summary>

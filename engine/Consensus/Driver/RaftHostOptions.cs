@@ -9,13 +9,13 @@ public sealed record RaftHostOptions
     public const int CommandSizeBytesMax = 3 * 1024 * 1024;
 
     /// <summary>One tick: what the other times are counted in.</summary>
-    public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Ticks between heartbeats of a leader.</summary>
     public int HeartbeatTicks { get; init; } = 2;
 
     /// <summary>Ticks without a leader before a voter stands for election; each time drawn between this and twice this.</summary>
-    public int ElectionTicks { get; init; } = 20;
+    public int ElectionTicks { get; init; } = 10;
 
     /// <summary>How long a voter that heard of a leader votes for nobody else. What leases rest on.</summary>
     public TimeSpan ElectionTimeout => TickInterval * ElectionTicks;

@@ -47,6 +47,9 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, 
         }
     }
 
+    /// <summary>The newest map that it knows; the empty one before it started.</summary>
+    internal ClusterMap Map => _node?.Map ?? ClusterMap.Empty;
+
     /// <summary>Its replicas of all groups; none when it is down.</summary>
     internal Task<IReadOnlyList<RaftStatus>> StatusesAsync() => AskAsync(static node => node.StatusesAsync(), []);
 

@@ -210,10 +210,9 @@ internal static class ScenarioCatalogue
             Workload = new MixedWorkload(
                 "region-short", "three nodes in three zones, a few requests; nodes lose power, links are cut", S3Versioning.Off, OfRegions with { Create = 4, Swap = 4, KeyCount = 1, SizesBytes = [100] }),
             Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, LossPerMillion = 30_000 },
-            NodeCount = 3,
+            Shape = new RegionShape { NodeCount = 3, LogKeptEntries = 6 },
             ClientCount = 3,
             StepCount = 8,
-            LogKeptEntries = 6,
         }.As("region-short"),
         new RegionScenario
         {
@@ -239,9 +238,7 @@ internal static class ScenarioCatalogue
                 "region-repair", "three nodes in three zones, bodies of many chunks: disks are replaced by empty ones, nodes lose power, frames are lost", S3Versioning.Off,
                 new Mix { Put = 8, Get = 4, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000, 60_000] }),
             Faults = new RegionFaultPlan { WipeCountMax = 3, CrashCountMax = 2, PartitionCountMax = 1, SlowDiskCountMax = 3, LossPerMillion = 20_000, WholeWithin = TimeSpan.FromMinutes(1) },
-            NodeCount = 3,
-            DataDiskCount = 3,
-            PlacementGroupCount = 4,
+            Shape = new RegionShape { NodeCount = 3, DataDiskCount = 3, PlacementGroupCount = 4 },
             ClientCount = 5,
             StepCount = 10,
         }.As("region-repair"),
@@ -251,9 +248,7 @@ internal static class ScenarioCatalogue
                 "region-lossy", "three nodes in three zones that hear each other badly; no node ever goes away, so that nothing but the losses themselves makes anybody look again", S3Versioning.Off,
                 new Mix { Put = 8, Get = 3, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000, 60_000] }),
             Faults = new RegionFaultPlan { LossPerMillion = 60_000, RepeatPerMillion = 20_000, SlowDiskCountMax = 1, PairCutCountMax = 1, DurationMax = TimeSpan.FromMilliseconds(600) },
-            NodeCount = 3,
-            DataDiskCount = 3,
-            PlacementGroupCount = 4,
+            Shape = new RegionShape { NodeCount = 3, DataDiskCount = 3, PlacementGroupCount = 4 },
             ClientCount = 3,
             StepCount = 10,
         }.As("region-lossy"),
@@ -267,16 +262,26 @@ internal static class ScenarioCatalogue
                 CrashCountMax = 4, ZoneOutageCountMax = 1, PartitionCountMax = 1, PairCutCountMax = 1, PauseCountMax = 1, LossPerMillion = 5_000, RepeatPerMillion = 5_000,
                 Window = TimeSpan.FromSeconds(6),
             },
-            Shards = RestlessShards,
+            Shape = new RegionShape { Shards = RestlessShards },
             StepCount = 40,
         }.As("region-shards"),
         new RegionScenario
         {
             Workload = new MixedWorkload("region-shards-smoke", "ranges of keys are split, put together and moved between groups under way; nothing goes wrong", S3Versioning.Enabled,
                 OfRegions with { KeyCount = 12, Versions = 1, ListVersions = 1, List = 3, SizesBytes = [100, 400] }),
-            Shards = RestlessShards,
+            Shape = new RegionShape { Shards = RestlessShards },
             StepCount = 40,
         }.As("region-shards-smoke"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
+                "region-hours", "five nodes in three zones at the server's own paces: some requests, and a node, a link or a disk that fails now and then", S3Versioning.Off, OfRegions),
+            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, WipeCountMax = 1, Window = TimeSpan.FromMinutes(30), DurationMax = TimeSpan.FromMinutes(5) },
+            Shape = new RegionShape { HasServerPaces = true },
+            ThinkMax = TimeSpan.FromMinutes(10),
+            StepCount = 12,
+            Cost = 60,
+        }.As("region-hours"),
     ];
 
     /// <summary>The scenario of a name, or null.</summary>

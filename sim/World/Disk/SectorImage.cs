@@ -1,4 +1,6 @@
 using System;
+using System.Linq;
+using System.Numerics;
 using ObjectStore.Sim.Trace;
 
 namespace ObjectStore.Sim.World;
@@ -7,6 +9,8 @@ namespace ObjectStore.Sim.World;
 /// <remarks>Invariant: what lies beyond <see cref="LengthBytes"/> in the last sector is zero after <see cref="Trim"/>.</remarks>
 internal sealed class SectorImage(int sectorSizeBytes)
 {
+    private const int SizeLog2Max = 12;
+    private static readonly byte[][] AllZeros = [.. Enumerable.Range(0, SizeLog2Max + 1).Select(static log2 => new byte[1 << log2])];
     private byte[]?[] _sectors = [];
 
     internal long LengthBytes { get; set; }
@@ -68,9 +72,15 @@ internal sealed class SectorImage(int sectorSizeBytes)
     internal byte[] Overlay(long sector, long offset, ReadOnlySpan<byte> data)
     {
         long start = sector * sectorSizeBytes;
-        byte[] content = GC.AllocateUninitializedArray<byte>(sectorSizeBytes);
         long from = Math.Max(start, offset);
         long to = Math.Min(start + sectorSizeBytes, offset + data.Length);
+        if (to - from == sectorSizeBytes && !data.Slice((int)(from - offset), sectorSizeBytes).ContainsAnyExcept((byte)0))
+        {
+            // Logs are zeroed ahead, file by file: most of what a short run writes.
+            return Zeros(sectorSizeBytes);
+        }
+
+        byte[] content = GC.AllocateUninitializedArray<byte>(sectorSizeBytes);
         if (to - from < sectorSizeBytes)
         {
             if (this[sector] is { } old)
@@ -86,6 +96,8 @@ internal sealed class SectorImage(int sectorSizeBytes)
         data[(int)(from - offset)..(int)(to - offset)].CopyTo(content.AsSpan((int)(from - start)));
         return content;
     }
+
+    private static byte[] Zeros(int sizeBytes) => AllZeros[BitOperations.Log2((uint)sizeBytes)];
 
     internal void AddTo(ref TraceHash hash)
     {
