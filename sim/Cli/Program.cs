@@ -40,6 +40,8 @@ internal static class Program
               determinism --seeds 100000                       short runs, each twice
               run --budget 10m --shard 2/4 --json 2.json       a part of a campaign
               mutants --class durability                       planted bugs: which are found, and how soon
+              accelerate --lives 40 --json accelerated.json    losses of the engine at rates where there are many, for 'compare' of the reports
+              measure --json measured.json                     detection, repair and scrubbing, for 'durability --measured' of the reports
               merge 1.json 2.json 3.json 4.json --html all.html --junit all.xml
 
             Exit codes: 0 clean; 1 a promise was broken (also by the run that 'replay' and 'shrink' were given); 2 bad use; 3 --require-marks, and a mark was never reached.
@@ -53,6 +55,8 @@ internal static class Program
             MergeCommand.Make(),
             MutantsCommand.Make(),
             DetectCommand.Make(),
+            AccelerateCommand.Make(),
+            MeasureCommand.Make(),
             ListCommand.Make(),
         };
         ParseResult parsed = root.Parse(args);

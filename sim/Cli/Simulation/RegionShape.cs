@@ -46,6 +46,12 @@ internal sealed record RegionShape
     /// <summary>Bytes per second that repair may move on each node.</summary>
     internal long RepairBytesPerSecond { get; init; } = new RepairOptions().BytesPerSecond;
 
+    /// <summary>How long a disk may be down before its shards are built again elsewhere; only at the server's paces.</summary>
+    internal TimeSpan OutAfter { get; init; } = new MapOptions().OutAfter;
+
+    /// <summary>Time in which every shard is read and checked once; only at the server's paces.</summary>
+    internal TimeSpan ScrubPeriod { get; init; } = new ChunkStoreOptions().ScrubPeriod;
+
     internal static string NameOf(int number) => $"node{number}";
 
     internal string ZoneOf(int number) => $"zone{number % ZoneCount}";
@@ -69,10 +75,11 @@ internal sealed record RegionShape
             GroupCount = PlacementGroupCount,
             Raft = new RaftHostOptions { LogBatchBytesMax = 256 * 1024, SnapshotChunkBytes = 64 * 1024, LogKeptEntries = LogKeptEntries },
             Io = new ChunkIoOptions { ChunkSizeBytes = ChunkSizeBytes },
+            Map = new MapOptions { OutAfter = OutAfter },
             Repair = new RepairOptions { BytesPerSecond = RepairBytesPerSecond },
         };
         return HasServerPaces
-            ? common with { Store = WithServerPaces(metadata), DataStore = WithServerPaces(small.Store) }
+            ? common with { Store = WithServerPaces(metadata), DataStore = ForShards(WithServerPaces(small.Store)) }
             : Hurried(common with { Store = metadata, DataStore = small.Store });
     }
 
@@ -85,6 +92,18 @@ internal sealed record RegionShape
             Chunks = small.Chunks with { ReclaimPollInterval = chunks.ReclaimPollInterval, ScrubPeriod = chunks.ScrubPeriod, ScrubCheckpointFrames = chunks.ScrubCheckpointFrames },
         };
     }
+
+    /// <summary>Shards of full chunks need larger extents than those of a simulated single node.</summary>
+    private DiskStoreOptions ForShards(DiskStoreOptions options) => options with
+    {
+        Chunks = options.Chunks with
+        {
+            ScrubPeriod = ScrubPeriod,
+            ChunkSizeBytes = Math.Max(options.Chunks.ChunkSizeBytes, ChunkSizeBytes),
+            ExtentSizeBytes = Math.Max(options.Chunks.ExtentSizeBytes, 8L * ChunkSizeBytes),
+            ReserveBytes = Math.Max(options.Chunks.ReserveBytes, 16L * ChunkSizeBytes),
+        },
+    };
 
     private static ClusterNodeOptions Hurried(ClusterNodeOptions options) => options with
     {

@@ -29,6 +29,10 @@ public sealed partial class SimDisk
         inode.BadSectors.Add(offset / SectorSizeBytes);
     }
 
+    /// <summary>True when the sector of a byte holds anything but zeros: whether damage to it damages anything.</summary>
+    public bool HasContent(string name, long offset) =>
+        Find(name).Newest[offset / SectorSizeBytes] is { } sector && sector.AsSpan().ContainsAnyExcept((byte)0);
+
     /// <summary>Length of a file, for tests that damage it.</summary>
     public long LengthBytes(string name) => Find(name).Newest.LengthBytes;
 
