@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Text.Json;
 using ObjectStore.Sim.Trace;
 using Xunit;
 
@@ -41,6 +42,20 @@ public sealed class SimulatorTests
         Assert.True(again.ExitCode == 0, again.ToString());
         Assert.Equal(Read(folder.File("a.json")).TraceHash, Read(folder.File("b.json")).TraceHash);
         Assert.True(new FileInfo(folder.File("trace.jsonl")).Length > 0);
+    }
+
+    [Fact]
+    public void Accelerated_lives_of_the_engine_are_what_the_reports_compare_with_their_model()
+    {
+        using var folder = new WorkFolder();
+        Ended run = Commands.Simulate(Commands.Simulator, folder.Path, "accelerate", "--lives", "2", "--layout", "2+2", "--json", folder.File("lives.json"));
+        Assert.True(run.ExitCode == 0, run.ToString());
+        using JsonDocument lives = JsonDocument.Parse(File.ReadAllText(folder.File("lives.json")));
+        JsonElement layout = Assert.Single(lives.RootElement.GetProperty("layouts").EnumerateArray());
+        Assert.Equal("2+2", layout.GetProperty("layout").GetString());
+        Assert.Equal(2, layout.GetProperty("lives").GetArrayLength());
+        Assert.All(layout.GetProperty("lives").EnumerateArray(), static life => Assert.True(life.GetProperty("diskFailures").GetInt32() > 2, "a stripe of 2+2 is lost by three failures at least"));
+        Assert.All(layout.GetProperty("repairHours").EnumerateArray(), static hours => Assert.InRange(hours.GetDouble() * 3600, 5, 60));
     }
 
     [Theory]

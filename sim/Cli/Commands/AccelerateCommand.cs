@@ -70,7 +70,7 @@ internal static class AccelerateCommand
                 $"{layout.Code}: {outcomes.Sum(static outcome => outcome.Losses)} stripes lost (of {outcomes.Sum(static outcome => outcome.GroupsLost)} placement groups) in {hours:0.0} stripe hours, "
                 + $"{outcomes.Sum(static outcome => outcome.DiskFailures)} disks failed, repaired after {repairs.DefaultIfEmpty().Average() * 3600:0.0} s on average");
             return new Layout(layout.Code, [.. outcomes.Select(static outcome => new Life(
-                outcome.Losses, outcome.StripeTime.TotalHours / HoursPerYear, outcome.DiskFailures, outcome.DiskTime.TotalHours / HoursPerYear))], repairs, "Parallel");
+                outcome.Losses, outcome.StripeTime.TotalHours / HoursPerYear, outcome.DiskFailures, outcome.DiskTime.TotalHours / HoursPerYear))], repairs, "parallel");
         }
     }
 

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
-using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Placement;
 using ObjectStore.Sim.Cli.Simulation;
 using ObjectStore.Sim.Trace;
@@ -41,13 +40,13 @@ internal sealed class MeasuredRegion(SimWorld world)
     private const int DisksPerNode = 2;
     private const int ObjectCount = 160;
     private const int ObjectBytes = 1 << 20;
-    private const int RotsPerDisk = 6;
-    private const int RotDistanceBytes = 1 << 20;
+    private const int RotDistanceBytes = 1 << 19;
 
     /// <summary>Time in which scrubbing reads everything once; short, for the days of the server's default say nothing that minutes do not.</summary>
     internal static readonly TimeSpan ScrubPeriod = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Patience = TimeSpan.FromHours(3);
 
     private readonly SimRegion _region = new(world, new RegionShape
@@ -110,6 +109,9 @@ internal sealed class MeasuredRegion(SimWorld world)
         }
 
         await node.StartAsync();
+
+        // The empty disks are given their share a little later.
+        await world.Clock.DelayAsync(Settling);
         await UntilAsync(() => _region.Nodes.All(static other => other.IsServing) && _region.Map.Groups.All(static group => group.IsClean));
         while (!await _region.IsWholeAsync())
         {
@@ -125,21 +127,15 @@ internal sealed class MeasuredRegion(SimWorld world)
     {
         _roundEnds.Clear();
         int planted = 0;
-        foreach (SimDisk disk in _region.Nodes.SelectMany(static node => node.Machine.Disks.Skip(1)))
+        SimDisk[] disks = [.. _region.Nodes.SelectMany(static node => node.Machine.Disks.Skip(1))];
+        for (int number = 0; number < disks.Length; number++)
         {
-            int left = RotsPerDisk;
-            foreach (string name in disk.Names.Where(static name => name.StartsWith("extent-", StringComparison.Ordinal)))
+            // Disks are filled in the same order, so each gets its own stretch: else the shards of one chunk would rot on more disks than any layout survives.
+            List<(string Name, long Offset)> places = Places(disks[number]);
+            foreach ((string name, long offset) in places.Skip(places.Count * number / disks.Length).Take((places.Count / disks.Length) - 1))
             {
-                // Far enough apart that no two are in one shard.
-                for (long offset = RotDistanceBytes / 2; offset < disk.LengthBytes(name) && left > 0; offset += RotDistanceBytes)
-                {
-                    if (disk.HasContent(name, offset))
-                    {
-                        disk.Rot(name, offset);
-                        planted++;
-                        left--;
-                    }
-                }
+                disks[number].Rot(name, offset);
+                planted++;
             }
         }
 
@@ -149,6 +145,24 @@ internal sealed class MeasuredRegion(SimWorld world)
         // Two more, so that there are some from end to end.
         await world.Clock.DelayAsync(ScrubPeriod * 2.2);
         return new MeasuredScrubbing(planted, found, [.. _roundEnds.Values.SelectMany(static ends => ends.Skip(DisksPerNode).Select((end, before) => end - ends[before]))]);
+    }
+
+    /// <summary>Places with shards, in the order written, so far apart that no two are in one shard.</summary>
+    private static List<(string Name, long Offset)> Places(SimDisk disk)
+    {
+        var places = new List<(string, long)>();
+        foreach (string name in disk.Names.Where(static name => name.StartsWith("extent-", StringComparison.Ordinal)))
+        {
+            for (long offset = RotDistanceBytes / 2; offset < disk.LengthBytes(name); offset += RotDistanceBytes)
+            {
+                if (disk.HasContent(name, offset))
+                {
+                    places.Add((name, offset));
+                }
+            }
+        }
+
+        return places;
     }
 
     private void Hear(TraceEvent heard)

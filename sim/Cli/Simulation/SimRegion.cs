@@ -4,8 +4,6 @@ using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
-using ObjectStore.Engine.Kernel;
-using ObjectStore.Engine.Node;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
 
@@ -22,6 +20,7 @@ internal sealed class SimRegion
     private readonly SimWorld _world;
     private readonly List<RegionRunner> _nodes = [];
     private readonly List<RegionNode> _members = [];
+    private ClusterMap _map = ClusterMap.Empty;
 
     internal SimRegion(SimWorld world, RegionShape shape)
     {
@@ -43,8 +42,19 @@ internal sealed class SimRegion
     /// <summary>The machines with their zones, by number.</summary>
     internal IReadOnlyList<RegionNode> Members => _members;
 
-    /// <summary>The newest map that a node which is up knows.</summary>
-    internal ClusterMap Map => _nodes.Where(static node => node.Machine.IsUp).Select(static node => node.Map).MaxBy(static map => map.Version) ?? ClusterMap.Empty;
+    /// <summary>The newest map that any node has ever known.</summary>
+    internal ClusterMap Map
+    {
+        get
+        {
+            foreach (RegionRunner node in _nodes)
+            {
+                _map = node.Map.Version > _map.Version ? node.Map : _map;
+            }
+
+            return _map;
+        }
+    }
 
     /// <summary>Starts all nodes and waits until they serve.</summary>
     internal async Task StartAsync()

@@ -29,7 +29,9 @@ public sealed class RaftRegionTests
     {
         RaftRig rig = Live(seed, out int acknowledged, out int reads);
         Assert.True(acknowledged > 50, $"seed {seed}: only {acknowledged} acknowledged");
-        Assert.True(reads > 50, $"seed {seed}: only {reads} reads");
+
+        // Troubles that keep a follower from its leader leave few; none would make the check of reads say nothing.
+        Assert.True(reads > 20, $"seed {seed}: only {reads} reads");
         Assert.True(rig.Checker.Counts["commit"] > 300, $"seed {seed}: little was committed");
     }
 
