@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Placement;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -277,7 +278,7 @@ internal static class ScenarioCatalogue
             Workload = new MixedWorkload(
                 "region-hours", "five nodes in three zones at the server's own paces: some requests, and a node, a link or a disk that fails now and then", S3Versioning.Off, OfRegions),
             Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, WipeCountMax = 1, Window = TimeSpan.FromMinutes(30), DurationMax = TimeSpan.FromMinutes(5) },
-            Shape = new RegionShape { HasServerPaces = true },
+            Shape = new RegionShape { HasServerPaces = true, DataDiskCount = 1, Layout = new Layout(2, 3, new Losses(1, 0, 1), new Losses(1, 0, 0), 1) },
             ThinkMax = TimeSpan.FromMinutes(10),
             StepCount = 12,
             Cost = 60,

