@@ -26,11 +26,8 @@ public sealed class ChunkCodec
         _code = new ErasureCode(layout.DataShards, layout.ParityShards);
 
         // With one data shard a request holds the whole chunk and more.
-        int request = AlignedMemory.RoundUp(RequestBytes(chunkSizeBytes));
-        int chunk = AlignedMemory.RoundUp(chunkSizeBytes);
-        _pool = request == chunk
-            ? new AlignedPool(idleBufferBytesMax, chunk)
-            : new AlignedPool(idleBufferBytesMax, int.Min(request, chunk), int.Max(request, chunk));
+        var sizes = new SortedSet<int> { AlignedMemory.RoundUp(RequestBytes(chunkSizeBytes)), AlignedMemory.RoundUp(chunkSizeBytes) };
+        _pool = new AlignedPool(idleBufferBytesMax, [.. sizes]);
     }
 
     /// <summary>The layout.</summary>
