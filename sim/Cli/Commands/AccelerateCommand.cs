@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.IO;
 using System.Linq;
-using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Cli.Measuring;
@@ -15,7 +13,6 @@ namespace ObjectStore.Sim.Cli.Commands;
 internal static class AccelerateCommand
 {
     private const double HoursPerYear = 8766;
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     internal static Command Make()
     {
@@ -42,7 +39,7 @@ internal static class AccelerateCommand
                 $"the engine in the simulator, {campaign.Lives} regions of 3 nodes and 12 disks for each layout, seeds from {campaign.Seed}", 0.95, [.. chosen.Select(campaign.Run)]);
             if (parsed.GetValue(json) is { } file)
             {
-                File.WriteAllText(file, JsonSerializer.Serialize(run, Indented));
+                ObservationFile.Write(file, run);
             }
 
             return ExitCodes.Clean;

@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.IO;
 using System.Linq;
-using System.Text.Json;
 using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.Cli.Measuring;
 using ObjectStore.Sim.World;
@@ -13,8 +11,6 @@ namespace ObjectStore.Sim.Cli.Commands;
 /// <summary><c>measure</c>: how soon the running engine notices a loss, how fast it mends it and what scrubbing finds.</summary>
 internal static class MeasureCommand
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     internal static Command Make()
     {
         Option<ulong> seed = CommonOptions.Seed();
@@ -51,7 +47,7 @@ internal static class MeasureCommand
 
             if (parsed.GetValue(json) is { } file)
             {
-                File.WriteAllText(file, JsonSerializer.Serialize(Observations(first, count, losses, scrubs), Indented));
+                ObservationFile.Write(file, Observations(first, count, losses, scrubs));
             }
 
             return ExitCodes.Clean;

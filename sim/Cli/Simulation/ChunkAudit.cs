@@ -46,7 +46,7 @@ internal static class ChunkAudit
             }
 
             byte[] frame = new byte[stored.LengthBytes];
-            ShardError error = await disk.Node.LookAsync(_ => disk.Disk.GetAsync(name, frame.Length, 0, frame), ShardError.Down);
+            ShardError error = await disk.Node.AskAsync(_ => disk.Disk.GetAsync(name, frame.Length, 0, frame), ShardError.Down);
             if (error != ShardError.None)
             {
                 return $"{what}: cannot be read: {error}";

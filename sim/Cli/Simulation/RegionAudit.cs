@@ -26,10 +26,10 @@ internal static class RegionAudit
 
     /// <summary>Looks until everything is in order.</summary>
     /// <exception cref="PromiseBrokenException">Something stays wrong: <c>redundancy</c>.</exception>
-    internal static async Task CheckAsync(SimWorld world, IReadOnlyList<RegionRunner> nodes)
+    internal static async Task CheckAsync(SimWorld world, SimRegion region)
     {
         TimeSpan end = world.Now + Patience;
-        while (await FirstFaultAsync(nodes) is { } fault)
+        while (await FirstFaultAsync(region.Map, region.Nodes) is { } fault)
         {
             if (world.Now > end)
             {
@@ -41,9 +41,8 @@ internal static class RegionAudit
     }
 
     /// <summary>The first thing that is not in order, or null.</summary>
-    private static async Task<string?> FirstFaultAsync(IReadOnlyList<RegionRunner> nodes)
+    private static async Task<string?> FirstFaultAsync(ClusterMap map, IReadOnlyList<RegionRunner> nodes)
     {
-        ClusterMap map = await NewestMapAsync(nodes);
         if (map.Layout is not { } layout)
         {
             return "there is no map";
@@ -89,18 +88,6 @@ internal static class RegionAudit
     private static PlacementGroup? GroupOf(ClusterMap map, BlobId blob) =>
         ClusterMap.GroupOf(blob) is var number && number < map.Groups.Length ? map.Groups[number] : null;
 
-    private static async Task<ClusterMap> NewestMapAsync(IReadOnlyList<RegionRunner> nodes)
-    {
-        ClusterMap newest = ClusterMap.Empty;
-        foreach (RegionRunner node in nodes)
-        {
-            ClusterMap map = await node.LookAsync(static engine => Task.FromResult(engine.Map), ClusterMap.Empty);
-            newest = map.Version > newest.Version ? map : newest;
-        }
-
-        return newest;
-    }
-
     /// <summary>Every slot on a disk of its own that is up, and no zone and no node with more than its share.</summary>
     private static string? PlacementFault(ClusterMap map, Layout layout)
     {
@@ -143,10 +130,10 @@ internal static class RegionAudit
         var disks = new Dictionary<DiskId, DiskInventory>();
         foreach (RegionRunner node in nodes)
         {
-            foreach (ShardDisk disk in await node.LookAsync(static engine => engine.DisksAsync(), []))
+            foreach (ShardDisk disk in await node.AskAsync(static engine => engine.DisksAsync(), []))
             {
                 (ShardError error, IReadOnlyList<StoredChunk> shards, bool more) =
-                    await node.LookAsync(_ => disk.ListAsync(everything, ListMax), (ShardError.Down, [], false));
+                    await node.AskAsync(_ => disk.ListAsync(everything, ListMax), (ShardError.Down, [], false));
                 if (error != ShardError.None || more)
                 {
                     return (disks, $"disk {disk.Id} of {node.Name} does not list its shards: {error}");
@@ -163,7 +150,7 @@ internal static class RegionAudit
     {
         foreach (RegionRunner node in nodes)
         {
-            (IReadOnlyList<NamedBlob>? blobs, bool more) = await node.LookAsync(ListAsync, (null, false));
+            (IReadOnlyList<NamedBlob>? blobs, bool more) = await node.AskAsync(ListAsync, (null, false));
             if (blobs is not null && !more)
             {
                 return [.. blobs.Where(static named => named.IsOwn).Select(static named => named.Blob)];

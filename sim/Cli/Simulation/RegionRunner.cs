@@ -56,9 +56,6 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, 
     /// <summary>How redundancy stands, when it leads the root group; else null.</summary>
     internal Task<RepairOverview?> RepairAsync() => AskAsync(static node => node.RepairAsync(), null);
 
-    /// <summary>What its engine tells; <paramref name="whenDown"/> while it is down.</summary>
-    internal Task<T> LookAsync<T>(Func<ClusterNode, Task<T>> question, T whenDown) => AskAsync(question, whenDown);
-
     /// <inheritdoc/>
     public Task<T> CallAsync<T>(Func<IS3Gateway, Task<T>> call)
     {
@@ -66,7 +63,8 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, 
         return machine.CallAsync(() => call(gateway));
     }
 
-    private async Task<T> AskAsync<T>(Func<ClusterNode, Task<T>> question, T whenDown)
+    /// <summary>What its engine tells; <paramref name="whenDown"/> while it is down.</summary>
+    internal async Task<T> AskAsync<T>(Func<ClusterNode, Task<T>> question, T whenDown)
     {
         if (!machine.IsUp || _node is not { } node)
         {

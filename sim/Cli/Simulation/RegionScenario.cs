@@ -51,7 +51,7 @@ internal sealed record RegionScenario
         await driver.RunAsync();
         await Task.WhenAll(running);
         await region.ConvergeAsync("all troubles are over");
-        await RegionAudit.CheckAsync(world, region.Nodes);
+        await RegionAudit.CheckAsync(world, region);
         await Workload.ReadBackAsync(clients.NewReader());
         clients.EmitCounts();
         region.Raft.Check();
