@@ -52,6 +52,7 @@ public sealed class RegionFaultDriver(
         Add(plan.PartitionCountMax, "fault.partition", what => PartitionAsync(what, oneWay: false));
         Add(plan.OneWayPartitionCountMax, "fault.one-way-partition", what => PartitionAsync(what, oneWay: true));
         Add(plan.PairCutCountMax, "fault.pair-cut", CutPairAsync);
+        Add(plan.SlowLinkCountMax, "fault.slow-link", SlowLinkAsync);
         Add(plan.WipeCountMax, "fault.wipe", WipeAsync);
         Add(plan.SlowDiskCountMax, "fault.slow-disk", SlowDiskAsync);
         Add(plan.PauseCountMax, "fault.pause", PauseAsync);
@@ -178,7 +179,32 @@ public sealed class RegionFaultDriver(
             _cuts[link]--;
             if (_cuts[link] == 0)
             {
-                world.Network[link.From, link.To] = world.Network.Default;
+                world.Network[link.From, link.To] = world.Network[link.From, link.To] with { Cut = false };
+            }
+        }
+    }
+
+    private async Task SlowLinkAsync(string what)
+    {
+        const int MillisecondsMax = 300;
+        await BeginAsync(what);
+        string slow = Draw(what + ".node").Machine.Name;
+        bool isTowards = world.Choices.Next(2, what + ".direction") == 0;
+        int milliseconds = 4 + world.Choices.Next(MillisecondsMax, what + ".delay");
+        (string From, string To)[] links =
+        [
+            .. nodes.Select(static node => node.Machine.Name).Where(name => name != slow).Select(name => isTowards ? (name, slow) : (slow, name)),
+        ];
+        world.Trace.Emit(TraceLevel.Info, "fault", "slow-link", ("node", slow), ("milliseconds", milliseconds), ("towards", isTowards ? 1 : 0));
+        Delay(TimeSpan.FromMilliseconds(milliseconds / 2), TimeSpan.FromMilliseconds(milliseconds));
+        await LastAsync(what);
+        Delay(world.Network.Default.DelayMin, world.Network.Default.DelayMax);
+
+        void Delay(TimeSpan min, TimeSpan max)
+        {
+            foreach ((string from, string to) in links)
+            {
+                world.Network[from, to] = world.Network[from, to] with { DelayMin = min, DelayMax = max };
             }
         }
     }

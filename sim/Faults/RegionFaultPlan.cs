@@ -29,6 +29,9 @@ public sealed record RegionFaultPlan
     /// <summary>Pairs of nodes that do not hear each other while both hear all others.</summary>
     public int PairCutCountMax { get; init; }
 
+    /// <summary>Nodes to which, or from which, frames take long for a while.</summary>
+    public int SlowLinkCountMax { get; init; }
+
     /// <summary>Disks that are replaced by empty ones while their node is down. One at a time: the next one waits until the region is whole again.</summary>
     public int WipeCountMax { get; init; }
 

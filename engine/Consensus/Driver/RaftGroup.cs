@@ -18,7 +18,7 @@ public sealed partial class RaftGroup : IRaftGroup
     private readonly Queue<LogWrite> _writes = new();
     private readonly Gate _changed = new();
     private (RaftRole Role, PeerId Leader, Term Term, LogIndex Membership, bool Committed) _seen;
-    private PeerId _seenVote;
+    private (Term Term, PeerId Candidate) _seenVote;
     private LogWrite? _lastWrite;
     private LogIndex _storedLast;
     private string? _failure;
@@ -42,7 +42,7 @@ public sealed partial class RaftGroup : IRaftGroup
         _storedLast = _core.Log.Last;
         _readContext = host.Environment.Entropy.NextUInt64();
         _seen = See();
-        _seenVote = _core.Vote;
+        _seenVote = (_core.Term, _core.Vote);
     }
 
     /// <inheritdoc/>
@@ -272,7 +272,6 @@ public sealed partial class RaftGroup : IRaftGroup
             _sizes.Add(ready.Entries[i].Index, ready.Entries[i].SizeBytes);
         }
 
-        NoteVote(ready.State);
         var write = new LogWrite(
             this,
             ready.Number,
@@ -365,6 +364,11 @@ public sealed partial class RaftGroup : IRaftGroup
         {
             if (NodeOf(messages[i].To) is { } node)
             {
+                if (messages[i] is { Kind: MessageKind.VoteResponse, Reject: false })
+                {
+                    NoteVote(messages[i].Term, messages[i].To);
+                }
+
                 _host.Post(node, Id, messages[i]);
             }
         }
@@ -387,6 +391,7 @@ public sealed partial class RaftGroup : IRaftGroup
 
         if (now.Role == RaftRole.Leader && (_seen.Role != RaftRole.Leader || _seen.Term != now.Term))
         {
+            NoteVote(now.Term, Self);
             Emit(TraceLevel.Info, "leader", ("term", (long)now.Term.Value));
         }
         else if (_seen.Role == RaftRole.Leader && now.Role != RaftRole.Leader)
@@ -404,14 +409,14 @@ public sealed partial class RaftGroup : IRaftGroup
         _changed.Open();
     }
 
-    private void NoteVote(RaftHardState state)
+    /// <summary>A vote is told of when it counts, by being answered or by winning: one whose write was only begun may be lost in a crash, and another be given in its place.</summary>
+    private void NoteVote(Term term, PeerId candidate)
     {
-        if (state.Vote != _seenVote && state.Vote.IsSome)
+        if (_seenVote != (term, candidate))
         {
-            Emit(TraceLevel.Debug, "vote", ("term", (long)state.Term.Value), ("for", unchecked((long)state.Vote.Value)));
+            Emit(TraceLevel.Debug, "vote", ("term", (long)term.Value), ("for", unchecked((long)candidate.Value)));
+            _seenVote = (term, candidate);
         }
-
-        _seenVote = state.Vote;
     }
 
     /// <summary>Trace events of area <c>raft</c> all have the group and the peer; they are what a safety checker watches.</summary>

@@ -176,8 +176,8 @@ internal static class ScenarioCatalogue
         }.As("large-bodies"),
         new RaftScenario
         {
-            Description = "one Raft group of three replicas: power fails, messages are lost and repeated, leadership is handed on",
-            Faults = new RegionFaultPlan { CrashCountMax = 4, PauseCountMax = 1, LossPerMillion = 20_000, RepeatPerMillion = 20_000 },
+            Description = "one Raft group of three replicas: power fails, disks are slow, messages are lost and repeated, leadership is handed on",
+            Faults = new RegionFaultPlan { CrashCountMax = 4, PauseCountMax = 1, SlowDiskCountMax = 2, LossPerMillion = 20_000, RepeatPerMillion = 20_000 },
             MoveCount = 3,
         }.As("raft-crash"),
         new RaftScenario
@@ -192,8 +192,14 @@ internal static class ScenarioCatalogue
         }.As("raft-partition"),
         new RaftScenario
         {
-            Description = "one Raft group of three replicas whose clocks run as far apart as they may, and whose leaders are cut off",
-            Faults = new RegionFaultPlan { PartitionCountMax = 4, PauseCountMax = 2, DriftPerMillionMax = 50_000 },
+            Description = "one Raft group of three replicas whose clocks run as far apart as they may; leaders are cut off, hear late, and hand on",
+            Faults = new RegionFaultPlan
+            {
+                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, SlowLinkCountMax = 3, PauseCountMax = 2, DriftPerMillionMax = 200_000, LossPerMillion = 10_000,
+            },
+            ClockDriftPerMillionMax = 200_000,
+            MoveCount = 20,
+            StepCount = 60,
         }.As("raft-clocks"),
         new RaftScenario
         {

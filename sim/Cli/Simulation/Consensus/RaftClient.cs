@@ -39,6 +39,23 @@ internal sealed class RaftClient(SimWorld world, IReadOnlyList<RaftRunner> nodes
         }
     }
 
+    /// <summary>Reads the key on one replica again and again, so that whoever believes for too long that it leads is asked while it does.</summary>
+    internal async Task WatchAsync(RaftRunner node, Func<bool> isOver)
+    {
+        string label = string.Create(CultureInfo.InvariantCulture, $"watch.{number}.{node.Machine.Name}");
+        if (world.Choices.Next(3, label + "?") == 0)
+        {
+            return;
+        }
+
+        TimeSpan rest = TimeSpan.FromMilliseconds(2 + world.Choices.Next(20, label + ".rest"));
+        while (!isOver())
+        {
+            await ReadAsync(node);
+            await world.Clock.DelayAsync(rest);
+        }
+    }
+
     /// <summary>What a read at the end says.</summary>
     internal void CheckEnd((ReadStatus Status, string? Value) read)
     {

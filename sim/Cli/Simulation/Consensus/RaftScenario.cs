@@ -10,7 +10,7 @@ using ObjectStore.Sim.World;
 namespace ObjectStore.Sim.Cli.Simulation;
 
 /// <summary>
-/// One Raft group over real ordered stores and a table: clients that count keys up and read them on any replica, an operator who moves leadership and members, troubles;
+/// One Raft group over real ordered stores and a table: clients that count keys up and read them on any replica, readers that never rest, an operator who moves leadership and members, troubles;
 /// then all replicas must come together and hold what was acknowledged. Raft's own safety is watched in the trace.
 /// </summary>
 internal sealed record RaftScenario
@@ -32,6 +32,9 @@ internal sealed record RaftScenario
 
     /// <summary>Whether leaders answer reads from their lease.</summary>
     internal bool LeaseReads { get; init; } = true;
+
+    /// <summary>How far the clocks of the nodes may run apart, in millionths: what leases allow for.</summary>
+    internal int ClockDriftPerMillionMax { get; init; } = 50_000;
 
     /// <summary>Clients, each with a key of its own.</summary>
     internal int ClientCount { get; init; } = 3;
@@ -70,6 +73,8 @@ internal sealed record RaftScenario
         await ConvergeAsync(world, nodes, checker, all, "a fresh group");
         RaftClient[] clients = [.. Enumerable.Range(0, ClientCount).Select(number => new RaftClient(world, nodes, number))];
         List<Task> running = [.. clients.Select(client => client.RunAsync(StepCount)), OperateAsync(world, nodes)];
+        bool isOver = false;
+        List<Task> watching = [.. nodes.Select(node => clients[0].WatchAsync(node, () => isOver))];
         var driver = new RegionFaultDriver(
             world,
             [.. nodes.Select(static node => new RegionNode(node.Machine, node.Machine.Name))],
@@ -78,6 +83,8 @@ internal sealed record RaftScenario
             static () => Task.FromResult(false));
         await driver.RunAsync();
         await Task.WhenAll(running);
+        isOver = true;
+        await Task.WhenAll(watching);
         checker.Check();
         await RestoreAsync(world, nodes, all);
         await ConvergeAsync(world, nodes, checker, all, "all troubles are over");
@@ -108,8 +115,9 @@ internal sealed record RaftScenario
         LogCacheBytes = 1024,
         LogKeptBytes = 2 * 1024,
         LogKeptEntries = 12,
-        SnapshotChunkBytes = 200,
+        SnapshotChunkBytes = 50,
         LeaseReads = LeaseReads,
+        ClockDriftPerMillionMax = ClockDriftPerMillionMax,
     };
 
     private static OrderedStoreOptions Rows() => new()
