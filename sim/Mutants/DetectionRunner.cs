@@ -8,7 +8,8 @@ namespace ObjectStore.Sim.Mutants;
 
 /// <summary>Explores with one bug active, in processes of their own: what a bug does to a process, such as an endless loop or recursion, must not end the campaign.</summary>
 /// <param name="simulator">The simulator with all bugs in it.</param>
-public sealed class DetectionRunner(string simulator)
+/// <param name="hangSeconds">Processor time after which a single run counts as hanging.</param>
+public sealed class DetectionRunner(string simulator, int hangSeconds = 60) : IBugFinder
 {
     private const string RunPrefix = "run ";
     private const string EndPrefix = "end ";
@@ -20,24 +21,17 @@ public sealed class DetectionRunner(string simulator)
     /// <summary>Real time without a word after which the process is stuck, even without using the processor.</summary>
     private const int SilenceMilliseconds = 900_000;
 
-    /// <summary>What to look for and how.</summary>
-    /// <param name="Bug">Number of the active bug; 0: none.</param>
-    /// <param name="Scenarios">Explored one after the other.</param>
-    /// <param name="Strategy">Who answers what is left open.</param>
-    /// <param name="Schedules">At most, for each exploration.</param>
-    /// <param name="Sequences">Independent explorations.</param>
-    public sealed record Task(int Bug, IReadOnlyList<string> Scenarios, string Strategy, long Schedules, int Sequences);
-
-    /// <summary>All explorations of a task, and the processor time they took.</summary>
-    public (IReadOnlyList<Detection> Detections, double ProcessorSeconds) Explore(Task task)
+    /// <inheritdoc/>
+    public Explored Explore(DetectionTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
         var detections = new List<Detection>();
         double seconds = 0;
+        bool ran = false;
         while (detections.Count < task.Sequences)
         {
             int next = detections.Count;
-            seconds += RunProcess(
+            (double took, bool came) = RunProcess(
                 task.Bug,
                 [
                     "--scenario", .. task.Scenarios, "--strategy", task.Strategy, "--schedules", Text(task.Schedules),
@@ -45,12 +39,14 @@ public sealed class DetectionRunner(string simulator)
                 ],
                 next,
                 detections);
+            seconds += took;
+            ran |= came;
         }
 
-        return (detections, seconds);
+        return new Explored(detections, seconds, ran || detections.Any(static one => one.Found));
     }
 
-    /// <summary>Makes the runs of some seeds, and tells those that broke something.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<Detection> Repeat(int bug, string scenario, string strategy, IReadOnlyList<ulong> seeds)
     {
         var detections = new List<Detection>();
@@ -58,10 +54,10 @@ public sealed class DetectionRunner(string simulator)
         return [.. detections.Where(static one => one.Found)];
     }
 
-    private double RunProcess(int bug, IEnumerable<string> arguments, int sequence, List<Detection> detections)
+    private (double Seconds, bool Ran) RunProcess(int bug, IEnumerable<string> arguments, int sequence, List<Detection> detections)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in (string[])[simulator, "detect", .. arguments])
+        foreach (string argument in (string[])[simulator, "detect", "--hang-seconds", Text(hangSeconds), .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -74,6 +70,7 @@ public sealed class DetectionRunner(string simulator)
         process.BeginErrorReadLine();
         long run = 0;
         double seconds = 0;
+        bool ran = false;
         while (ReadLine(process) is { } line)
         {
             if (line.StartsWith(EndPrefix, StringComparison.Ordinal))
@@ -89,6 +86,8 @@ public sealed class DetectionRunner(string simulator)
                 run = long.Parse(words[2], CultureInfo.InvariantCulture);
                 seconds = double.Parse(words[3], CultureInfo.InvariantCulture);
             }
+
+            ran |= line == EngineCopy.RanLine;
         }
 
         process.WaitForExit();
@@ -109,7 +108,7 @@ public sealed class DetectionRunner(string simulator)
             });
         }
 
-        return seconds;
+        return (seconds, ran);
     }
 
     private static string? ReadLine(Process process)

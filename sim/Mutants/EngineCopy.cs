@@ -13,6 +13,9 @@ public sealed class EngineCopy : IDisposable
     /// <summary>The environment variable that names the active bug by its number; without it, or at 0, the engine is as it was written.</summary>
     public const string Switch = "OBJECTSTORE_PLANTED_BUG";
 
+    /// <summary>The line that a process ends with when the body that holds its active bug was run.</summary>
+    internal const string RanLine = "planted bug ran";
+
     private const string SwitchFile = "engine/Kernel/Planted.cs";
 
     private static readonly string[] Folders = ["engine", "sim", "workloads"];
@@ -31,17 +34,17 @@ public sealed class EngineCopy : IDisposable
 
     /// <summary>Copies, plants and builds.</summary>
     /// <param name="repository">Root of the repository.</param>
-    /// <param name="patches">The bugs, numbered from 1 in their order.</param>
+    /// <param name="changes">The bugs, numbered from 1 in their order.</param>
     /// <param name="folder">Where the copy goes and stays; null: a temporary folder.</param>
-    /// <exception cref="InvalidDataException">A patch does not fit, or the result does not build.</exception>
-    public static EngineCopy Build(string repository, IReadOnlyList<(string Name, TextPatch Patch)> patches, string? folder = null)
+    /// <exception cref="InvalidDataException">A change does not fit, or the result does not build.</exception>
+    public static EngineCopy Build(string repository, IReadOnlyList<(string Name, ISourceChange Change)> changes, string? folder = null)
     {
-        ArgumentNullException.ThrowIfNull(patches);
+        ArgumentNullException.ThrowIfNull(changes);
         var copy = new EngineCopy(folder ?? Directory.CreateTempSubdirectory("objectstore-mutants-").FullName, keep: folder is not null);
         try
         {
             copy.CopySources(repository);
-            copy.Plant(repository, patches);
+            copy.Plant(repository, changes);
             copy.Compile();
             return copy;
         }
@@ -76,13 +79,13 @@ public sealed class EngineCopy : IDisposable
         Directory.EnumerateFiles(Path.Combine(repository, folder), "*", SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(repository, file).Split(Path.DirectorySeparatorChar).Any(part => Generated.Contains(part)));
 
-    private void Plant(string repository, IReadOnlyList<(string Name, TextPatch Patch)> patches)
+    private void Plant(string repository, IReadOnlyList<(string Name, ISourceChange Change)> changes)
     {
         var versions = new SortedDictionary<string, List<(int Number, string Text)>>(StringComparer.Ordinal);
-        for (int index = 0; index < patches.Count; index++)
+        for (int index = 0; index < changes.Count; index++)
         {
-            (string name, TextPatch patch) = patches[index];
-            foreach (string file in patch.Files)
+            (string name, ISourceChange change) = changes[index];
+            foreach (string file in change.Files)
             {
                 if (!versions.TryGetValue(file, out List<(int, string)>? list))
                 {
@@ -92,7 +95,7 @@ public sealed class EngineCopy : IDisposable
                 try
                 {
                     string source = Path.Combine(repository, file);
-                    list.Add((index + 1, patch.Apply(file, File.Exists(source) ? File.ReadAllText(source) : throw new InvalidDataException($"there is no {file}"))));
+                    list.Add((index + 1, change.Apply(file, File.Exists(source) ? File.ReadAllText(source) : throw new InvalidDataException($"there is no {file}"))));
                 }
                 catch (InvalidDataException wrong)
                 {
@@ -109,7 +112,7 @@ public sealed class EngineCopy : IDisposable
             }
             catch (InvalidDataException wrong)
             {
-                string names = string.Join(", ", list.Select(version => $"{version.Number} is {patches[version.Number - 1].Name}"));
+                string names = string.Join(", ", list.Select(version => $"{version.Number} is {changes[version.Number - 1].Name}"));
                 throw new InvalidDataException($"{file}: {wrong.Message} ({names})", wrong);
             }
         }
@@ -121,7 +124,28 @@ public sealed class EngineCopy : IDisposable
 
             public static class Planted
             {
-                public static readonly int Bug = int.TryParse(System.Environment.GetEnvironmentVariable("{{Switch}}"), out int number) ? number : 0;
+                private static readonly int Bug = int.TryParse(System.Environment.GetEnvironmentVariable("{{Switch}}"), out int number) ? number : 0;
+                private static bool ran;
+
+                static Planted() => System.AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+                {
+                    if (ran)
+                    {
+                        System.Console.Out.WriteLine("{{RanLine}}");
+                        System.Console.Out.Flush();
+                    }
+                };
+
+                public static bool Is(int number)
+                {
+                    if (number != Bug)
+                    {
+                        return false;
+                    }
+
+                    ran = true;
+                    return true;
+                }
             }
             """);
     }

@@ -20,8 +20,8 @@ namespace ObjectStore.Sim.Mutants;
 /// </remarks>
 public static class Schemata
 {
-    /// <summary>The number of the active bug, as an expression.</summary>
-    public const string ActiveBug = "global::ObjectStore.Engine.Kernel.Planted.Bug";
+    /// <summary>Asks whether the bug of a number is the active one, as an expression that takes the number; what is asked there runs next, and that is remembered.</summary>
+    public const string IsActive = "global::ObjectStore.Engine.Kernel.Planted.Is";
 
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
 
@@ -70,7 +70,13 @@ public static class Schemata
         return SourceText.From(original).WithChanges(edits.OrderBy(static edit => edit.Span.Start)).ToString();
     }
 
-    private static SyntaxNode Parse(string text)
+    /// <summary>The bodies of a text that can be chosen between, by a name that is unique in the text.</summary>
+    internal static IEnumerable<(string Name, SyntaxNode Body)> Bodies(SyntaxNode root) =>
+        Parts(root).Where(static part => part.Value is not EqualsValueClauseSyntax).Select(static part => (part.Key, part.Value));
+
+    /// <summary>The tree of a text.</summary>
+    /// <exception cref="InvalidDataException">It is no C#.</exception>
+    internal static SyntaxNode Parse(string text)
     {
         SyntaxNode root = CSharpSyntaxTree.ParseText(text, Language).GetRoot();
         return root.ContainsDiagnostics && root.GetDiagnostics().FirstOrDefault(static said => said.Severity == DiagnosticSeverity.Error) is { } error
@@ -191,7 +197,7 @@ public static class Schemata
             text.Append("= ");
             foreach ((int number, SyntaxNode variant) in variants)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{ActiveBug} == {number} ? ({((EqualsValueClauseSyntax)variant).Value}) : ");
+                text.Append(CultureInfo.InvariantCulture, $"{IsActive}({number}) ? ({((EqualsValueClauseSyntax)variant).Value}) : ");
             }
 
             return text.Append(CultureInfo.InvariantCulture, $"({initial.Value})").ToString();
@@ -200,7 +206,7 @@ public static class Schemata
         text.Append("{ ");
         foreach ((int number, SyntaxNode variant) in variants)
         {
-            text.Append(CultureInfo.InvariantCulture, $"if ({ActiveBug} == {number})\n{Block(variant)}\nelse ");
+            text.Append(CultureInfo.InvariantCulture, $"if ({IsActive}({number}))\n{Block(variant)}\nelse ");
         }
 
         text.Append(Block(part)).Append(" }");

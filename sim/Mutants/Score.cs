@@ -37,6 +37,9 @@ public sealed record Score
     /// <summary>A seed that showed it and that the engine without it does not survive either, and what that run said; null: none.</summary>
     public string? AlsoWithoutIt { get; init; }
 
+    /// <summary>Whether some run came through a body that holds it; what was found did in any case.</summary>
+    public bool Ran { get; init; }
+
     /// <summary>Explorations that found it.</summary>
     public int FoundCount => Detections.Count(static one => one.Found);
 

@@ -7,7 +7,7 @@ using System.Text;
 namespace ObjectStore.Sim.Mutants;
 
 /// <summary>A unified diff that is applied by its text: the old lines of each hunk must occur exactly once, wherever they are by now.</summary>
-public sealed class TextPatch
+public sealed class TextPatch : ISourceChange
 {
     private readonly List<Hunk> _hunks;
 
@@ -15,7 +15,7 @@ public sealed class TextPatch
 
     private sealed record Hunk(string File, string Old, string New);
 
-    /// <summary>The files that it changes, relative to the root, with slashes.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string> Files => [.. _hunks.Select(static hunk => hunk.File).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Reads the lines of a diff.</summary>
@@ -66,8 +66,7 @@ public sealed class TextPatch
         }
     }
 
-    /// <summary>The text of a file with the change in it.</summary>
-    /// <exception cref="InvalidDataException">The patch does not fit the file.</exception>
+    /// <inheritdoc/>
     public string Apply(string file, string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -38,7 +38,7 @@ public sealed class CatalogueTests
 
         foreach ((string file, List<(int, string)> list) in versions)
         {
-            Assert.Contains(Schemata.ActiveBug, Schemata.Merge(SourceTree.Read(file), list), System.StringComparison.Ordinal);
+            Assert.Contains(Schemata.IsActive, Schemata.Merge(SourceTree.Read(file), list), System.StringComparison.Ordinal);
         }
     }
 }

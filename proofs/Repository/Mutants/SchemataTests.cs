@@ -26,8 +26,8 @@ public sealed class SchemataTests
     public void A_changed_body_becomes_a_choice_and_the_rest_stays()
     {
         string merged = Schemata.Merge(Original, [(1, Original.Replace("left + right", "left - right", System.StringComparison.Ordinal)), (2, Original.Replace("left + right", "right", System.StringComparison.Ordinal))]);
-        Assert.Contains($"if ({Schemata.ActiveBug} == 1)", merged, System.StringComparison.Ordinal);
-        Assert.Contains($"else if ({Schemata.ActiveBug} == 2)", merged, System.StringComparison.Ordinal);
+        Assert.Contains($"if ({Schemata.IsActive}(1))", merged, System.StringComparison.Ordinal);
+        Assert.Contains($"else if ({Schemata.IsActive}(2))", merged, System.StringComparison.Ordinal);
         Assert.Contains("int sum = left - right;", merged, System.StringComparison.Ordinal);
         Assert.Contains("int sum = left + right;", merged, System.StringComparison.Ordinal);
         Assert.Contains("internal int Value => _start + 1;", merged, System.StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class SchemataTests
         string changed = Original.Replace("_start = 1", "_start = 5", System.StringComparison.Ordinal).Replace("_start + 1", "_start + 3", System.StringComparison.Ordinal)
             .Replace("Add(1, 2)", "Add(3, 4)", System.StringComparison.Ordinal);
         string merged = Schemata.Merge(Original, [(7, changed)]);
-        Assert.Contains($"_start = {Schemata.ActiveBug} == 7 ? (5) : (1);", merged, System.StringComparison.Ordinal);
+        Assert.Contains($"_start = {Schemata.IsActive}(7) ? (5) : (1);", merged, System.StringComparison.Ordinal);
         Assert.Contains("get {", merged, System.StringComparison.Ordinal);
         Assert.Contains("{ Add(3, 4); }", merged, System.StringComparison.Ordinal);
     }

@@ -1,0 +1,21 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace ObjectStore.Sim.Mutants;
+
+/// <summary>The source files below a folder of the repository, without what builds left there.</summary>
+internal static class EngineSources
+{
+    private static readonly string[] Generated = ["artifacts", "bin", "obj"];
+
+    /// <summary>Relative to the root, with slashes, in ordinal order.</summary>
+    internal static IReadOnlyList<string> In(string repository, string folder) =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(repository, folder), "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(repository, file).Replace('\\', '/'))
+            .Where(static file => !file.Split('/').Any(static part => Generated.Contains(part)))
+            .Order(StringComparer.Ordinal),
+    ];
+}
