@@ -9,7 +9,6 @@ namespace ObjectStore.Engine.Erasure;
 internal sealed partial class Gfni512Kernel : IShardKernel
 {
     private const int VectorBytes = 64;
-    private const int AheadBytes = 512;
     private const int StepBytes = 4 * VectorBytes;
 
     /// <summary>Inputs and outputs of this size together leave no third-level cache for anything else.</summary>
@@ -24,19 +23,21 @@ internal sealed partial class Gfni512Kernel : IShardKernel
             stores = (long)lengthBytes * (program.Inputs + program.Outputs) >= StreamingBytes ? ShardStores.Streaming : ShardStores.Cached;
         }
 
+        byte** ordered = stackalloc byte*[program.Inputs];
+        program.Arrange(inputs, ordered);
         if (stores == ShardStores.Streaming && CommonHead(outputs, program.Outputs) is int head && lengthBytes - head >= StepBytes)
         {
             nint until = head + (lengthBytes - head) / StepBytes * StepBytes;
-            Whole<PastCache>(program, inputs, outputs, head, until);
+            Whole<PastCache>(program, ordered, outputs, head, until);
             Sse.StoreFence();
-            Border(program, inputs, outputs, 0, head, lengthBytes);
-            Border(program, inputs, outputs, until, lengthBytes, lengthBytes);
+            Border(program, ordered, outputs, 0, head, lengthBytes);
+            Border(program, ordered, outputs, until, lengthBytes, lengthBytes);
             return;
         }
 
         nint whole = lengthBytes / StepBytes * StepBytes;
-        Whole<ThroughCache>(program, inputs, outputs, 0, whole);
-        Border(program, inputs, outputs, whole, lengthBytes, lengthBytes);
+        Whole<ThroughCache>(program, ordered, outputs, 0, whole);
+        Border(program, ordered, outputs, whole, lengthBytes, lengthBytes);
     }
 
     /// <summary>Bytes to the first 64-byte boundary, if it is the same for all: only then do stores past the cache line up.</summary>
@@ -54,8 +55,8 @@ internal sealed partial class Gfni512Kernel : IShardKernel
         return (int)((VectorBytes - offset) % VectorBytes);
     }
 
-    private static unsafe void Whole<TStore>(CodingProgram program, byte** inputs, byte** outputs, nint from, nint until)
-        where TStore : struct, IStore
+    private static unsafe void Whole<TTraffic>(CodingProgram program, byte** inputs, byte** outputs, nint from, nint until)
+        where TTraffic : struct, ITraffic
     {
         fixed (ulong* matrices = program.Affine)
         {
@@ -65,33 +66,33 @@ internal sealed partial class Gfni512Kernel : IShardKernel
                 int rows = int.Min(CodingProgram.Group, program.Outputs - first);
                 if (program.FirstRowIsOnes(first))
                 {
-                    Rows<Ones, TStore>(rows, matrix, inputs, program.Inputs, outputs + first, from, until);
+                    Rows<Ones, TTraffic>(rows, matrix, inputs, program.Inputs, outputs + first, from, until);
                 }
                 else
                 {
-                    Rows<Factors, TStore>(rows, matrix, inputs, program.Inputs, outputs + first, from, until);
+                    Rows<Factors, TTraffic>(rows, matrix, inputs, program.Inputs, outputs + first, from, until);
                 }
             }
         }
     }
 
-    private static unsafe void Rows<TFirst, TStore>(int rows, ulong* matrices, byte** inputs, int count, byte** outputs, nint from, nint until)
+    private static unsafe void Rows<TFirst, TTraffic>(int rows, ulong* matrices, byte** inputs, int count, byte** outputs, nint from, nint until)
         where TFirst : struct, IRow
-        where TStore : struct, IStore
+        where TTraffic : struct, ITraffic
     {
         switch (rows)
         {
             case 1:
-                One<TFirst, TStore>(matrices, inputs, count, outputs, from, until);
+                One<TFirst, TTraffic>(matrices, inputs, count, outputs, from, until);
                 break;
             case 2:
-                Two<TFirst, TStore>(matrices, inputs, count, outputs, from, until);
+                Two<TFirst, TTraffic>(matrices, inputs, count, outputs, from, until);
                 break;
             case 3:
-                Three<TFirst, TStore>(matrices, inputs, count, outputs, from, until);
+                Three<TFirst, TTraffic>(matrices, inputs, count, outputs, from, until);
                 break;
             default:
-                Four<TFirst, TStore>(matrices, inputs, count, outputs, from, until);
+                Four<TFirst, TTraffic>(matrices, inputs, count, outputs, from, until);
                 break;
         }
     }
@@ -165,30 +166,29 @@ internal sealed partial class Gfni512Kernel : IShardKernel
         }
     }
 
-    /// <summary>Reads what the next two steps need: the streams are more than a hardware prefetcher follows, in every level of the cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void ReadAhead(byte* input)
+    /// <summary>How a body reads and stores; a type argument, so that the loops hold no test.</summary>
+    private interface ITraffic
     {
-        Sse.Prefetch0(input + AheadBytes);
-        Sse.Prefetch0(input + AheadBytes + VectorBytes);
-        Sse.Prefetch0(input + AheadBytes + 2 * VectorBytes);
-        Sse.Prefetch0(input + AheadBytes + 3 * VectorBytes);
-    }
+        /// <summary>How far ahead of the loads every input is fetched.</summary>
+        static abstract nint AheadBytes { get; }
 
-    /// <summary>How a body stores; a type argument, so that the loops hold no test.</summary>
-    private interface IStore
-    {
         static abstract unsafe void Store(Vector512<byte> value, byte* to);
     }
 
-    private readonly struct ThroughCache : IStore
+    /// <summary>For inputs in the cache: half a step ahead hides the second level; a whole step is slower there.</summary>
+    private readonly struct ThroughCache : ITraffic
     {
+        public static nint AheadBytes => StepBytes / 2;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static unsafe void Store(Vector512<byte> value, byte* to) => value.Store(to);
     }
 
-    private readonly struct PastCache : IStore
+    /// <summary>For inputs in memory: a step ahead helps where a prefetcher stops, at every page. Two steps, or the next page at once, are slower.</summary>
+    private readonly struct PastCache : ITraffic
     {
+        public static nint AheadBytes => StepBytes;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static unsafe void Store(Vector512<byte> value, byte* to) => value.StoreAlignedNonTemporal(to);
     }

@@ -29,6 +29,21 @@ public sealed class ErasureCodeTests
         Assert.Equal(1471, patterns);
     }
 
+    [Fact]
+    public void No_load_of_a_loop_over_pairs_sees_the_same_step_between_shards_twice_running()
+    {
+        for (int k = 1; k <= 64; k++)
+        {
+            bool[] present = [.. Enumerable.Range(0, k + 1).Select(shard => shard < k)];
+            int[] order = new ErasureCode(k, 1).Plan(present, [k]).Program.Order.ToArray();
+            Assert.Equal(Enumerable.Range(0, k), order.Order());
+            for (int load = 0; load + 4 < k / 2 * 2; load++)
+            {
+                Assert.NotEqual(order[load + 2] - order[load], order[load + 4] - order[load + 2]);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void Every_kernel_gives_the_bytes_of_the_definition(string name)
