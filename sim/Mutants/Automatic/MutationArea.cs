@@ -20,8 +20,8 @@ public sealed record MutationArea(string Folder, IReadOnlyList<string> Scenarios
     public static IReadOnlyList<MutationArea> All { get; } =
     [
         new("engine/Consensus/Core", Raft, 160),
-        new("engine/Consensus/Driver", Raft, 160),
-        new("engine/Consensus/Log", Raft, 160),
+        new("engine/Consensus/Driver", [.. Raft, "region-short"], 100),
+        new("engine/Consensus/Log", [.. Raft, "region-short"], 100),
         new("engine/Storage", ["crash", "failed-sync", "disk-full", "rotten-disk"], 160),
         new("engine/Storage/Wal", ["crash", "failed-sync", "slow-sync", "disk-full", "rotten-disk"], 200),
         new("engine/Storage/Extents", ["large-bodies", "drain-crash", "disk-full", "rotten-disk", "sick-disk"], 200),
@@ -39,11 +39,11 @@ public sealed record MutationArea(string Folder, IReadOnlyList<string> Scenarios
         new("engine/Metadata/Replicated/Changes", [.. Shards, "region-short"], 9),
         new("engine/Metadata/Replicated/Leading", [.. Shards, "region-crash"], 9),
         new("engine/Metadata/Replicated/Ranges", Shards, 8),
-        new("engine/Cluster/Bootstrap", ["region-smoke", "region-crash"], 10),
+        new("engine/Cluster/Bootstrap", ["region-smoke", "region-wipe"], 10),
         new("engine/Cluster/ChunkIo", ["region-smoke", "region-repair", "region-wipe", "region-lossy"], 12),
         new("engine/Cluster/Directory", Shards, 8),
-        new("engine/Cluster/Map", ["region-smoke", "region-crash", "region-partition", "region-wipe"], 12),
-        new("engine/Cluster/Metadata", ["region-smoke", "region-shards", "region-crash", "region-partition"], 12),
+        new("engine/Cluster/Map", ["region-crash", "region-wipe", "region-lossy", "region-partition"], 12),
+        new("engine/Cluster/Metadata", ["region-short", "region-shards", "region-crash", "region-partition"], 12),
         new("engine/Cluster/Repair", ["region-repair", "region-wipe", "region-lossy"], 12),
         new("engine/Placement", ["region-smoke", "region-wipe", "region-repair"], 12),
     ];
