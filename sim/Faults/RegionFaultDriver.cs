@@ -49,6 +49,7 @@ public sealed class RegionFaultDriver(
         var troubles = new List<Task>();
         Add(plan.CrashCountMax, "fault.crash", CrashAsync);
         Add(plan.ZoneOutageCountMax, "fault.zone-outage", ZoneOutageAsync);
+        Add(plan.OutageCountMax, "fault.outage", OutageAsync);
         Add(plan.PartitionCountMax, "fault.partition", what => PartitionAsync(what, oneWay: false));
         Add(plan.OneWayPartitionCountMax, "fault.one-way-partition", what => PartitionAsync(what, oneWay: true));
         Add(plan.PairCutCountMax, "fault.pair-cut", CutPairAsync);
@@ -120,6 +121,29 @@ public sealed class RegionFaultDriver(
         foreach (RegionNode node in nodes.Where(node => node.Zone == zone))
         {
             await UpAsync(node);
+        }
+    }
+
+    private async Task OutageAsync(string what)
+    {
+        const int FlickersMax = 3;
+        const int LightMilliseconds = 400;
+        await BeginAsync(what);
+        int flickers = 1 + world.Choices.Next(FlickersMax, what + ".flickers");
+        for (int flicker = 0; flicker < flickers; flicker++)
+        {
+            world.Trace.Emit(TraceLevel.Info, "fault", "outage", ("nodes", nodes.Count));
+            foreach (RegionNode node in nodes)
+            {
+                node.Machine.Crash();
+            }
+
+            await Task.WhenAll(nodes.Select(async node =>
+            {
+                await LastAsync($"{what}.{flicker}.{node.Machine.Name}");
+                await UpAsync(node);
+            }));
+            await DrawnDelayAsync(TimeSpan.FromMilliseconds(LightMilliseconds), $"{what}.{flicker}.light");
         }
     }
 
@@ -305,7 +329,12 @@ public sealed class RegionFaultDriver(
 
     private ValueTask BeginAsync(string what) => DrawnDelayAsync(plan.Window, what + ".at");
 
-    private ValueTask LastAsync(string what) => DrawnDelayAsync(plan.DurationMax, what + ".for");
+    /// <summary>Half of the troubles last up to the whole time, the others up to an eighth or a sixty-fourth of it.</summary>
+    private ValueTask LastAsync(string what)
+    {
+        ReadOnlySpan<int> parts = [64, 8, 1, 1];
+        return DrawnDelayAsync(plan.DurationMax / parts[world.Choices.Next(parts.Length, what + ".scale")], what + ".for");
+    }
 
     private ValueTask DrawnDelayAsync(TimeSpan max, string what) =>
         world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + world.Choices.Next((int)max.TotalMilliseconds, what)));

@@ -11,7 +11,7 @@ public sealed record RegionFaultPlan
     /// <summary>Virtual time in which the troubles begin.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a trouble lasts at most.</summary>
+    /// <summary>How long a trouble lasts at most; some last much shorter, so that what must be over before something else begins sometimes is not.</summary>
     public TimeSpan DurationMax { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Nodes that lose power and come back, at most.</summary>
@@ -19,6 +19,12 @@ public sealed record RegionFaultPlan
 
     /// <summary>Zones that lose power as a whole and come back.</summary>
     public int ZoneOutageCountMax { get; init; }
+
+    /// <summary>Moments at which all nodes lose power together, and perhaps again while they come back; each comes back in its own time.</summary>
+    public int OutageCountMax { get; init; }
+
+    /// <summary>Outages of one node or all just after what the engine told of: see <see cref="TriggeredOutages"/>.</summary>
+    public int TriggeredOutageCountMax { get; init; }
 
     /// <summary>Splits of the nodes into two sides that do not hear each other.</summary>
     public int PartitionCountMax { get; init; }

@@ -125,7 +125,7 @@ public sealed class RaftHost
             throw new ArgumentException("a first membership names this node and voters, and is not joint", nameof(membership));
         }
 
-        if (_groups.ContainsKey(id) || await Log.LoadAsync(id, 0) is not null)
+        if (_groups.ContainsKey(id) || await Log.LoadAsync(id, Options) is not null)
         {
             throw new ArgumentException($"group {id} is here already", nameof(id));
         }
@@ -156,7 +156,7 @@ public sealed class RaftHost
     public async Task<RaftGroup> OpenGroupAsync(GroupId id, IReplicatedStateMachine machine)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        LoadedLog loaded = await Log.LoadAsync(id, Options.LogCacheBytes) ?? throw new ArgumentException($"group {id} is not in the store", nameof(id));
+        LoadedLog loaded = await Log.LoadAsync(id, Options) ?? throw new ArgumentException($"group {id} is not in the store", nameof(id));
         if (_groups.ContainsKey(id))
         {
             throw new ArgumentException($"group {id} is open", nameof(id));
@@ -178,7 +178,7 @@ public sealed class RaftHost
             await group.StopAsync();
         }
 
-        if (await Log.LoadAsync(id, 0) is { } found)
+        if (await Log.LoadAsync(id, Options) is { } found)
         {
             await Log.RemoveAsync(id, found.Saved.State);
         }

@@ -1,13 +1,18 @@
+using System;
 using System.Collections.Generic;
 
 namespace ObjectStore.Engine.Consensus;
 
 /// <summary>How large the log is, coarsely: where each further step of it ended. Tells where to cut so that a given size is kept.</summary>
-internal sealed class LogSizes
+/// <param name="keptBytes">What will be kept, in bytes: a step is an eighth of it, so that a log of twice as much always has where to cut.</param>
+/// <param name="keptEntries">As <paramref name="keptBytes"/>, in entries.</param>
+internal sealed class LogSizes(long keptBytes, long keptEntries)
 {
-    private const int StepEntries = 256;
-    private const int StepBytes = 64 * 1024;
+    private const int StepEntriesMax = 256;
+    private const int StepBytesMax = 64 * 1024;
 
+    private readonly long _stepBytes = Math.Clamp(keptBytes / 8, 1, StepBytesMax);
+    private readonly ulong _stepEntries = (ulong)Math.Clamp(keptEntries / 8, 1, StepEntriesMax);
     private readonly List<(LogIndex Last, long Bytes)> _steps = [];
     private long _openBytes;
     private LogIndex _openFirst;
@@ -32,7 +37,7 @@ internal sealed class LogSizes
 
         _openBytes += bytes;
         Bytes += bytes;
-        if (_openBytes >= StepBytes || index.Value - _openFirst.Value + 1 >= StepEntries)
+        if (_openBytes >= _stepBytes || index.Value - _openFirst.Value + 1 >= _stepEntries)
         {
             _steps.Add((index, _openBytes));
             _openBytes = 0;

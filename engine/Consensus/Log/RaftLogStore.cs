@@ -83,10 +83,10 @@ internal sealed class RaftLogStore(IOrderedStore store, ReadOnlyMemory<byte> pre
 
     /// <summary>Reads a group's log.</summary>
     /// <param name="group">Which.</param>
-    /// <param name="cacheBytes">Newest entries kept in memory.</param>
+    /// <param name="options">How much of it is kept in memory and at all.</param>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="StorageException">A row is missing or damaged, or of a newer version.</exception>
-    internal async ValueTask<LoadedLog?> LoadAsync(GroupId group, long cacheBytes)
+    internal async ValueTask<LoadedLog?> LoadAsync(GroupId group, RaftHostOptions options)
     {
         using IReadView view = store.ReadLatest();
         if (await view.GetAsync(_keys.Of(group, RaftLogKeys.State)) is not { } stateRow
@@ -98,7 +98,7 @@ internal sealed class RaftLogStore(IOrderedStore store, ReadOnlyMemory<byte> pre
         (RaftHardState state, LogIndex end) = Decode(group, stateRow, DecodeState);
         (LogIndex start, Term startTerm, RaftMembership membership) = Decode(group, startRow, DecodeStart);
         var log = new RaftLog(start, startTerm);
-        var sizes = new LogSizes();
+        var sizes = new LogSizes(options.LogKeptBytes, options.LogKeptEntries);
         var memberships = new List<(LogIndex, RaftMembership)> { (start, membership) };
         LogIndex oldestRow = start.Next;
         LogIndex rowsEnd = start;
@@ -115,7 +115,7 @@ internal sealed class RaftLogStore(IOrderedStore store, ReadOnlyMemory<byte> pre
 
             RaftEntry entry = Decode(group, scan.Value.ToArray(), row => RaftEntry.Decode(index, row));
             log.Append(entry);
-            log.Evict(cacheBytes, index);
+            log.Evict(options.LogCacheBytes, index);
             sizes.Add(index, entry.SizeBytes);
             if (entry.Kind == EntryKind.Configuration)
             {

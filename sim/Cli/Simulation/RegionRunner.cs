@@ -35,7 +35,7 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, 
         try
         {
             _node = await machine.Start((environment, disks) => ClusterNode.StartAsync(
-                environment with { Trace = raft.Watch(environment.Trace) }, [.. disks.Skip(1).Select(static (disk, number) => new NodeDisk(disk, $"data{number}"))], options));
+                environment with { Trace = raft.Watch(environment.Trace, Machine.Name) }, [.. disks.Skip(1).Select(static (disk, number) => new NodeDisk(disk, $"data{number}"))], options));
         }
         catch (SimNodeCrashedException)
         {

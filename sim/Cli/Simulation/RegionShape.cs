@@ -35,7 +35,7 @@ internal sealed record RegionShape
     internal int ChunkSizeBytes { get; init; } = 24 * 1024;
 
     /// <summary>Entries that a log keeps behind what is applied; few, so that replicas that were away need snapshots.</summary>
-    internal int LogKeptEntries { get; init; } = 64 * 1024;
+    internal int LogKeptEntries { get; init; } = 40;
 
     /// <summary>When ranges of keys are split, put together and moved; by default never in a run as short as these.</summary>
     internal ShardGroupsOptions Shards { get; init; } = new();
@@ -73,7 +73,7 @@ internal sealed record RegionShape
             Gateway = small.Gateway,
             Layout = Layout,
             GroupCount = PlacementGroupCount,
-            Raft = new RaftHostOptions { LogBatchBytesMax = 256 * 1024, SnapshotChunkBytes = 64 * 1024, LogKeptEntries = LogKeptEntries },
+            Raft = new RaftHostOptions { LogBatchBytesMax = 256 * 1024, SnapshotChunkBytes = 1024, LogKeptEntries = LogKeptEntries },
             Io = new ChunkIoOptions { ChunkSizeBytes = ChunkSizeBytes },
             Map = new MapOptions { OutAfter = OutAfter },
             Repair = new RepairOptions { BytesPerSecond = RepairBytesPerSecond },

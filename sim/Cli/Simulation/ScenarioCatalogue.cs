@@ -176,9 +176,10 @@ internal static class ScenarioCatalogue
         }.As("large-bodies"),
         new RaftScenario
         {
-            Description = "one Raft group of three replicas: power fails, disks are slow, messages are lost and repeated, leadership is handed on",
-            Faults = new RegionFaultPlan { CrashCountMax = 4, PauseCountMax = 1, SlowDiskCountMax = 2, LossPerMillion = 20_000, RepeatPerMillion = 20_000 },
+            Description = "one Raft group of three replicas: power fails, of one or of all, disks are slow, messages are lost and repeated, leadership is handed on",
+            Faults = new RegionFaultPlan { CrashCountMax = 4, OutageCountMax = 2, TriggeredOutageCountMax = 4, PairCutCountMax = 2, PauseCountMax = 1, SlowDiskCountMax = 2, LossPerMillion = 20_000, RepeatPerMillion = 20_000 },
             MoveCount = 3,
+            StepCount = 40,
         }.As("raft-crash"),
         new RaftScenario
         {
@@ -195,7 +196,7 @@ internal static class ScenarioCatalogue
             Description = "one Raft group of three replicas whose clocks run as far apart as they may; leaders are cut off, hear late, and hand on",
             Faults = new RegionFaultPlan
             {
-                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, SlowLinkCountMax = 3, PauseCountMax = 2, DriftPerMillionMax = 200_000, LossPerMillion = 10_000,
+                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, SlowLinkCountMax = 3, TriggeredOutageCountMax = 2, PauseCountMax = 2, DriftPerMillionMax = 200_000, LossPerMillion = 10_000,
             },
             ClockDriftPerMillionMax = 200_000,
             MoveCount = 20,
@@ -203,8 +204,15 @@ internal static class ScenarioCatalogue
         }.As("raft-clocks"),
         new RaftScenario
         {
+            Description = "one Raft group of three replicas that start again within moments, while pairs of them do not hear each other",
+            Faults = new RegionFaultPlan { CrashCountMax = 12, PairCutCountMax = 4, DriftPerMillionMax = 10_000, DurationMax = TimeSpan.FromMilliseconds(1500) },
+            ClockDriftPerMillionMax = 10_000,
+            StepCount = 60,
+        }.As("raft-restarts"),
+        new RaftScenario
+        {
             Description = "one Raft group whose members come and go while nodes lose power and are cut off",
-            Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 2, LossPerMillion = 10_000 },
+            Faults = new RegionFaultPlan { CrashCountMax = 2, TriggeredOutageCountMax = 3, PartitionCountMax = 2, LossPerMillion = 10_000 },
             NodeCount = 4,
             MoveCount = 10,
         }.As("raft-members"),

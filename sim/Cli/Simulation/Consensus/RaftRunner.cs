@@ -36,7 +36,7 @@ internal sealed class RaftRunner(SimNode machine, RaftHostOptions options, Order
         {
             await machine.Start(environment =>
             {
-                NodeEnvironment watched = environment with { Trace = checker.Watch(environment.Trace) };
+                NodeEnvironment watched = environment with { Trace = checker.Watch(environment.Trace, machine.Name) };
                 ILoop loop = watched.Spawner.CreateLoop("store");
                 _loop = loop;
                 return loop.CallAsync(static call => call.Runner.OpenAsync(call.Environment, call.Loop), (Runner: this, Environment: watched, Loop: loop));

@@ -53,10 +53,14 @@ internal sealed record RaftScenario
     {
         var checker = new RaftTraceChecker();
         RaftHostOptions options = Options();
+
+        // Disks from fast to so slow that an election is over before a vote is durable.
+        ReadOnlySpan<int> syncs = [5, 5, 25, 100];
+        var disk = new SimDiskOptions { SyncLatencyFactor = syncs[world.Choices.Next(syncs.Length, "shape.sync")] };
         var nodes = new List<RaftRunner>();
         for (int number = 0; number < NodeCount; number++)
         {
-            nodes.Add(new RaftRunner(world.CreateNode($"node{number}"), options, Rows(), checker));
+            nodes.Add(new RaftRunner(world.CreateNode($"node{number}", disk), options, Rows(), checker));
         }
 
         foreach (RaftRunner node in nodes)
@@ -75,13 +79,14 @@ internal sealed record RaftScenario
         List<Task> running = [.. clients.Select(client => client.RunAsync(StepCount)), OperateAsync(world, nodes)];
         bool isOver = false;
         List<Task> watching = [.. nodes.Select(node => clients[0].WatchAsync(node, () => isOver))];
-        var driver = new RegionFaultDriver(
-            world,
-            [.. nodes.Select(static node => new RegionNode(node.Machine, node.Machine.Name))],
-            Faults,
-            member => nodes.Find(node => node.Machine == member.Machine)!.StartAsync(),
-            static () => Task.FromResult(false));
+        RegionNode[] members = [.. nodes.Select(static node => new RegionNode(node.Machine, node.Machine.Name))];
+        var driver = new RegionFaultDriver(world, members, Faults, RestartAsync, static () => Task.FromResult(false));
+        var outages = new TriggeredOutages(world, members, Faults.TriggeredOutageCountMax, RestartAsync);
+        checker.Elections = outages.Seen;
+        Task triggered = outages.RunAsync();
         await driver.RunAsync();
+        outages.End();
+        await triggered;
         await Task.WhenAll(running);
         isOver = true;
         await Task.WhenAll(watching);
@@ -103,6 +108,8 @@ internal sealed record RaftScenario
         }
 
         checker.Check();
+
+        Task RestartAsync(RegionNode member) => nodes.Find(node => node.Machine == member.Machine)!.StartAsync();
     }
 
     private RaftHostOptions Options() => new()

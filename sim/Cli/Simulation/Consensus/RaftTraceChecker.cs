@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Sim.World;
@@ -15,8 +16,11 @@ internal sealed class RaftTraceChecker
     private readonly Dictionary<(long Group, long Peer, long Read), long> _reads = [];
     private PromiseBrokenException? _broken;
 
+    /// <summary>Is told the node of every vote, change of leadership and change of members.</summary>
+    internal Action<string>? Elections { get; set; }
+
     /// <summary>The trace of one node, seen by this checker.</summary>
-    internal ITrace Watch(ITrace inner) => new WatchedTrace(inner, this);
+    internal ITrace Watch(ITrace inner, string node) => new WatchedTrace(inner, this, node);
 
     /// <summary>Throws what was seen first, if anything.</summary>
     /// <exception cref="PromiseBrokenException">Raft's safety was broken.</exception>
@@ -28,7 +32,7 @@ internal sealed class RaftTraceChecker
         }
     }
 
-    private void Take(string name, System.ReadOnlySpan<TraceField> fields)
+    private void Take(string name, ReadOnlySpan<TraceField> fields)
     {
         long group = Field(fields, "group");
         switch (name)
@@ -42,7 +46,7 @@ internal sealed class RaftTraceChecker
             case "commit":
                 long index = Field(fields, "index");
                 Same(_entries, (group, index), (Field(fields, "term"), Field(fields, "hash")), "state-machine-safety");
-                _committed[group] = System.Math.Max(_committed.GetValueOrDefault(group), index);
+                _committed[group] = Math.Max(_committed.GetValueOrDefault(group), index);
                 break;
             case "read-begin":
                 _reads[(group, Field(fields, "peer"), Field(fields, "read"))] = _committed.GetValueOrDefault(group);
@@ -66,7 +70,7 @@ internal sealed class RaftTraceChecker
 
     private void Break(string promise, string what) => _broken ??= new PromiseBrokenException(promise, what);
 
-    private static long Field(System.ReadOnlySpan<TraceField> fields, string name)
+    private static long Field(ReadOnlySpan<TraceField> fields, string name)
     {
         foreach (TraceField field in fields)
         {
@@ -79,16 +83,20 @@ internal sealed class RaftTraceChecker
         throw new SimMisuseException($"the trace of raft has no field {name}");
     }
 
-    private sealed class WatchedTrace(ITrace inner, RaftTraceChecker checker) : ITrace
+    private sealed class WatchedTrace(ITrace inner, RaftTraceChecker checker, string node) : ITrace
     {
         public bool IsEnabled(TraceLevel level) => true;
 
-        public void Emit(TraceLevel level, string area, string name, params System.ReadOnlySpan<TraceField> fields)
+        public void Emit(TraceLevel level, string area, string name, params ReadOnlySpan<TraceField> fields)
         {
             inner.Emit(level, area, name, fields);
             if (area == "raft" && fields.Length > 1 && fields[0].Name == "group")
             {
                 checker.Take(name, fields);
+                if (name is "vote" or "leader" or "stepped-down" or "membership" or "snapshot-installed")
+                {
+                    checker.Elections?.Invoke(node);
+                }
             }
         }
     }
