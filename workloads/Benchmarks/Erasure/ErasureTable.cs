@@ -28,8 +28,8 @@ internal sealed record ErasureRow(
 /// <summary>What is timed: <c>k + m</c> with <paramref name="Lost"/> data shards to make again (0: the parity).</summary>
 internal sealed record ErasureCell(int K, int M, int Lost, int ShardBytes, bool InCache, int AlignmentBytes);
 
-/// <summary>One stripe's time in nanoseconds: the median and the best of all rounds.</summary>
-internal sealed record ContenderTime(string Name, double MedianNs, double BestNs);
+/// <summary>One stripe's time in nanoseconds: the median of all rounds, and the tenth percentile, which is what a quiet machine gives.</summary>
+internal sealed record ContenderTime(string Name, double MedianNs, double QuietNs);
 
 /// <summary>Times the kernels and ISA-L in turn, a fraction of a millisecond each, on the same stripes.</summary>
 /// <remarks>
@@ -63,7 +63,7 @@ internal static class ErasureTable
             }
         }
 
-        ContenderTime[] times = [.. contenders.Select((contender, i) => new ContenderTime(contender.Name, Median(samples[i]), samples[i].Min()))];
+        ContenderTime[] times = [.. contenders.Select((contender, i) => new ContenderTime(contender.Name, Quantile(samples[i], 0.5), Quantile(samples[i], 0.1)))];
         return new ErasureRow(cell, times[..(kernels.Count + 1)], At(streaming), At(roofline), At(rooflineStreaming));
 
         (string Name, Action Run) Contender(IShardKernel kernel, ShardStores stores) => (kernel.Name, () => memory.Run(kernel, stores));
@@ -104,9 +104,9 @@ internal static class ErasureTable
         return (Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency) / repeats;
     }
 
-    private static double Median(double[] samples)
+    private static double Quantile(double[] samples, double part)
     {
         double[] sorted = [.. samples.Order()];
-        return sorted[sorted.Length / 2];
+        return sorted[(int)(sorted.Length * part)];
     }
 }
