@@ -10,7 +10,7 @@ namespace ObjectStore.Engine.Erasure;
 /// products and the sum so far meet in one ternary XOR. A first row of ones (<see cref="CodingProgram.FirstRowIsOnes"/>) needs no product at all.
 /// <para>
 /// Prefetchers know a stream by the instruction that loads it. Eight inputs in a row therefore have loads of their own, and the rest come in an order
-/// (<see cref="CodingProgram.Order"/>) that has no even step to be misled by; four pairs are also the most that the JIT inlines before it spills.
+/// (<see cref="CodingProgram.Order"/>) that has no even step to be misled by. With more pairs in a row the JIT stops inlining them, and the sums go to the stack.
 /// </para>
 /// </remarks>
 internal sealed partial class Gfni512Kernel
