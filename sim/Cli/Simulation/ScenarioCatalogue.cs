@@ -207,6 +207,7 @@ internal static class ScenarioCatalogue
             Description = "one Raft group of three replicas that start again within moments, while pairs of them do not hear each other",
             Faults = new RegionFaultPlan { CrashCountMax = 12, PairCutCountMax = 4, DriftPerMillionMax = 10_000, DurationMax = TimeSpan.FromMilliseconds(1500) },
             ClockDriftPerMillionMax = 10_000,
+            HeartbeatTicks = 5,
             StepCount = 60,
         }.As("raft-restarts"),
         new RaftScenario

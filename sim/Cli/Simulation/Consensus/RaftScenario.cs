@@ -33,6 +33,9 @@ internal sealed record RaftScenario
     /// <summary>Whether leaders answer reads from their lease.</summary>
     internal bool LeaseReads { get; init; } = true;
 
+    /// <summary>Ticks of 10 ms between two words of a leader; an election timeout has ten of them.</summary>
+    internal int HeartbeatTicks { get; init; } = 2;
+
     /// <summary>How far the clocks of the nodes may run apart, in millionths: what leases allow for.</summary>
     internal int ClockDriftPerMillionMax { get; init; } = 50_000;
 
@@ -116,7 +119,7 @@ internal sealed record RaftScenario
     {
         TickInterval = TimeSpan.FromMilliseconds(10),
         ElectionTicks = 10,
-        HeartbeatTicks = 2,
+        HeartbeatTicks = HeartbeatTicks,
         LogBatchBytesMax = 32 * 1024,
         AppendBytesMax = 4 * 1024,
         LogCacheBytes = 1024,
