@@ -12,7 +12,7 @@ namespace ObjectStore.Engine.Node;
 /// <param name="Path">What administrators call it on this node.</param>
 public sealed record NodeDisk(IDisk Disk, string Path);
 
-/// <summary>Keeps one data disk in service: opens it, has it registered, and opens it again when it failed or was replaced by an empty one. On the endpoint's loop.</summary>
+/// <summary>Keeps one data disk in service: opens it, has it registered, and opens it again when it failed or was replaced by an empty one, and gives it up when its index is damaged. On the endpoint's loop.</summary>
 internal sealed class DataDisk(
     NodeEnvironment environment, string path, DiskStoreOptions options, RootClient root, ShardService service, NodeId self, TimeSpan interval)
 {
@@ -31,8 +31,16 @@ internal sealed class DataDisk(
             }
             else if (!(await _disk.MeasureAsync()).IsServing)
             {
-                environment.Trace.Mark("data-disk-reopened");
+                bool isLost = _disk.HasDamagedIndex;
                 await TakeOutAsync();
+                if (isLost)
+                {
+                    environment.Trace.Mark("data-disk-given-up");
+                    environment.Trace.Emit(TraceLevel.Error, "disks", "given-up", ("path", path), ("reason", "its index is damaged; put an empty disk into its place"));
+                    return;
+                }
+
+                environment.Trace.Mark("data-disk-reopened");
                 continue;
             }
 

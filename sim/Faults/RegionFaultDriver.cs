@@ -56,6 +56,7 @@ public sealed class RegionFaultDriver(
         Add(plan.SlowLinkCountMax, "fault.slow-link", SlowLinkAsync);
         Add(plan.WipeCountMax, "fault.wipe", WipeAsync);
         Add(plan.SlowDiskCountMax, "fault.slow-disk", SlowDiskAsync);
+        Add(plan.SickDiskCountMax, "fault.sick-disk", SickDiskAsync);
         Add(plan.PauseCountMax, "fault.pause", PauseAsync);
         Add(plan.WallJumpCountMax, "fault.wall-jump", JumpAsync);
         if (plan.RotPerMillion > 0)
@@ -287,6 +288,18 @@ public sealed class RegionFaultDriver(
         node.Machine.Disks[disk].Faults.SlowFactor = 1;
     }
 
+    private async Task SickDiskAsync(string what)
+    {
+        const int FailsPerMillion = 200_000;
+        await BeginAsync(what);
+        RegionNode node = Draw(what + ".node");
+        int disk = 1 + world.Choices.Next(node.Machine.Disks.Count - 1, what + ".disk");
+        world.Trace.Emit(TraceLevel.Info, "fault", "sick-disk", ("node", node.Machine.Name), ("number", disk));
+        node.Machine.Disks[disk].Faults.WriteFailsPerMillion = FailsPerMillion;
+        await LastAsync(what);
+        node.Machine.Disks[disk].Faults.WriteFailsPerMillion = 0;
+    }
+
     private async Task PauseAsync(string what)
     {
         await BeginAsync(what);
@@ -310,17 +323,11 @@ public sealed class RegionFaultDriver(
     private async Task RotAsync()
     {
         RegionNode node = Draw("fault.rot-node");
-        foreach (SimDisk disk in node.Machine.Disks.Skip(1))
-        {
-            disk.Faults.RotPerMillion = plan.RotPerMillion;
-            disk.Faults.Spares = FaultAtlas.Spares;
-        }
-
+        SimDiskFaults faults = node.Machine.Disks[1 + world.Choices.Next(node.Machine.Disks.Count - 1, "fault.rot-disk")].Faults;
+        faults.RotPerMillion = plan.RotPerMillion;
+        faults.Spares = FaultAtlas.Spares;
         await world.Clock.DelayAsync(plan.Window);
-        foreach (SimDisk disk in node.Machine.Disks.Skip(1))
-        {
-            disk.Faults.RotPerMillion = 0;
-        }
+        faults.RotPerMillion = 0;
     }
 
     private Task UpAsync(RegionNode node) => node.Machine.IsUp ? Task.CompletedTask : restart(node);

@@ -47,6 +47,9 @@ public sealed record RegionFaultPlan
     /// <summary>Disks that answer, but slowly.</summary>
     public int SlowDiskCountMax { get; init; }
 
+    /// <summary>Data disks whose writes fail now and then for a while.</summary>
+    public int SickDiskCountMax { get; init; }
+
     /// <summary>Nodes that stand still for a while.</summary>
     public int PauseCountMax { get; init; }
 
@@ -62,6 +65,6 @@ public sealed record RegionFaultPlan
     /// <summary>Frames that arrive twice, per million.</summary>
     public int RepeatPerMillion { get; init; }
 
-    /// <summary>Bits that rot on the disks of one node at a time, per million reads.</summary>
+    /// <summary>Bits that rot on one data disk, per million reads.</summary>
     public int RotPerMillion { get; init; }
 }

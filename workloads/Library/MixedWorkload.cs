@@ -52,6 +52,9 @@ public sealed record Mix
     /// <summary>Body sizes in bytes; one is drawn, and up to half of it is taken away.</summary>
     public IReadOnlyList<int> SizesBytes { get; init; } = [100, 1000, 5000];
 
+    /// <summary>Requests around a second bucket that is created, filled, emptied and deleted again and again.</summary>
+    public int Buckets { get; init; }
+
     /// <summary>Of a hundred requests without an answer, how many are sent again as they were.</summary>
     public int RetryPercent { get; init; } = 30;
 }
@@ -72,6 +75,7 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
         (mix.ListVersions, session => SendAsync(session, new S3Operation { Verb = S3Verb.ListVersions, Bucket = session.Bucket }, mix)),
         (mix.Versions, session => VersionAsync(session, mix)),
         (mix.Upload, session => UploadAsync(session, mix)),
+        (mix.Buckets, session => SendAsync(session, OfComingBucket(session, mix), mix)),
     ];
 
     /// <inheritdoc/>
@@ -245,6 +249,22 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
             default:
                 return parts;
         }
+    }
+
+    private static S3Operation OfComingBucket(WorkloadSession session, Mix mix)
+    {
+        ReadOnlySpan<S3Verb> verbs =
+        [
+            S3Verb.CreateBucket, S3Verb.CreateBucket, S3Verb.DeleteBucket, S3Verb.DeleteBucket, S3Verb.HeadBucket, S3Verb.List, S3Verb.Put, S3Verb.Delete, S3Verb.Delete, S3Verb.Get,
+        ];
+        S3Verb verb = verbs[session.Draws.Next(verbs.Length, "workload.bucket-verb")];
+        S3Operation operation = verb switch
+        {
+            S3Verb.Put => Put(session, mix),
+            S3Verb.Delete or S3Verb.Get => On(verb, session, mix),
+            _ => new S3Operation { Verb = verb, Bucket = session.Bucket },
+        };
+        return operation with { Bucket = session.Bucket + "-comes-and-goes" };
     }
 
     private static S3Operation List(WorkloadSession session, Mix mix)

@@ -31,6 +31,7 @@ public sealed class ShardDisk
     private readonly Gate _ended = new();
     private int _running;
     private bool _hasFailed;
+    private volatile bool _hasDamagedIndex;
     private bool _isClosing;
 
     /// <summary>Names an open disk.</summary>
@@ -108,13 +109,19 @@ public sealed class ShardDisk
             },
             this);
 
+    /// <summary>
+    /// What is on the disk cannot be told any more, because a part of its index is damaged. There is one copy of the index, so nothing on this disk heals it: it does not serve,
+    /// and what lay on it is built again elsewhere from the other shards.
+    /// </summary>
+    public bool HasDamagedIndex => _hasDamagedIndex;
+
     /// <summary>How it fares.</summary>
     public Task<DiskCondition> MeasureAsync() =>
         _loop.CallAsync(
             static async self =>
             {
                 Outcome<DiskSpace, DiskError> space = await self._environment.Disk.MeasureAsync();
-                bool serves = space.Ok && !self._isClosing && !self._hasFailed && self._store.Rows.Failure is null;
+                bool serves = space.Ok && !self._isClosing && !self._hasFailed && !self._hasDamagedIndex && self._store.Rows.Failure is null;
                 return new DiskCondition(
                     serves, space.Ok ? space.Value.TotalBytes : 0, self._store.Chunks.MeasureUsage().TotalBytes, self._store.Chunks.Damaged.Count);
             },
@@ -375,7 +382,14 @@ public sealed class ShardDisk
         }
         catch (StorageException fault)
         {
-            return (ErrorOf(fault), [], false);
+            ShardError error = ErrorOf(fault);
+            if (error == ShardError.Damaged && !_hasDamagedIndex)
+            {
+                _hasDamagedIndex = true;
+                _environment.Trace.Emit(TraceLevel.Error, "shards", "index-damaged", ("disk", Id.Value), ("reason", fault.Message));
+            }
+
+            return (error, [], false);
         }
     }
 

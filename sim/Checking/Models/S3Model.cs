@@ -36,6 +36,9 @@ public sealed partial class S3Model : ISequentialModel<S3State, S3Operation, S3R
     /// <summary>A page may end before it is full and say that it is truncated, as S3 allows; it must have something, or nobody could go on from it.</summary>
     public bool PagesMayEndEarly { get; init; }
 
+    /// <summary>Creating one's own bucket again answers 200 and changes nothing, as S3 does in us-east-1; else 409.</summary>
+    public bool OwnBucketMayBeCreatedAgain { get; init; }
+
     /// <inheritdoc/>
     public S3State Initial { get; init; } = S3State.Empty;
 
@@ -48,9 +51,12 @@ public sealed partial class S3Model : ISequentialModel<S3State, S3Operation, S3R
         S3BucketState? bucket = state.Bucket(operation.Bucket);
         if (operation.Verb == S3Verb.CreateBucket)
         {
-            return bucket is null
-                ? Become(state, operation, new S3BucketState(S3Versioning.Off), result is null || result.Ok, out next)
-                : IsRefusal(operation, result, 409, "BucketAlreadyOwnedByYou");
+            if (bucket is null)
+            {
+                return Become(state, operation, new S3BucketState(S3Versioning.Off), result is null || result.Ok, out next);
+            }
+
+            return OwnBucketMayBeCreatedAgain ? result is null || result.Ok : IsRefusal(operation, result, 409, "BucketAlreadyOwnedByYou");
         }
 
         if (bucket is null)

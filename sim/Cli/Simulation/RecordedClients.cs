@@ -86,6 +86,7 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
             PartSizeBytesMin = SimNodeOptions.PartSizeBytesMin,
             ToldIds = S3HistoryParts.ToldIds(_history.Entries),
             PagesMayEndEarly = pagesMayEndEarly,
+            OwnBucketMayBeCreatedAgain = true,
         };
         LinearizabilityReport<S3Operation, S3Result> report = LinearizabilityChecker.Check(model, S3HistoryParts.Prepare(_history.Entries), CheckerStepsMax);
         world.Observer?.HistoryChecked(HistoryView.Of(_history.Entries, report, NameOf));

@@ -291,6 +291,26 @@ internal static class ScenarioCatalogue
         new RegionScenario
         {
             Workload = new MixedWorkload(
+                "region-buckets", "a bucket comes and goes while others write to it, and its keys lie in several groups; nodes lose power", S3Versioning.Off,
+                new Mix { Buckets = 12, Put = 3, Get = 1, Head = 0, Delete = 1, KeyCount = 4, SizesBytes = [100] }),
+            Faults = new RegionFaultPlan { CrashCountMax = 6, PartitionCountMax = 1, LossPerMillion = 10_000, Window = TimeSpan.FromSeconds(6) },
+            Shape = new RegionShape { NodeCount = 3, Shards = RestlessShards },
+            ClientCount = 3,
+            StepCount = 40,
+        }.As("region-buckets"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
+                "region-rot", "three nodes in three zones: writes of disks fail now and then, bits rot on the disks of one node; disks are replaced", S3Versioning.Off,
+                new Mix { Put = 6, Get = 8, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000] }),
+            Faults = new RegionFaultPlan { SickDiskCountMax = 3, RotPerMillion = 20_000, CrashCountMax = 1, SlowDiskCountMax = 1 },
+            Shape = new RegionShape { NodeCount = 3, DataDiskCount = 3, PlacementGroupCount = 4 },
+            ClientCount = 3,
+            StepCount = 20,
+        }.As("region-rot"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
                 "region-hours", "five nodes in three zones at the server's own paces: some requests, and a node, a link or a disk that fails now and then", S3Versioning.Off, OfRegions),
             Faults = new RegionFaultPlan { CrashCountMax = 2, PartitionCountMax = 1, WipeCountMax = 1, Window = TimeSpan.FromMinutes(30), DurationMax = TimeSpan.FromMinutes(5) },
             Shape = new RegionShape { HasServerPaces = true, DataDiskCount = 1, Layout = new Layout(2, 3, new Losses(1, 0, 1), new Losses(1, 0, 0), 1) },
