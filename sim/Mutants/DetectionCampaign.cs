@@ -34,6 +34,22 @@ public sealed class DetectionCampaign(IBugFinder finder, IReadOnlyList<string> s
         return scores;
     }
 
+    /// <summary>Makes the first run that showed each bug small.</summary>
+    /// <returns>The scores, with their counterexamples.</returns>
+    public IReadOnlyList<Score> Shrink(IReadOnlyList<Score> scores, Action<Score> tell)
+    {
+        Score[] shrunk = [.. scores];
+        InParallel([.. Enumerable.Range(0, shrunk.Length)], index =>
+        {
+            if (scores[index].Detections.FirstOrDefault(static one => one is { Found: true, Seed: not null, Scenario: not null }) is { } seen)
+            {
+                shrunk[index] = scores[index] with { Smallest = finder.Shrink(scores[index].Number, seen.Scenario!, scores[index].Strategy, seen.Seed!.Value) };
+                tell(shrunk[index]);
+            }
+        });
+        return shrunk;
+    }
+
     /// <summary>The same build with no bug active: runs of its own, and the very seeds that showed the bugs.</summary>
     /// <returns>What it broke, and how many runs were made.</returns>
     public (IReadOnlyList<string> Broke, long Runs) CheckClean(IReadOnlyList<Score> scores, IEnumerable<string> scenarios, long runsEach)

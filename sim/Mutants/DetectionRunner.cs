@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO;
 using System.Linq;
+using System.Text.Json;
 
 namespace ObjectStore.Sim.Mutants;
 
@@ -14,6 +16,7 @@ public sealed class DetectionRunner(string simulator, int hangSeconds = 60) : IB
     private const string RunPrefix = "run ";
     private const string EndPrefix = "end ";
     private const int HungExitCode = 70;
+    private const int ShrinkSeconds = 60;
 
     /// <summary>More than any bug needs; a loop that fills the memory must not take the machine's.</summary>
     private const string HeapLimitBytesHex = "C0000000";
@@ -54,17 +57,33 @@ public sealed class DetectionRunner(string simulator, int hangSeconds = 60) : IB
         return [.. detections.Where(static one => one.Found)];
     }
 
+    /// <inheritdoc/>
+    public Counterexample? Shrink(int bug, string scenario, string strategy, ulong seed)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("objectstore-shrink-");
+        try
+        {
+            string result = Path.Combine(folder.FullName, "result.json");
+            using Process process = Start(
+                bug,
+                [
+                    "shrink", "--scenario", scenario, "--seed", seed.ToString(CultureInfo.InvariantCulture), "--strategy", strategy, "--budget", $"{ShrinkSeconds}s",
+                    "--out", Path.Combine(folder.FullName, "small.choices"), "--json", result,
+                ]);
+            process.BeginErrorReadLine();
+            _ = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return File.Exists(result) ? JsonDocument.Parse(File.ReadAllText(result)).RootElement.GetProperty("shrunk").Deserialize<Counterexample>(JsonSerializerOptions.Web) : null;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private (double Seconds, bool Ran) RunProcess(int bug, IEnumerable<string> arguments, int sequence, List<Detection> detections)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in (string[])[simulator, "detect", "--hang-seconds", Text(hangSeconds), .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment[EngineCopy.Switch] = Text(bug);
-        start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimitBytesHex;
-        using Process process = Process.Start(start)!;
+        using Process process = Start(bug, ["detect", "--hang-seconds", Text(hangSeconds), .. arguments]);
         string complaint = "";
         process.ErrorDataReceived += (_, line) => complaint = complaint.Length == 0 ? line.Data ?? "" : complaint;
         process.BeginErrorReadLine();
@@ -109,6 +128,19 @@ public sealed class DetectionRunner(string simulator, int hangSeconds = 60) : IB
         }
 
         return (seconds, ran);
+    }
+
+    private Process Start(int bug, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (string argument in (string[])[simulator, .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment[EngineCopy.Switch] = Text(bug);
+        start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimitBytesHex;
+        return Process.Start(start)!;
     }
 
     private static string? ReadLine(Process process)

@@ -24,4 +24,7 @@ public interface IBugFinder
 
     /// <summary>Makes the runs of some seeds, and tells those that broke something.</summary>
     IReadOnlyList<Detection> Repeat(int bug, string scenario, string strategy, IReadOnlyList<ulong> seeds);
+
+    /// <summary>Makes a run that breaks a promise as small as it gets in a minute; null when it could not be made again.</summary>
+    Counterexample? Shrink(int bug, string scenario, string strategy, ulong seed);
 }

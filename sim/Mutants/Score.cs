@@ -40,6 +40,9 @@ public sealed record Score
     /// <summary>Whether some run came through a body that holds it; what was found did in any case.</summary>
     public bool Ran { get; init; }
 
+    /// <summary>The first run that showed it, made small; null when that was not asked for.</summary>
+    public Counterexample? Smallest { get; init; }
+
     /// <summary>Explorations that found it.</summary>
     public int FoundCount => Detections.Count(static one => one.Found);
 

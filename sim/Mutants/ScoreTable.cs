@@ -47,7 +47,18 @@ public sealed record ScoreTable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{strategies}; {Scores.Select(static score => score.Class).Distinct().Count()} classes; engine without a bug: {CleanRuns} runs, "
-            + $"{(CleanEngineBroke.Count == 0 ? "clean" : $"BROKEN {CleanEngineBroke.Count} times")}; {WallSeconds:0} s of real time, {Scores.Sum(static score => score.ProcessorSeconds):0} s of processor time");
+            + $"{(CleanEngineBroke.Count == 0 ? "clean" : $"BROKEN {CleanEngineBroke.Count} times")}{Counterexamples()}; {WallSeconds:0} s of real time, {Scores.Sum(static score => score.ProcessorSeconds):0} s of processor time");
+    }
+
+    private string Counterexamples()
+    {
+        Counterexample[] shrunk = [.. Scores.Select(static score => score.Smallest).OfType<Counterexample>().OrderBy(static one => one.Events)];
+        return shrunk.Length == 0
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"; {shrunk.Length} counterexamples shrunk, to {shrunk[shrunk.Length / 2].Events} events in the median and {shrunk[^1].Events} at most, "
+                + $"{shrunk.Count(static one => one.Minimal)} until nothing could go, within {shrunk.Max(static one => one.WallSeconds):0} s each");
     }
 
     /// <summary>As a page of Markdown.</summary>
@@ -62,13 +73,13 @@ public sealed record ScoreTable
 
         foreach (IGrouping<string, Score> group in Scores.GroupBy(static score => score.Strategy))
         {
-            text.Append(CultureInfo.InvariantCulture, $"## Strategy {group.Key}\n\n| class | bug | found | median | p95 | budget | CPU s | promise seen broken | what the checker said |\n|---|---|---|---|---|---|---|---|---|\n");
+            text.Append(CultureInfo.InvariantCulture, $"## Strategy {group.Key}\n\n| class | bug | found | median | p95 | budget | CPU s | shrunk to events | promise seen broken | what the checker said |\n|---|---|---|---|---|---|---|---|---|---|\n");
             foreach (Score score in group)
             {
                 text.Append(
                     CultureInfo.InvariantCulture,
                     $"| {score.Class} | **{score.Name}**: {Cell(score.Title)} | {score.FoundCount}/{score.Detections.Count} | {Count(score.Median)} | {Count(score.P95)} | {score.Budget} | "
-                    + $"{score.ProcessorSeconds:0} | {string.Join(", ", score.Promises)} | {Cell(score.Detections.FirstOrDefault(static one => one.Found)?.Said ?? "")} |\n");
+                    + $"{score.ProcessorSeconds:0} | {(score.Smallest is { } small ? $"{small.Events} of {small.EventsBefore}" : "")} | {string.Join(", ", score.Promises)} | {Cell(score.Detections.FirstOrDefault(static one => one.Found)?.Said ?? "")} |\n");
             }
 
             text.Append('\n');

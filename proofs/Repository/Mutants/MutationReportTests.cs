@@ -48,6 +48,20 @@ public sealed class MutationReportTests
         Assert.StartsWith("crash, strategy seed, seed 77", Assert.Single(broke), System.StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_showed_a_bug_is_shrunk_and_the_table_tells_to_how_many_events()
+    {
+        var campaign = new DetectionCampaign(new FakeFinder(), ["seed"], jobs: 1);
+        IReadOnlyList<Score> scores = campaign.Explore([new(Known(1, "Fatal();"), ["crash"]), new(Known(2, "Harmless();"), ["crash"])], 1, static _ => { });
+        var told = new List<string>();
+        scores = campaign.Shrink(scores, score => told.Add(score.Title));
+        Assert.Equal(["Fatal();"], told);
+        Assert.Null(scores[1].Smallest);
+        var table = new ScoreTable { Scores = scores, CleanEngineBroke = [], CleanRuns = 10, WallSeconds = 1 };
+        Assert.Contains("1 counterexamples shrunk, to 4 events in the median", table.Summary(), System.StringComparison.Ordinal);
+        Assert.Contains("| 4 of 30 |", ScoreTable.FromJson(table.ToJson()).ToMarkdown(), System.StringComparison.Ordinal);
+    }
+
     private static MutationReport Make(out FakeFinder finder)
     {
         IReadOnlyList<Mutation> all = MutationPoints.In(File, Text);
@@ -103,5 +117,8 @@ public sealed class MutationReportTests
 
         public IReadOnlyList<Detection> Repeat(int bug, string scenario, string strategy, IReadOnlyList<ulong> seeds) =>
             CleanBreaks ? [.. seeds.Select(static seed => new Detection { Sequence = 0, Found = true, Schedules = 1, Seed = seed, Promise = "durable" })] : [];
+
+        public Counterexample? Shrink(int bug, string scenario, string strategy, ulong seed) =>
+            bug == 1 && (scenario, strategy, seed) == ("crash", "seed", 77UL) ? new Counterexample(4, 30, Minimal: true, 2.5) : null;
     }
 }

@@ -63,6 +63,11 @@ internal static class MutantsCommand
         Console.WriteLine($"built in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         var campaign = new DetectionCampaign(new DetectionRunner(copy.Simulator), plan.Strategies, plan.Jobs);
         IReadOnlyList<Score> scores = campaign.Explore([.. chosen.Select(ToTarget)], plan.Sequences, Tell);
+        if (plan.Shrinks)
+        {
+            scores = campaign.Shrink(scores, TellSmallest);
+        }
+
         (IReadOnlyList<string> broke, long cleanRuns) = campaign.CheckClean(scores, chosen.SelectMany(static one => one.Bug.Scenarios), plan.CleanRuns);
         var table = new ScoreTable
         {
@@ -106,6 +111,11 @@ internal static class MutantsCommand
         $"{score.Class,-14} {score.Name,-44} {score.Strategy,-8} {(score.Found ? "found" : score.FoundCount > 0 ? "PARTLY" : "NOT FOUND"),-9} {score.FoundCount}/{score.Detections.Count}"
         + $"  median {score.Median?.ToString() ?? "-",5}  p95 {score.P95?.ToString() ?? "-",5}  of {score.Budget,5}  {score.ProcessorSeconds,5:0.0} s  {string.Join(", ", score.Promises)}"
         + (score.Ran ? "" : "its code never ran"));
+
+    private static void TellSmallest(Score score) => Console.WriteLine(
+        score.Smallest is { } small
+            ? $"{score.Name,-44} shrunk from {small.EventsBefore} to {small.Events} events in {small.WallSeconds:0} s{(small.Minimal ? "" : ", and time ran out")}"
+            : $"{score.Name,-44} was not seen again when it was to be shrunk");
 
     /// <summary>Writes a file that was asked for.</summary>
     internal static void Save(string? file, Func<string> content)

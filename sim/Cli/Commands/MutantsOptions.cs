@@ -10,6 +10,9 @@ internal sealed record MutantsPlan(
     /// <summary>How many mutations are made by the machine; null: the bugs of the catalogue instead.</summary>
     internal int? Automatic { get; init; }
 
+    /// <summary>Whether the first run that shows a bug is made small.</summary>
+    internal bool Shrinks { get; init; }
+
     /// <summary>Which mutations.</summary>
     internal ulong MutationSeed { get; init; }
 }
@@ -40,6 +43,7 @@ internal sealed class MutantsOptions
     private readonly Option<int?> _sequences = new("--sequences") { Description = $"Independent explorations of each bug; {CatalogueSequences}, and 1 with --automatic." };
     private readonly Option<int> _jobs = new("--jobs") { Description = "Processes at a time.", DefaultValueFactory = static _ => Math.Max(1, Environment.ProcessorCount) };
     private readonly Option<long> _clean = new("--clean-runs") { Description = "Runs of each scenario with no bug active.", DefaultValueFactory = static _ => 20 };
+    private readonly Option<bool> _shrink = new("--shrink") { Description = "Make the first run that shows each bug small, a minute each at most." };
     private readonly Option<bool> _list = new("--list") { Description = "Only list them." };
     private readonly Option<string?> _keep = new("--keep") { Description = "Put the copy of the engine into this folder and leave it there." };
     private readonly Option<string?> _json = CommonOptions.Json();
@@ -48,7 +52,7 @@ internal sealed class MutantsOptions
     internal void AddTo(Command command)
     {
         _strategy.AcceptOnlyFromAmong(CommonOptions.Strategies);
-        foreach (Option option in (Option[])[_automatic, _mutationSeed, _filter, _class, _fast, _strategy, _shard, _sequences, _jobs, _clean, _list, _keep, _json, _markdown])
+        foreach (Option option in (Option[])[_automatic, _mutationSeed, _filter, _class, _fast, _strategy, _shard, _sequences, _jobs, _clean, _shrink, _list, _keep, _json, _markdown])
         {
             command.Add(option);
         }
@@ -69,6 +73,7 @@ internal sealed class MutantsOptions
         parsed.GetValue(_markdown))
     {
         Automatic = parsed.GetValue(_automatic),
+        Shrinks = parsed.GetValue(_shrink),
         MutationSeed = parsed.GetValue(_mutationSeed),
     };
 }

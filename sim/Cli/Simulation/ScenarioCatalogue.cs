@@ -196,7 +196,7 @@ internal static class ScenarioCatalogue
             Description = "one Raft group of three replicas whose clocks run as far apart as they may; leaders are cut off, hear late, and hand on",
             Faults = new RegionFaultPlan
             {
-                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, SlowLinkCountMax = 3, TriggeredOutageCountMax = 2, PauseCountMax = 2, DriftPerMillionMax = 200_000, LossPerMillion = 10_000,
+                PartitionCountMax = 3, OneWayPartitionCountMax = 2, PairCutCountMax = 3, SlowLinkCountMax = 3, PauseCountMax = 2, DriftPerMillionMax = 200_000, LossPerMillion = 10_000,
             },
             ClockDriftPerMillionMax = 200_000,
             MoveCount = 20,

@@ -16,9 +16,12 @@ internal sealed class RaftClient(SimWorld world, IReadOnlyList<RaftRunner> nodes
     /// <summary>Its key.</summary>
     internal string Key { get; } = $"client{number}";
 
-    internal async Task RunAsync(int steps)
+    /// <summary>Writes and reads.</summary>
+    /// <param name="steps">How many requests, if it hurries.</param>
+    /// <param name="leisure">How many times as long as that it rests between them; it makes as many fewer.</param>
+    internal async Task RunAsync(int steps, int leisure)
     {
-        for (int step = 0; step < steps; step++)
+        for (int step = 0; step < steps; step += leisure)
         {
             string label = string.Create(CultureInfo.InvariantCulture, $"client.{number}.{step}");
             if (world.Choices.Next(12, $"client.{number}.act?") == 0)
@@ -26,7 +29,7 @@ internal sealed class RaftClient(SimWorld world, IReadOnlyList<RaftRunner> nodes
                 continue;
             }
 
-            await world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + world.Choices.Next(60, label + ".rest")));
+            await world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + world.Choices.Next(60 * leisure, label + ".rest")));
             RaftRunner node = nodes[world.Choices.Next(nodes.Count, label + ".node")];
             if (world.Choices.Next(5, label + ".what") < 3)
             {

@@ -78,8 +78,11 @@ internal sealed record RaftScenario
         }
 
         await ConvergeAsync(world, nodes, checker, all, "a fresh group");
+
+        // Who was cut off can only be elected again while nothing was written meanwhile.
+        int leisure = world.Choices.Next(3, "shape.leisure") == 2 ? 15 : 1;
         RaftClient[] clients = [.. Enumerable.Range(0, ClientCount).Select(number => new RaftClient(world, nodes, number))];
-        List<Task> running = [.. clients.Select(client => client.RunAsync(StepCount)), OperateAsync(world, nodes)];
+        List<Task> running = [.. clients.Select(client => client.RunAsync(StepCount, leisure)), OperateAsync(world, nodes)];
         bool isOver = false;
         List<Task> watching = [.. nodes.Select(node => clients[0].WatchAsync(node, () => isOver))];
         RegionNode[] members = [.. nodes.Select(static node => new RegionNode(node.Machine, node.Machine.Name))];
