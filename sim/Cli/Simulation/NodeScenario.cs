@@ -81,7 +81,7 @@ internal sealed record NodeScenario
         }
 
         clients.EmitCounts();
-        clients.Check(pagesMayEndEarly: false, isDurable: Faults.CrashAtEnd, servesSince: expected == FaultExpectation.Serves ? "all faults are healed" : null);
+        clients.Check(pagesMayEndEarly: false, isDurable: Faults.CrashAtEnd, isCalm: Faults == FaultPlan.None, servesSince: expected == FaultExpectation.Serves ? "all faults are healed" : null);
         if (Drains && expected == FaultExpectation.Serves)
         {
             await StoreAudit.DrainAsync(world, node, clients.NewPreparing());

@@ -77,9 +77,10 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
     /// <summary>Holds the history against what was promised.</summary>
     /// <param name="pagesMayEndEarly">Whether pages of listings may hold less than was asked for.</param>
     /// <param name="isDurable">Whether everything acknowledged must have been read back.</param>
+    /// <param name="isCalm">Whether nothing went wrong, so that every request must have been answered.</param>
     /// <param name="servesSince">Why the reader must have been served, for the message; null when it need not be.</param>
     /// <exception cref="PromiseBrokenException">It does not hold.</exception>
-    internal void Check(bool pagesMayEndEarly, bool isDurable, string? servesSince)
+    internal void Check(bool pagesMayEndEarly, bool isDurable, bool isCalm, string? servesSince)
     {
         var model = new S3Model([new KeyValuePair<string, S3Versioning>(Bucket, workload.Versioning)])
         {
@@ -106,6 +107,11 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
             if (servesSince is not null && entry is { Client: ReadBackClient, Result: null or { Status: >= 500 } })
             {
                 throw new PromiseBrokenException("serves", $"{servesSince}, and {entry}");
+            }
+
+            if (isCalm && entry.Result is null)
+            {
+                throw new PromiseBrokenException("answers", $"nothing ever went wrong, and {entry}");
             }
         }
 

@@ -55,6 +55,6 @@ internal sealed record RegionScenario
         await Workload.ReadBackAsync(clients.NewReader());
         clients.EmitCounts();
         region.Raft.Check();
-        clients.Check(pagesMayEndEarly: true, isDurable: true, servesSince: "all troubles are over");
+        clients.Check(pagesMayEndEarly: true, isDurable: true, isCalm: Faults == RegionFaultPlan.None, servesSince: "all troubles are over");
     }
 }
