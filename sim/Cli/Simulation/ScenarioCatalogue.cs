@@ -204,8 +204,12 @@ internal static class ScenarioCatalogue
         }.As("raft-clocks"),
         new RaftScenario
         {
-            Description = "one Raft group of three replicas that start again within moments, while pairs of them do not hear each other",
-            Faults = new RegionFaultPlan { CrashCountMax = 12, PairCutCountMax = 4, DriftPerMillionMax = 10_000, DurationMax = TimeSpan.FromMilliseconds(1500) },
+            Description = "one Raft group of three replicas that start again within moments, are cut off, and hear of the log in small pieces",
+            Faults = new RegionFaultPlan
+            {
+                CrashCountMax = 8, PartitionCountMax = 4, PairCutCountMax = 3, DriftPerMillionMax = 10_000, LossPerMillion = 20_000, DurationMax = TimeSpan.FromMilliseconds(1500),
+            },
+            AppendBytesMax = 200,
             ClockDriftPerMillionMax = 10_000,
             HeartbeatTicks = 5,
             StepCount = 60,

@@ -36,6 +36,9 @@ internal sealed record RaftScenario
     /// <summary>Ticks of 10 ms between two words of a leader; an election timeout has ten of them.</summary>
     internal int HeartbeatTicks { get; init; } = 2;
 
+    /// <summary>Entries of one message, in bytes: few, so that a follower hears of a log in pieces.</summary>
+    internal int AppendBytesMax { get; init; } = 4 * 1024;
+
     /// <summary>How far the clocks of the nodes may run apart, in millionths: what leases allow for.</summary>
     internal int ClockDriftPerMillionMax { get; init; } = 50_000;
 
@@ -124,7 +127,7 @@ internal sealed record RaftScenario
         ElectionTicks = 10,
         HeartbeatTicks = HeartbeatTicks,
         LogBatchBytesMax = 32 * 1024,
-        AppendBytesMax = 4 * 1024,
+        AppendBytesMax = AppendBytesMax,
         LogCacheBytes = 1024,
         LogKeptBytes = 2 * 1024,
         LogKeptEntries = 12,
