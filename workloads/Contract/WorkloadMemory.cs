@@ -24,6 +24,9 @@ public sealed class WorkloadMemory
     /// <summary>Uploads begun and not ended.</summary>
     public List<OpenUpload> Uploads { get; } = [];
 
+    /// <summary>The last upload that was completed or aborted.</summary>
+    public OpenUpload? EndedUpload { get; set; }
+
     /// <summary>Notes what an answer told.</summary>
     public void Learn(S3Operation operation, S3Result? result)
     {

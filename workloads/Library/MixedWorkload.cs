@@ -170,6 +170,12 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
 
     private static async Task UploadAsync(WorkloadSession session, Mix mix)
     {
+        if (session.Memory.EndedUpload is { } ended && mix.OddCompletePercent > 0 && session.Draws.Next(200, "workload.ended") < mix.OddCompletePercent)
+        {
+            await SendAsync(session, OfEndedUpload(session, ended, mix), mix);
+            return;
+        }
+
         List<OpenUpload> uploads = session.Memory.Uploads;
         if (uploads.Count == 0)
         {
@@ -208,6 +214,7 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
         {
             await SendAsync(session, step with { Verb = S3Verb.AbortUpload }, mix);
             uploads.Remove(upload);
+            session.Memory.EndedUpload = upload;
         }
         else
         {
@@ -228,7 +235,26 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
             if (result is { Ok: true } or { Code: "NoSuchUpload" or "EntityTooSmall" })
             {
                 uploads.Remove(upload);
+                session.Memory.EndedUpload = result.Ok ? upload : session.Memory.EndedUpload;
             }
+        }
+    }
+
+    /// <summary>What a client asks that does not know that an upload has ended.</summary>
+    private static S3Operation OfEndedUpload(WorkloadSession session, OpenUpload ended, Mix mix)
+    {
+        var step = new S3Operation { Verb = S3Verb.AbortUpload, Bucket = session.Bucket, Key = ended.Key, UploadId = ended.UploadId };
+        switch (session.Draws.Next(4, "workload.ended-step"))
+        {
+            case 0:
+                ReadOnlyMemory<byte> body = session.NewBody(ended.Key, Size(session, mix));
+                return step with { Verb = S3Verb.UploadPart, PartNumber = 1, Body = body, Content = ContentDigest.Of(body.Span) };
+            case 1:
+                return step with { Verb = S3Verb.ListParts };
+            case 2 when ended.PartETags.Count > 0:
+                return step with { Verb = S3Verb.CompleteUpload, Parts = [.. ended.PartETags.Select(static part => new S3Part(part.Key, part.Value))] };
+            default:
+                return step;
         }
     }
 

@@ -29,7 +29,9 @@ public sealed partial class S3Model
         S3Upload? upload = key.Upload(operation.UploadId);
         if (upload is null || upload.CompletedETag.Length > 0)
         {
-            return IsRefusal(operation, result, 404, "NoSuchUpload") || IsCompletedAgain(key, upload, operation, result);
+            return upload is not null && IsCompletedAgain(key, upload, operation)
+                ? result is null || (result.Ok && result.ETag == upload.CompletedETag)
+                : IsRefusal(operation, result, 404, "NoSuchUpload");
         }
 
         switch (operation.Verb)
@@ -125,8 +127,8 @@ public sealed partial class S3Model
         return reasons;
     }
 
-    /// <summary>Completing again what was completed may answer as the first time, as long as the object is there.</summary>
-    private static bool IsCompletedAgain(S3KeyState key, S3Upload? upload, S3Operation operation, S3Result? result) =>
-        operation.Verb == S3Verb.CompleteUpload && upload is not null && result is { Ok: true } && result.ETag == upload.CompletedETag
-        && key.Versions.Any(version => version.ETag == upload.CompletedETag);
+    /// <summary>Completing again with the same parts answers as the first time, as long as the object is there.</summary>
+    private static bool IsCompletedAgain(S3KeyState key, S3Upload upload, S3Operation operation) =>
+        operation.Verb == S3Verb.CompleteUpload && key.Versions.Any(version => version.ETag == upload.CompletedETag)
+        && MultipartETag([.. operation.Parts.Select(static part => part.ETag)]) == upload.CompletedETag;
 }

@@ -174,6 +174,15 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             Disk = TearingDisk,
         }.As("large-bodies"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "churn", "small objects written, deleted and listed until runs are merged again and again; power fails", S3Versioning.Off,
+                new Mix { Put = 10, Get = 6, Head = 0, Delete = 5, List = 1, KeyCount = 12, SizesBytes = [500, 1500] }),
+            Faults = Crashes with { CrashCountMax = 3 },
+            ClientCount = 3,
+            StepCount = 150,
+        }.As("churn"),
         new RaftScenario
         {
             Description = "one Raft group of three replicas: power fails, of one or of all, disks are slow, messages are lost and repeated, leadership is handed on",

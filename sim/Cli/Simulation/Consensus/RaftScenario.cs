@@ -16,6 +16,9 @@ namespace ObjectStore.Sim.Cli.Simulation;
 internal sealed record RaftScenario
 {
     private static readonly TimeSpan ConvergenceMax = TimeSpan.FromSeconds(30);
+    /// <summary>Two election timeouts, by the slowest clock, and the way of a message.</summary>
+    private static readonly TimeSpan SteppingDownMax = TimeSpan.FromMilliseconds(300);
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     /// <summary>One line for people.</summary>
@@ -57,7 +60,8 @@ internal sealed record RaftScenario
 
     private async Task DriveAsync(SimWorld world)
     {
-        var checker = new RaftTraceChecker();
+        bool standsStill = Faults.PauseCountMax > 0 || Faults.SlowLinkCountMax > 0;
+        var checker = new RaftTraceChecker { StepsDown = standsStill ? null : (SteppingDownMax, world.Clock) };
         RaftHostOptions options = Options();
 
         // Disks from fast to so slow that an election is over before a vote is durable.

@@ -1,11 +1,14 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Sim.World;
 
 namespace ObjectStore.Sim.Cli.Simulation;
 
-/// <summary>Watches the trace of a whole run: one leader a term, one vote of a peer a term, one entry an index, no read below what was committed before it began.</summary>
+/// <summary>
+/// Watches the trace of a whole run: one leader a term, one vote of a peer a term, one entry an index, no read below what was committed before it began; and that who was superseded steps down.
+/// </summary>
 /// <remarks>Source of the properties: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", figure 3. What is broken is thrown by <see cref="Check"/>, outside of the engine.</remarks>
 internal sealed class RaftTraceChecker
 {
@@ -14,13 +17,28 @@ internal sealed class RaftTraceChecker
     private readonly Dictionary<(long Group, long Index), (long Term, long Hash)> _entries = [];
     private readonly Dictionary<long, long> _committed = [];
     private readonly Dictionary<(long Group, long Peer, long Read), long> _reads = [];
+    private readonly SortedDictionary<(string Node, long Group), (long Term, TimeSpan Until)> _leading = [];
     private PromiseBrokenException? _broken;
 
     /// <summary>Is told the node of every vote, change of leadership and change of members.</summary>
     internal Action<string>? Elections { get; set; }
 
-    /// <summary>The trace of one node, seen by this checker.</summary>
-    internal ITrace Watch(ITrace inner, string node) => new WatchedTrace(inner, this, node);
+    /// <summary>
+    /// How long a leader may go on after another was elected, and the clock: a leader that hears of no majority steps down within two election timeouts (check-quorum). Null where nodes stand
+    /// still or leave in the middle of it.
+    /// </summary>
+    internal (TimeSpan Within, IClock Clock)? StepsDown { get; init; }
+
+    /// <summary>The trace of one node in a new life, seen by this checker.</summary>
+    internal ITrace Watch(ITrace inner, string node)
+    {
+        foreach ((string Node, long Group) own in _leading.Keys.Where(key => key.Node == node).ToArray())
+        {
+            _leading.Remove(own);
+        }
+
+        return new WatchedTrace(inner, this, node);
+    }
 
     /// <summary>Throws what was seen first, if anything.</summary>
     /// <exception cref="PromiseBrokenException">Raft's safety was broken.</exception>
@@ -32,13 +50,17 @@ internal sealed class RaftTraceChecker
         }
     }
 
-    private void Take(string name, ReadOnlySpan<TraceField> fields)
+    private void Take(string name, string node, ReadOnlySpan<TraceField> fields)
     {
         long group = Field(fields, "group");
         switch (name)
         {
             case "leader":
                 Same(_leaders, (group, Field(fields, "term")), Field(fields, "peer"), "election-safety");
+                Supersede(node, group, Field(fields, "term"));
+                break;
+            case "stepped-down" when _leading.Remove((node, group), out (long Term, TimeSpan Until) led) && StepsDown is { } down && down.Clock.Now > led.Until:
+                Break("steps-down", $"{node} led group {group} in term {led.Term} until {down.Clock.Now}, though another was elected {down.Clock.Now - led.Until + down.Within} before");
                 break;
             case "vote":
                 Same(_votes, (group, Field(fields, "peer"), Field(fields, "term")), Field(fields, "for"), "one-vote-a-term");
@@ -57,6 +79,24 @@ internal sealed class RaftTraceChecker
             default:
                 break;
         }
+    }
+
+    private void Supersede(string node, long group, long term)
+    {
+        if (StepsDown is not { } down)
+        {
+            return;
+        }
+
+        foreach (((string Node, long Group) key, (long Term, TimeSpan Until) led) in _leading.ToArray())
+        {
+            if (key.Group == group && led.Until == TimeSpan.MaxValue)
+            {
+                _leading[key] = (led.Term, down.Clock.Now + down.Within);
+            }
+        }
+
+        _leading[(node, group)] = (term, TimeSpan.MaxValue);
     }
 
     private void Same<TKey, TValue>(Dictionary<TKey, TValue> known, TKey key, TValue value, string promise)
@@ -92,7 +132,7 @@ internal sealed class RaftTraceChecker
             inner.Emit(level, area, name, fields);
             if (area == "raft" && fields.Length > 1 && fields[0].Name == "group")
             {
-                checker.Take(name, fields);
+                checker.Take(name, node, fields);
                 if (name is "vote" or "leader" or "stepped-down" or "membership" or "snapshot-installed")
                 {
                     checker.Elections?.Invoke(node);
