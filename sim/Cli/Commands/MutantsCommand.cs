@@ -62,7 +62,17 @@ internal static class MutantsCommand
         using EngineCopy copy = EngineCopy.Build(repository, [.. all.Select(static bug => (bug.Name, (ISourceChange)bug.Patch))], plan.Keep);
         Console.WriteLine($"built in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         var campaign = new DetectionCampaign(new DetectionRunner(copy.Simulator), plan.Strategies, plan.Jobs);
-        IReadOnlyList<Score> scores = campaign.Explore([.. chosen.Select(ToTarget)], plan.Sequences, Tell);
+        var told = new List<Score>();
+        IReadOnlyList<Score> scores = campaign.Explore([.. chosen.Select(ToTarget)], plan.Sequences, score =>
+        {
+            Tell(score);
+            lock (told)
+            {
+                // A run of an hour that is stopped leaves what it has seen.
+                told.Add(score);
+                SaveTable(new ScoreTable { Scores = told, CleanEngineBroke = [], CleanRuns = 0, WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds });
+            }
+        });
         if (plan.Shrinks)
         {
             scores = campaign.Shrink(scores, TellSmallest);
@@ -76,8 +86,7 @@ internal static class MutantsCommand
             CleanRuns = cleanRuns,
             WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
-        Save(plan.Json, table.ToJson);
-        Save(plan.Markdown, table.ToMarkdown);
+        SaveTable(table);
         foreach (string line in broke)
         {
             Console.WriteLine($"BROKEN without a bug: {line}");
@@ -85,6 +94,12 @@ internal static class MutantsCommand
 
         Console.WriteLine(table.Summary());
         return table.IsWhole ? ExitCodes.Clean : ExitCodes.PromiseBroken;
+
+        void SaveTable(ScoreTable current)
+        {
+            Save(plan.Json, current.ToJson);
+            Save(plan.Markdown, current.ToMarkdown);
+        }
     }
 
     private static IEnumerable<(PlantedBug Bug, int Number)> Choose(MutantsPlan plan, IEnumerable<(PlantedBug Bug, int Number)> all) => all
