@@ -40,6 +40,9 @@ public sealed class StorageException(StorageError error, string file, long offse
     /// <summary>The damaged or failing file.</summary>
     public string File { get; } = file;
 
+    /// <summary>Whether the file is a run of the ordered store: rows that say what lies on the disk, of which there is one copy.</summary>
+    public bool IsInIndex => File.StartsWith(StoreFiles.RunPrefix, StringComparison.Ordinal);
+
     /// <summary>Byte offset in the file, -1 where there is none.</summary>
     public long Offset { get; } = offset;
 }

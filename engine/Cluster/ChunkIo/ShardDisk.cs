@@ -382,14 +382,7 @@ public sealed class ShardDisk
         }
         catch (StorageException fault)
         {
-            ShardError error = ErrorOf(fault);
-            if (error == ShardError.Damaged && !_hasDamagedIndex)
-            {
-                _hasDamagedIndex = true;
-                _environment.Trace.Emit(TraceLevel.Error, "shards", "index-damaged", ("disk", Id.Value), ("reason", fault.Message));
-            }
-
-            return (error, [], false);
+            return (ErrorOf(fault), [], false);
         }
     }
 
@@ -418,6 +411,12 @@ public sealed class ShardDisk
         switch (fault.Error)
         {
             case StorageError.Corrupt or StorageError.ReadFailed:
+                if (!_hasDamagedIndex && fault.IsInIndex)
+                {
+                    _hasDamagedIndex = true;
+                    _environment.Trace.Emit(TraceLevel.Error, "shards", "index-damaged", ("disk", Id.Value), ("reason", fault.Message));
+                }
+
                 return ShardError.Damaged;
             case StorageError.Full:
                 return ShardError.Full;
