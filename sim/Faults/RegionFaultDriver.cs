@@ -27,11 +27,17 @@ public sealed class RegionFaultDriver(
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private readonly SortedDictionary<(string From, string To), int> _cuts = [];
+    private TriggeredOutages? _triggered;
     private bool _isWiping;
+
+    /// <summary>What may trigger an outage was told by a node; may be called from within the engine's own events.</summary>
+    public void Seen(string node) => _triggered?.Seen(node);
 
     /// <summary>Runs the whole plan. Afterwards all nodes are up and all links and disks are healthy; clocks stay as they are.</summary>
     public async Task RunAsync()
     {
+        _triggered = plan.TriggeredOutageCountMax > 0 ? new TriggeredOutages(world, nodes, plan.TriggeredOutageCountMax, UpAsync) : null;
+        Task triggered = _triggered?.RunAsync() ?? Task.CompletedTask;
         world.Network.Default = world.Network.Default with { LossPerMillion = plan.LossPerMillion, RepeatPerMillion = plan.RepeatPerMillion };
         if (plan.DriftPerMillionMax > 0)
         {
@@ -66,6 +72,8 @@ public sealed class RegionFaultDriver(
 
         await Task.WhenAll(troubles);
         await HealAsync();
+        _triggered?.End();
+        await triggered;
 
         void Add(int countMax, string what, Func<string, Task> trouble)
         {

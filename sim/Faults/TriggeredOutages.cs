@@ -15,8 +15,8 @@ namespace ObjectStore.Sim.Faults;
 /// <param name="world">The world.</param>
 /// <param name="nodes">All nodes.</param>
 /// <param name="countMax">Outages at most; how many, is drawn.</param>
-/// <param name="restart">Starts a node that is down.</param>
-public sealed class TriggeredOutages(SimWorld world, IReadOnlyList<RegionNode> nodes, int countMax, Func<RegionNode, Task> restart)
+/// <param name="up">Starts a node if it is down.</param>
+internal sealed class TriggeredOutages(SimWorld world, IReadOnlyList<RegionNode> nodes, int countMax, Func<RegionNode, Task> up)
 {
     private const int Odds = 3;
     private static readonly TimeSpan DelayMax = TimeSpan.FromMilliseconds(3);
@@ -26,10 +26,10 @@ public sealed class TriggeredOutages(SimWorld world, IReadOnlyList<RegionNode> n
     private TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isEnded;
     private int _begun;
-    private int _left = countMax > 0 ? world.Choices.Next(countMax + 1, "fault.triggered?") : 0;
+    private int _left = world.Choices.Next(countMax + 1, "fault.triggered?");
 
     /// <summary>What may trigger an outage was told by a node. May be called from within the engine's own events: nothing fails before it has gone on.</summary>
-    public void Seen(string node)
+    internal void Seen(string node)
     {
         if (_left > 0 && world.Choices.Next(Odds, "fault.triggered.now?") == Odds - 1)
         {
@@ -40,7 +40,7 @@ public sealed class TriggeredOutages(SimWorld world, IReadOnlyList<RegionNode> n
     }
 
     /// <summary>Lets power fail whenever it was triggered, until <see cref="End"/>; then ends when all nodes that failed were started again.</summary>
-    public async Task RunAsync()
+    internal async Task RunAsync()
     {
         // Here and not where it was seen: that is a loop of a node, and ends with it.
         while (!_isEnded)
@@ -57,7 +57,7 @@ public sealed class TriggeredOutages(SimWorld world, IReadOnlyList<RegionNode> n
     }
 
     /// <summary>No further outage begins.</summary>
-    public void End()
+    internal void End()
     {
         _left = 0;
         _isEnded = true;
@@ -78,10 +78,7 @@ public sealed class TriggeredOutages(SimWorld world, IReadOnlyList<RegionNode> n
         await Task.WhenAll(dark.Select(async one =>
         {
             await DrawnDelayAsync(DarkMax, $"{what}.{one.Machine.Name}.for");
-            if (!one.Machine.IsUp)
-            {
-                await restart(one);
-            }
+            await up(one);
         }));
     }
 

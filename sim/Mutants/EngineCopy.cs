@@ -19,7 +19,6 @@ public sealed class EngineCopy : IDisposable
     private const string SwitchFile = "engine/Kernel/Planted.cs";
 
     private static readonly string[] Folders = ["engine", "sim", "workloads"];
-    private static readonly string[] Generated = ["artifacts", "bin", "obj"];
     private readonly string _root;
     private readonly bool _keep;
 
@@ -67,17 +66,13 @@ public sealed class EngineCopy : IDisposable
     private void CopySources(string repository)
     {
         IEnumerable<string> rootFiles = Directory.EnumerateFiles(repository).Where(static file => !file.EndsWith(".sln", StringComparison.Ordinal));
-        foreach (string file in rootFiles.Concat(Folders.SelectMany(folder => Sources(repository, folder))))
+        foreach (string file in rootFiles.Concat(Folders.SelectMany(folder => EngineSources.In(repository, folder, "*")).Select(file => Path.Combine(repository, file))))
         {
             string target = Path.Combine(_root, Path.GetRelativePath(repository, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target, overwrite: true);
         }
     }
-
-    private static IEnumerable<string> Sources(string repository, string folder) =>
-        Directory.EnumerateFiles(Path.Combine(repository, folder), "*", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(repository, file).Split(Path.DirectorySeparatorChar).Any(part => Generated.Contains(part)));
 
     private void Plant(string repository, IReadOnlyList<(string Name, ISourceChange Change)> changes)
     {

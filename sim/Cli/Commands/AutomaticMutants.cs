@@ -32,9 +32,9 @@ internal static class AutomaticMutants
         }
 
         var check = new CompileCheck(repository, CompileCheck.OfThisProgram);
-        var sample = MutationSample.Draw(MutationSample.Everything(repository, plan.Filter), plan.Automatic!.Value, plan.MutationSeed, check.Compiles);
+        var sample = MutationSample.Draw(MutationSample.Everything(repository, plan.Takes), plan.Automatic!.Value, plan.MutationSeed, check.Compiles);
         (Mutation Mutation, int Number)[] chosen =
-            [.. sample.Chosen.Select(static (mutation, index) => (mutation, index + 1)).Where((_, index) => index % plan.Shard.Count == plan.Shard.Number - 1)];
+            [.. sample.Chosen.Select(static (mutation, index) => (mutation, index + 1)).Where((_, index) => plan.Shard.Has(index))];
         Console.WriteLine(
             $"{chosen.Length} mutations of {sample.Points}, seed {plan.MutationSeed}; {sample.NotCompiling} more did not compile ({Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)");
         if (chosen.Length == 0)

@@ -105,8 +105,8 @@ internal static class MutantsCommand
     private static IEnumerable<(PlantedBug Bug, int Number)> Choose(MutantsPlan plan, IEnumerable<(PlantedBug Bug, int Number)> all) => all
         .Where(one => (!plan.Fast || one.Bug.Fast)
             && (plan.Class is null || one.Bug.Class == plan.Class)
-            && (plan.Filter is null || plan.Filter.Split(',').Any(part => one.Bug.Name.Contains(part, StringComparison.Ordinal))))
-        .Where((_, index) => index % plan.Shard.Count == plan.Shard.Number - 1);
+            && plan.Takes(one.Bug.Name))
+        .Where((_, index) => plan.Shard.Has(index));
 
     private static DetectionCampaign.Target ToTarget((PlantedBug Bug, int Number) one) => new(
         new Score

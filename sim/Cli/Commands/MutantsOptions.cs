@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.Linq;
 
 namespace ObjectStore.Sim.Cli.Commands;
 
@@ -15,6 +16,9 @@ internal sealed record MutantsPlan(
 
     /// <summary>Which mutations.</summary>
     internal ulong MutationSeed { get; init; }
+
+    /// <summary>Whether --filter leaves a name.</summary>
+    internal bool Takes(string name) => Filter is null || Filter.Split(',').Any(part => name.Contains(part, StringComparison.Ordinal));
 }
 
 /// <summary>The options of the command <c>mutants</c>.</summary>

@@ -22,6 +22,9 @@ internal sealed record Shard(int Number, int Count)
     /// <summary>The first seed of this shard.</summary>
     internal ulong FirstSeed(ulong seed) => unchecked(seed + (ulong)(Number - 1));
 
+    /// <summary>Whether one of many things in a row, counted from zero, is this shard's.</summary>
+    internal bool Has(int index) => index % Count == Number - 1;
+
     internal static Option<Shard> MakeOption() => new("--shard")
     {
         Description = "Do part i of n, such as 2/4; 'merge' puts the results together.",

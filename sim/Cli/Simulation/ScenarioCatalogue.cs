@@ -179,8 +179,7 @@ internal static class ScenarioCatalogue
             Workload = new MixedWorkload(
                 "churn", "small objects written, deleted and listed until runs are merged again and again; power fails", S3Versioning.Off,
                 new Mix { Put = 10, Get = 6, Head = 0, Delete = 5, List = 1, KeyCount = 12, SizesBytes = [500, 1500] }),
-            Faults = Crashes with { CrashCountMax = 3 },
-            ClientCount = 3,
+            Faults = Crashes,
             StepCount = 150,
         }.As("churn"),
         new RaftScenario
@@ -314,7 +313,7 @@ internal static class ScenarioCatalogue
         new RegionScenario
         {
             Workload = new MixedWorkload(
-                "region-rot", "three nodes in three zones: writes of disks fail now and then, bits rot on the disks of one node; disks are replaced", S3Versioning.Off,
+                "region-rot", "three nodes in three zones: writes of disks fail now and then, bits rot on one disk", S3Versioning.Off,
                 new Mix { Put = 6, Get = 8, Head = 0, Delete = 1, KeyCount = 5, SizesBytes = [5_000, 30_000] }),
             Faults = new RegionFaultPlan { SickDiskCountMax = 3, RotPerMillion = 20_000, CrashCountMax = 1, SlowDiskCountMax = 1 },
             Shape = new RegionShape { NodeCount = 3, DataDiskCount = 3, PlacementGroupCount = 4 },

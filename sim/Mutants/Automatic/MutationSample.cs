@@ -26,11 +26,11 @@ public sealed record MutationSample
 
     /// <summary>Every mutation of the engine.</summary>
     /// <param name="repository">Root of the repository.</param>
-    /// <param name="filter">Only files whose name contains this; null: all.</param>
-    public static IReadOnlyList<Mutation> Everything(string repository, string? filter = null) =>
+    /// <param name="takes">Which files; null: all.</param>
+    public static IReadOnlyList<Mutation> Everything(string repository, Func<string, bool>? takes = null) =>
     [
         .. EngineSources.In(repository, "engine")
-            .Where(file => MutationArea.Of(file) is not null && (filter is null || filter.Split(',').Any(part => file.Contains(part, StringComparison.Ordinal))))
+            .Where(file => MutationArea.Of(file) is not null && takes?.Invoke(file) != false)
             .SelectMany(file => MutationPoints.In(file, File.ReadAllText(Path.Combine(repository, file)))),
     ];
 

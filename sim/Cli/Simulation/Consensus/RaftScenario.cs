@@ -92,14 +92,14 @@ internal sealed record RaftScenario
         List<Task> running = [.. clients.Select(client => client.RunAsync(StepCount, leisure)), OperateAsync(world, nodes)];
         bool isOver = false;
         List<Task> watching = [.. nodes.Select(node => clients[0].WatchAsync(node, () => isOver))];
-        RegionNode[] members = [.. nodes.Select(static node => new RegionNode(node.Machine, node.Machine.Name))];
-        var driver = new RegionFaultDriver(world, members, Faults, RestartAsync, static () => Task.FromResult(false));
-        var outages = new TriggeredOutages(world, members, Faults.TriggeredOutageCountMax, RestartAsync);
-        checker.Elections = outages.Seen;
-        Task triggered = outages.RunAsync();
+        var driver = new RegionFaultDriver(
+            world,
+            [.. nodes.Select(static node => new RegionNode(node.Machine, node.Machine.Name))],
+            Faults,
+            member => nodes.Find(node => node.Machine == member.Machine)!.StartAsync(),
+            static () => Task.FromResult(false));
+        checker.Elections = driver.Seen;
         await driver.RunAsync();
-        outages.End();
-        await triggered;
         await Task.WhenAll(running);
         isOver = true;
         await Task.WhenAll(watching);
@@ -121,8 +121,6 @@ internal sealed record RaftScenario
         }
 
         checker.Check();
-
-        Task RestartAsync(RegionNode member) => nodes.Find(node => node.Machine == member.Machine)!.StartAsync();
     }
 
     private RaftHostOptions Options() => new()
