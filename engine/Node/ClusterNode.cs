@@ -84,8 +84,8 @@ public sealed class ClusterNode
     /// <summary>The cluster's metadata. Any thread.</summary>
     public ClusterMetadata Metadata { get; }
 
-    /// <summary>True while requests are served. Any thread.</summary>
-    public bool IsServing => _data.Follower.MayRead;
+    /// <summary>True while requests are served: the node holds its lease, and the map that it knows has groups for bodies (a young cluster has none yet). Any thread.</summary>
+    public bool IsServing => _data.Follower.MayRead && Map.Groups.Length > 0;
 
     /// <summary>The newest cluster map that this node knows. Any thread.</summary>
     public ClusterMap Map => _data.Follower.Current;

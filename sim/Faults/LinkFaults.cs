@@ -25,4 +25,10 @@ public sealed record LinkFaults
 
     /// <summary>Bodies that come in pieces with pauses between them.</summary>
     public int SlowBodyPerMillion { get; init; }
+
+    /// <summary>Answers whose bodies are taken in pieces with pauses between them.</summary>
+    public int SlowReaderPerMillion { get; init; }
+
+    /// <summary>Longest pause of a slow reader.</summary>
+    public TimeSpan ReaderPauseMax { get; init; } = TimeSpan.FromMilliseconds(20);
 }

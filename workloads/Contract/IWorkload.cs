@@ -39,6 +39,9 @@ public sealed record WorkloadSession(IS3Client Client, IDraws Draws, string Buck
     /// <summary>What this client remembers from earlier steps.</summary>
     public WorkloadMemory Memory { get; } = new();
 
+    /// <summary>What all clients of the run know. Only where they take turns: nothing guards it.</summary>
+    public WorkloadMemory Common { get; init; } = new();
+
     /// <summary>Clients of the run.</summary>
     public int ClientCount { get; init; } = 1;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
@@ -40,8 +41,14 @@ public sealed record Mix
     /// <summary>Gets and deletes of versions by id.</summary>
     public int Versions { get; init; }
 
+    /// <summary>Changes of the bucket's versioning, between enabled and suspended.</summary>
+    public int Versioning { get; init; }
+
     /// <summary>Steps of uploads: create, part, complete, abort.</summary>
     public int Upload { get; init; }
+
+    /// <summary>Whether clients go on with each other's uploads, so that parts, completions and aborts of one upload meet.</summary>
+    public bool SharesUploads { get; init; }
 
     /// <summary>Of a hundred completions, how many name stale, missing or misplaced parts, or repeat an upload that was completed.</summary>
     public int OddCompletePercent { get; init; }
@@ -74,6 +81,7 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
         (mix.List, session => SendAsync(session, List(session, mix), mix)),
         (mix.ListVersions, session => SendAsync(session, new S3Operation { Verb = S3Verb.ListVersions, Bucket = session.Bucket }, mix)),
         (mix.Versions, session => VersionAsync(session, mix)),
+        (mix.Versioning, session => SendAsync(session, ChangeOfVersioning(session), mix)),
         (mix.Upload, session => UploadAsync(session, mix)),
         (mix.Buckets, session => SendAsync(session, OfComingBucket(session, mix), mix)),
     ];
@@ -165,18 +173,33 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
 
         (string key, string version) = known[session.Draws.Next(known.Count, "workload.version")];
         S3Verb verb = session.Draws.Next(3, "workload.version-verb") == 0 ? S3Verb.Delete : S3Verb.Get;
+        if (verb == S3Verb.Get)
+        {
+            (key, version) = Guess(session, key, version, mix);
+        }
+
         await SendAsync(session, new S3Operation { Verb = verb, Bucket = session.Bucket, Key = key, VersionId = version }, mix);
     }
 
+    /// <summary>Now and then a version that may not be there: one of another key, or an id that nobody was told.</summary>
+    private static (string Key, string VersionId) Guess(WorkloadSession session, string key, string version, Mix mix) => session.Draws.Next(6, "workload.version-guess") switch
+    {
+        0 => (Key(session, mix), version),
+        1 or 2 when ulong.TryParse(version, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) =>
+            (key, (number + 1 + (ulong)session.Draws.Next(4, "workload.guess")).ToString("x16", CultureInfo.InvariantCulture)),
+        _ => (key, version),
+    };
+
     private static async Task UploadAsync(WorkloadSession session, Mix mix)
     {
-        if (session.Memory.EndedUpload is { } ended && mix.OddCompletePercent > 0 && session.Draws.Next(200, "workload.ended") < mix.OddCompletePercent)
+        WorkloadMemory memory = mix.SharesUploads ? session.Common : session.Memory;
+        if (memory.EndedUpload is { } ended && mix.OddCompletePercent > 0 && session.Draws.Next(200, "workload.ended") < mix.OddCompletePercent)
         {
             await SendAsync(session, OfEndedUpload(session, ended, mix), mix);
             return;
         }
 
-        List<OpenUpload> uploads = session.Memory.Uploads;
+        List<OpenUpload> uploads = memory.Uploads;
         if (uploads.Count == 0)
         {
             S3Operation create = On(S3Verb.CreateUpload, session, mix);
@@ -214,7 +237,7 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
         {
             await SendAsync(session, step with { Verb = S3Verb.AbortUpload }, mix);
             uploads.Remove(upload);
-            session.Memory.EndedUpload = upload;
+            memory.EndedUpload = upload;
         }
         else
         {
@@ -235,7 +258,7 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
             if (result is { Ok: true } or { Code: "NoSuchUpload" or "EntityTooSmall" })
             {
                 uploads.Remove(upload);
-                session.Memory.EndedUpload = result.Ok ? upload : session.Memory.EndedUpload;
+                memory.EndedUpload = result.Ok ? upload : memory.EndedUpload;
             }
         }
     }
@@ -276,6 +299,13 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
                 return parts;
         }
     }
+
+    private static S3Operation ChangeOfVersioning(WorkloadSession session) => new()
+    {
+        Verb = S3Verb.SetVersioning,
+        Bucket = session.Bucket,
+        Versioning = session.Draws.Next(2, "workload.versioning") == 0 ? S3Versioning.Suspended : S3Versioning.Enabled,
+    };
 
     private static S3Operation OfComingBucket(WorkloadSession session, Mix mix)
     {

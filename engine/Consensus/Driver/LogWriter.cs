@@ -19,6 +19,9 @@ internal sealed record LogWrite(
 {
     /// <summary>Once it is stored, entries up to here are in the store as they are in the log; lowered when they are replaced while it waits.</summary>
     public LogIndex End { get; set; }
+
+    /// <summary>It was applied, and its group does not know yet that it is durable.</summary>
+    public bool IsApplied { get; set; }
 }
 
 /// <summary>Writes the logs of all groups in the order in which the cores gave their batches: what waits together goes into one batch of the store.</summary>
@@ -26,6 +29,7 @@ internal sealed record LogWrite(
 internal sealed class LogWriter(RaftHost host)
 {
     private readonly Queue<LogWrite> _waiting = new();
+    private readonly Queue<List<LogWrite>> _applied = new();
     private readonly Signal _wake = new();
 
     internal void Add(LogWrite write)
@@ -87,9 +91,11 @@ internal sealed class LogWriter(RaftHost host)
             Task durable = host.Store.Apply(batch).Durable;
             foreach (LogWrite write in writes)
             {
+                write.IsApplied = true;
                 write.Stored(write);
             }
 
+            _applied.Enqueue(writes);
             FinishAsync(writes, durable);
         }
         catch (StorageException failure)
@@ -111,9 +117,14 @@ internal sealed class LogWriter(RaftHost host)
             return;
         }
 
-        foreach (LogWrite write in writes)
+        // Who awaits the store goes on in any order when several batches became durable in one turn of the loop; each brings all before it with it.
+        while (writes[0].IsApplied)
         {
-            write.Group.Written(write);
+            foreach (LogWrite write in _applied.Dequeue())
+            {
+                write.IsApplied = false;
+                write.Group.Written(write);
+            }
         }
     }
 }

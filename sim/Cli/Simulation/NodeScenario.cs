@@ -48,7 +48,7 @@ internal sealed record NodeScenario
     {
         FaultPlan plan = FaultAtlas.Draw(Faults, world.Choices);
         FaultExpectation expected = FaultAtlas.Expect(plan);
-        var node = new NodeRunner(world, world.CreateNode("node", Disk), SimNodeOptions.Small(RecordedClients.AccessKey, RecordedClients.SecretKey))
+        var node = new NodeRunner(world, world.CreateNode("node", Disk.WithDrawnPace(world.Choices)), SimNodeOptions.Small(RecordedClients.AccessKey, RecordedClients.SecretKey))
         {
             MayFailToStart = expected == FaultExpectation.NeverWrong
                 || plan.ReadFailsPerMillion + plan.WriteFailsPerMillion + plan.SyncFailsPerMillion + plan.FillCountMax > 0,
@@ -64,6 +64,11 @@ internal sealed record NodeScenario
             await driver.RunAsync();
             await Task.WhenAll(running);
             node.MayFailToStart = expected == FaultExpectation.NeverWrong;
+            if (Drains && expected == FaultExpectation.Serves && node.Node is not null)
+            {
+                await StoreAudit.RestAsync(world, node);
+            }
+
             await PowerCycleAsync(world, node);
             WorkloadSession reader = clients.NewReader();
             await Workload.ReadBackAsync(reader);

@@ -29,6 +29,7 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
 
     private readonly History<S3Operation, S3Result> _history = new();
     private readonly WorkloadMetrics _metrics = new();
+    private readonly WorkloadMemory _common = new();
 
     /// <summary>Creates the bucket.</summary>
     /// <param name="what">For the message, such as <c>region</c>.</param>
@@ -151,7 +152,7 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
             IsCounted = number < ReadBackClient,
         };
         var recorder = new RecordingClient(sender, history, number, () => world.Now, history);
-        return new WorkloadSession(recorder, draws, Bucket, number, metrics);
+        return new WorkloadSession(recorder, draws, Bucket, number, metrics) { Common = _common };
     }
 
     private static string NameOf(int number) => number switch

@@ -23,7 +23,7 @@ internal sealed record RegionShape
     internal int DataDiskCount { get; init; } = 2;
 
     /// <summary>What the disks are like; null: as the world's.</summary>
-    internal SimDiskOptions? Disk { get; init; }
+    internal SimDiskOptions Disk { get; init; } = new();
 
     /// <summary>How chunks are cut, and what that must survive.</summary>
     internal Layout Layout { get; init; } = new(3, 3, new Losses(1, 0, 1), new Losses(1, 0, 0), 1);

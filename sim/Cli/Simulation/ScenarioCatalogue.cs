@@ -101,6 +101,14 @@ internal static class ScenarioCatalogue
         new NodeScenario
         {
             Workload = new MixedWorkload(
+                "versioning-changes", "a bucket whose versioning is enabled and suspended in turns, versions asked for that may not be there; then all is deleted; power fails", S3Versioning.Enabled,
+                new Mix { Put = 6, Get = 3, Delete = 3, Versions = 6, ListVersions = 1, Versioning = 2, KeyCount = 2, SizesBytes = [100, 3_000] }),
+            Faults = Crashes with { CrashCountMax = 2 },
+            Drains = true,
+        }.As("versioning-changes"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
                 "list-under-write", "listings by prefix, delimiter and page while keys come and go", S3Versioning.Off,
                 new Mix { Put = 5, Get = 0, Head = 0, Delete = 4, List = 8, KeyCount = 8 }),
             Faults = FaultPlan.None,
@@ -117,7 +125,7 @@ internal static class ScenarioCatalogue
         {
             Workload = new MixedWorkload(
                 "multipart-race", "uploads of one key, completed with stale, missing and misplaced parts, and completed again", S3Versioning.Off,
-                new Mix { Put = 1, Get = 2, Head = 0, Upload = 12, OddCompletePercent = 50, KeyCount = 1, Create = 1, SizesBytes = [600, 1500] }),
+                new Mix { Put = 1, Get = 2, Head = 0, Upload = 12, SharesUploads = true, OddCompletePercent = 50, KeyCount = 1, Create = 1, SizesBytes = [600, 1500, 3_000] }),
             Faults = FaultPlan.None with { Link = ShakyLink },
             StepCount = 20,
         }.As("multipart-race"),
@@ -174,6 +182,15 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             Disk = TearingDisk,
         }.As("large-bodies"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
+                "slow-readers", "large bodies taken slowly, while what they are read from is overwritten, deleted, moved and reclaimed", S3Versioning.Off,
+                new Mix { Put = 7, Get = 7, Head = 0, Delete = 2, Copy = 1, KeyCount = 3, SizesBytes = [40_000, 150_000, 200_000] }),
+            Faults = FaultPlan.None with { Link = ShakyLink with { SlowReaderPerMillion = 500_000, Timeout = TimeSpan.FromSeconds(10) } },
+            Drains = true,
+            StepCount = 15,
+        }.As("slow-readers"),
         new NodeScenario
         {
             Workload = new MixedWorkload(

@@ -20,7 +20,7 @@ internal static class SimNodeOptions
         Metadata = new MetadataShardOptions
         {
             Limits = new MetadataLimits { PartSizeBytesMin = PartSizeBytesMin },
-            ReclaimRowsMin = 16,
+            ReclaimRowsMin = 3,
             ReclaimRowsMax = 128,
         },
         Store = new DiskStoreOptions

@@ -25,9 +25,10 @@ internal sealed class SimRegion
     internal SimRegion(SimWorld world, RegionShape shape)
     {
         _world = world;
+        SimDiskOptions disk = shape.Disk.WithDrawnPace(world.Choices);
         for (int number = 0; number < shape.NodeCount; number++)
         {
-            SimNode machine = world.CreateNode(RegionShape.NameOf(number), shape.Disk, diskCount: 1 + shape.DataDiskCount);
+            SimNode machine = world.CreateNode(RegionShape.NameOf(number), disk, diskCount: 1 + shape.DataDiskCount);
             _nodes.Add(new RegionRunner(machine, shape.OptionsOf(number), Raft));
             _members.Add(new RegionNode(machine, shape.ZoneOf(number)));
         }

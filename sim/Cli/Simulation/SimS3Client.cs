@@ -27,6 +27,7 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
 {
     private const string Host = "objectstore.sim";
     private const int PieceBytes = 1000;
+    private const int SlowReaderBufferBytes = 16 * 1024;
 
     /// <summary>An answer as it came over the link.</summary>
     private sealed record RawAnswer(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body);
@@ -133,19 +134,14 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
         ReadOnlyMemory<byte> body = response.Body.ToArray();
         if (response.Stream is not null)
         {
-            using var received = new MemoryStream();
             try
             {
-                var writer = PipeWriter.Create(received, new StreamPipeWriterOptions(leaveOpen: true));
-                await response.Stream.WriteToAsync(writer, CancellationToken.None);
-                await writer.CompleteAsync();
+                body = choices.Chance(faults.SlowReaderPerMillion, "link.slow-reader") ? await TakeSlowlyAsync(response.Stream) : await TakeAsync(response.Stream);
             }
             catch (IOException)
             {
                 return null;
             }
-
-            body = received.ToArray();
         }
 
         await pipe.Reader.CompleteAsync();
@@ -180,6 +176,53 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
         }
 
         await writer.CompleteAsync(cut ? new IOException("the connection was reset") : null);
+    }
+
+    private static async Task<byte[]> TakeAsync(IResponseStream stream)
+    {
+        using var received = new MemoryStream();
+        var writer = PipeWriter.Create(received, new StreamPipeWriterOptions(leaveOpen: true));
+        await stream.WriteToAsync(writer, CancellationToken.None);
+        await writer.CompleteAsync();
+        return received.ToArray();
+    }
+
+    /// <summary>Takes an answer's body with a pause before each piece; the gateway waits with what comes after.</summary>
+    private async Task<byte[]> TakeSlowlyAsync(IResponseStream stream)
+    {
+        world.Fault("slow-reader", name);
+        var pipe = new Pipe(new PipeOptions(
+            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: SlowReaderBufferBytes, resumeWriterThreshold: 1, useSynchronizationContext: true));
+        Task sending = SendAsync();
+        using var received = new MemoryStream();
+        bool isEnd;
+        do
+        {
+            await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + choices.Next((int)faults.ReaderPauseMax.TotalMicroseconds, "link.reader-pause")));
+            ReadResult read = await pipe.Reader.ReadAsync();
+            foreach (ReadOnlyMemory<byte> piece in read.Buffer)
+            {
+                received.Write(piece.Span);
+            }
+
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+            isEnd = read.IsCompleted;
+        }
+        while (!isEnd);
+        await sending;
+        return received.ToArray();
+
+        async Task SendAsync()
+        {
+            try
+            {
+                await stream.WriteToAsync(pipe.Writer, CancellationToken.None);
+            }
+            finally
+            {
+                await pipe.Writer.CompleteAsync();
+            }
+        }
     }
 
     private async ValueTask TravelAsync(string from, string to, string text, bool arrives)

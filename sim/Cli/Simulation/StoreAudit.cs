@@ -29,6 +29,23 @@ internal static class StoreAudit
     /// <summary>Virtual time in which background work must have cleaned up.</summary>
     private static readonly TimeSpan CleanUpMax = TimeSpan.FromSeconds(20);
 
+    /// <summary>Waits until no request holds anything any more: what one stages or reads into is given back in the same life, not by the next start.</summary>
+    /// <exception cref="PromiseBrokenException">Something is held: <c>no-leak</c>.</exception>
+    internal static async Task RestAsync(SimWorld world, NodeRunner runner)
+    {
+        StorageNode node = runner.Node ?? throw new InvalidOperationException("the node is not up");
+        TimeSpan end = world.Now + CleanUpMax;
+        while (await OnLoopAsync(runner, node, static store => ValueTask.FromResult(Held(store))) is { } held)
+        {
+            if (world.Now > end)
+            {
+                throw new PromiseBrokenException("no-leak", $"{CleanUpMax} after the last request: {held}");
+            }
+
+            await world.Clock.DelayAsync(Poll);
+        }
+    }
+
     /// <summary>Deletes, waits, looks, stops the node and looks again.</summary>
     /// <exception cref="PromiseBrokenException">Something is left: <c>no-leak</c>. Or what is stored is damaged though the disk is healthy: <c>store-invariant</c>.</exception>
     internal static async Task DrainAsync(SimWorld world, NodeRunner runner, WorkloadSession session)
@@ -119,11 +136,15 @@ internal static class StoreAudit
 
         ChunkStoreUsage usage = store.Chunks.MeasureUsage();
         return usage.LiveBytes > 0 ? $"{usage.LiveBytes} live bytes in extents"
-            : usage.StagedBytes > 0 ? $"{usage.StagedBytes} staged bytes in extents"
             : usage.ExtentCount > OpenExtentsMax ? $"{usage.ExtentCount} extents"
-            : store.Chunks.RentedBufferBytes > 0 ? $"{store.Chunks.RentedBufferBytes} bytes of buffers in use"
-            : null;
+            : Held(store);
     }
+
+    /// <summary>What only a running request may hold, or null.</summary>
+    private static string? Held(DiskStore store) =>
+        store.Chunks.MeasureUsage() is { StagedBytes: > 0 } usage ? $"{usage.StagedBytes} staged bytes in extents"
+        : store.Chunks.RentedBufferBytes > 0 ? $"{store.Chunks.RentedBufferBytes} bytes of buffers in use"
+        : null;
 
     private static async ValueTask<byte[]?> FirstAsync(IReadView state, byte[] from, byte[] to)
     {

@@ -237,9 +237,18 @@ public sealed partial class SimDisk : IDisk
     {
         var request = new DiskRequest(RequestCount++, verb, name, offset, length);
         var operation = new DiskOperation<T>(this, request, failed, complete) { Life = Life };
-        TimeSpan latency = Latency(verb);
+        bool isAtOnce = Options.AtOncePerMillion > 0 && _world.Choices.Chance(Options.AtOncePerMillion, "disk.at-once");
+        TimeSpan latency = isAtOnce ? TimeSpan.Zero : Latency(verb);
         _world.Observer?.DiskAsked(Name, request, _world.Now, latency);
-        _world.Schedule(latency, operation);
+        if (isAtOnce)
+        {
+            operation.Fire();
+        }
+        else
+        {
+            _world.Schedule(latency, operation);
+        }
+
         return operation.Task;
     }
 

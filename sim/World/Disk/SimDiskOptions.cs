@@ -19,4 +19,15 @@ public sealed record SimDiskOptions
 
     /// <summary>A sync takes this many times as long.</summary>
     public int SyncLatencyFactor { get; init; } = 5;
+
+    /// <summary>Of a million requests, how many are done before the call returns, as when the thread that asked was held up meanwhile: who awaits them goes on in the same turn.</summary>
+    public int AtOncePerMillion { get; init; }
+
+    /// <summary>The same disk; in half of the runs some or most of its requests are done at once.</summary>
+    public SimDiskOptions WithDrawnPace(IChoices choices)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        ReadOnlySpan<int> shares = [0, 0, 300_000, 700_000];
+        return this with { AtOncePerMillion = shares[choices.Next(shares.Length, "shape.at-once")] };
+    }
 }
