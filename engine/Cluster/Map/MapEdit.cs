@@ -77,7 +77,8 @@ internal sealed class MapEdit
                 SlotRecord record = slots[slot];
                 slots[slot] = new SlotRecord(
                     forgetSlots && record.Disk == disk ? DiskId.None : record.Disk,
-                    record.Source == disk ? DiskId.None : record.Source);
+                    record.Source == disk ? DiskId.None : record.Source,
+                    record.IsPartial || record.Source == disk || record.Disk == disk);
             }
 
             Put(group with { Slots = slots.MoveToImmutable(), Version = Version, DirtySince = Version });

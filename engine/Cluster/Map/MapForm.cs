@@ -7,7 +7,7 @@ namespace ObjectStore.Engine.Cluster;
 /// <summary>Records of the map as bytes, in rows and on the wire. Damaged bytes throw <see cref="MalformedDataException"/> only.</summary>
 internal static class MapForm
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     internal static void CheckVersion(ref ByteReader from)
     {
@@ -107,6 +107,7 @@ internal static class MapForm
         {
             to.VarUInt(slot.Disk.Value);
             to.VarUInt(slot.Source.Value);
+            to.Bool(slot.IsPartial);
         }
 
         to.UInt64(group.Version);
@@ -121,7 +122,7 @@ internal static class MapForm
         var slots = new SlotRecord[from.Count()];
         for (int slot = 0; slot < slots.Length; slot++)
         {
-            slots[slot] = new SlotRecord(ReadDiskId(ref from), ReadDiskId(ref from));
+            slots[slot] = new SlotRecord(ReadDiskId(ref from), ReadDiskId(ref from), from.Bool());
         }
 
         return new PlacementGroup(number, [.. slots], from.UInt64(), from.UInt64(), from.UInt64(), from.UInt64());

@@ -219,7 +219,7 @@ public static class MapMachine
                 bool holds = source.IsSome && source != change.To && edit.Map.FindDisk(source) is { State: MemberState.In or MemberState.Draining };
                 edit.Put(group with
                 {
-                    Slots = group.Slots.SetItem(change.Slot, new SlotRecord(change.To, holds ? source : DiskId.None)),
+                    Slots = group.Slots.SetItem(change.Slot, new SlotRecord(change.To, holds ? source : DiskId.None, slot.IsPartial || !holds)),
                     Version = edit.Version,
                     DirtySince = edit.Version,
                 });
@@ -258,7 +258,7 @@ public static class MapMachine
         ImmutableArray<SlotRecord>.Builder slots = group.Slots.ToBuilder();
         for (int slot = 0; slot < slots.Count; slot++)
         {
-            slots[slot] = slots[slot] with { Source = DiskId.None };
+            slots[slot] = slots[slot] with { Source = DiskId.None, IsPartial = false };
         }
 
         edit.Put(group with { Slots = slots.MoveToImmutable(), CleanAt = group.DirtySince });

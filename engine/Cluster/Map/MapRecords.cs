@@ -44,8 +44,9 @@ public sealed record DiskRecord(DiskId Id, UInt128 StoreId, NodeId Node, string 
 
 /// <summary>One of the k + m places of a placement group.</summary>
 /// <param name="Disk">Where its shards are written; none while no disk can take it.</param>
-/// <param name="Source">Where older ones still are while <paramref name="Disk"/> is being filled; none when it holds all.</param>
-public readonly record struct SlotRecord(DiskId Disk, DiskId Source);
+/// <param name="Source">Where older ones still are while <paramref name="Disk"/> is being filled; none when there is no such disk.</param>
+/// <param name="IsPartial">Some of the older ones may be nowhere: they have to be made again from other slots.</param>
+public readonly record struct SlotRecord(DiskId Disk, DiskId Source, bool IsPartial = false);
 
 /// <summary>A placement group: blobs that share their disks.</summary>
 /// <param name="Number">From 0.</param>

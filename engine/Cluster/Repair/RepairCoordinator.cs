@@ -157,9 +157,9 @@ public sealed class RepairCoordinator : Worker
         int up = 0;
         foreach (SlotRecord slot in group.Slots)
         {
-            // While a slot is being filled its older shards are at the source; without one they have to be made again.
-            bool isFilled = slot.Source.IsSome ? map.IsUp(slot.Source) : map.IsUp(slot.Disk) && group.CleanAt >= group.Version;
-            up += isFilled ? 1 : 0;
+            // While a slot is being filled its older shards are at the source.
+            bool isWhole = !slot.IsPartial && map.IsUp(slot.Source.IsSome ? slot.Source : slot.Disk);
+            up += isWhole ? 1 : 0;
         }
 
         return up - map.Layout!.DataShards;

@@ -124,11 +124,29 @@ public sealed class MapMachineTests
     }
 
     [Fact]
+    public void Only_the_slots_that_lost_shards_are_partial_and_a_pass_makes_them_whole()
+    {
+        ClusterMap map = Founded();
+        map = Do(map, new AssignSlotsCommand([new(0, 0, default, new(1)), new(0, 1, default, new(2)), new(0, 2, default, new(3))]));
+        Assert.All(map.Groups[0].Slots, static slot => Assert.True(slot.IsPartial));
+        map = Do(map, new MarkCleanCommand(0, map.Groups[0].DirtySince));
+        Assert.All(map.Groups[0].Slots, static slot => Assert.False(slot.IsPartial));
+        map = Do(map, new SetDiskStateCommand(new(1), MemberState.Draining));
+        map = Do(map, new AssignSlotsCommand([new(0, 0, new(1), new(4))]));
+        Assert.All(map.Groups[0].Slots, static slot => Assert.False(slot.IsPartial));
+        map = Do(map, new SetDiskStateCommand(new(1), MemberState.Out));
+        Assert.Equal(new SlotRecord(new(4), default, IsPartial: true), map.Groups[0].Slots[0]);
+        Assert.False(map.Groups[0].Slots[1].IsPartial);
+        map = Do(map, new MarkCleanCommand(0, map.Groups[0].DirtySince));
+        Assert.Equal(new SlotRecord(new(4), default), map.Groups[0].Slots[0]);
+    }
+
+    [Fact]
     public void A_disk_is_never_given_two_slots_of_a_group()
     {
         ClusterMap map = Founded();
         map = Do(map, new AssignSlotsCommand([new(0, 0, default, new(1)), new(0, 1, default, new(1))]));
-        Assert.Equal(new SlotRecord(new(1), default), map.Groups[0].Slots[0]);
+        Assert.Equal(new SlotRecord(new(1), default, IsPartial: true), map.Groups[0].Slots[0]);
         Assert.Equal(default, map.Groups[0].Slots[1]);
     }
 
