@@ -121,6 +121,7 @@ public sealed class RepairTests
             while (rig.Root.Map.Disks[drained].State != MemberState.Removed)
             {
                 await rig.CheckAllAsync();
+                Assert.Equal(0, rig.Coordinator.Overview().Degraded);
                 await rig.RestAsync(0.3);
                 Assert.True(rig.World.Now < TimeSpan.FromSeconds(60), "the disk is not empty");
             }
