@@ -15,6 +15,7 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
 {
     private const int DownMicrosecondsMax = 20_000;
     private const int DiskRequestsMax = 80;
+    private const int FileWritesMax = 4;
 
     /// <summary>Runs the whole plan. Afterwards the node is up and the disk is healthy.</summary>
     public async Task RunAsync()
@@ -57,13 +58,20 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
 
     private async Task CrashAsync(string what)
     {
-        if (world.Choices.Next(2, what + ".by") == 0)
+        switch (world.Choices.Next(2 + plan.CrashFiles.Count, what + ".by"))
         {
-            await DrawnDelayAsync(what + ".at");
-        }
-        else
-        {
-            await AfterDiskRequestsAsync(1 + world.Choices.Next(DiskRequestsMax, what + ".at-request"));
+            case 0:
+                await DrawnDelayAsync(what + ".at");
+                break;
+            case 1:
+                await AfterDiskRequestsAsync(1 + world.Choices.Next(DiskRequestsMax, what + ".at-request"), static _ => true);
+                break;
+            case var by:
+                string file = plan.CrashFiles[by - 2];
+                await AfterDiskRequestsAsync(
+                    1 + world.Choices.Next(FileWritesMax, what + ".at-write"),
+                    request => request.Verb == DiskVerb.Write && request.Name.StartsWith(file, StringComparison.Ordinal));
+                break;
         }
 
         if (node.IsUp)
@@ -76,13 +84,13 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
         await restart();
     }
 
-    /// <summary>Ends right when the disk completes its n-th request from now, or when the window is over.</summary>
-    private async Task AfterDiskRequestsAsync(int count)
+    /// <summary>Ends right when the disk completes its n-th request of a kind from now, or when the window is over.</summary>
+    private async Task AfterDiskRequestsAsync(int count, Func<DiskRequest, bool> counts)
     {
         var reached = new TaskCompletionSource();
-        node.Disk.Faults.Inject = _ =>
+        node.Disk.Faults.Inject = request =>
         {
-            if (--count == 0)
+            if (counts(request) && --count == 0)
             {
                 world.Schedule(TimeSpan.Zero, () => reached.TrySetResult());
             }

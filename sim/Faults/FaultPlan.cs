@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace ObjectStore.Sim.Faults;
 
@@ -10,6 +11,9 @@ public sealed record FaultPlan
 
     /// <summary>Crashes of the node at most, besides the one at the end.</summary>
     public int CrashCountMax { get; init; }
+
+    /// <summary>How the names of files begin whose writes a crash may be timed by, besides the time and the requests of all files.</summary>
+    public IReadOnlyList<string> CrashFiles { get; init; } = [];
 
     /// <summary>Virtual time in which the faults happen.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMilliseconds(60);

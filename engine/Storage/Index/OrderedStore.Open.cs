@@ -186,7 +186,7 @@ public sealed partial class OrderedStore
             var log = new LogRecovery(
                 context.Disk, context.Trace, context.ChecksumSeed, state.FlushedSequence, superblock.State.DurableSequence, recovered.Add);
             recovered.LastSequence = await log.ReplayAsync(recovered.HeldSegments);
-            recovered.LogEnds = log.Ends;
+            recovered.TakeLogEnds(log.Ends);
             recovered.RunNumberNext = RunNumberAfter(names);
             Manifest manifest = await Manifest.ContinueAsync(context, superblock, file, state, recovered.LastSequence);
             await RemoveOrphansAsync(context, names, state, superblock.State.Manifest);
@@ -289,13 +289,29 @@ public sealed partial class OrderedStore
 
         internal List<ulong> HeldSegments { get; } = [];
 
-        internal SortedDictionary<ulong, long> LogEnds { get; set; } = [];
+        internal SortedDictionary<ulong, long> LogEnds { get; } = [];
 
         internal List<ulong> SpareSegments { get; } = [];
 
         internal ulong LastSequence { get; set; }
 
         internal ulong RunNumberNext { get; set; }
+
+        /// <summary>Segments behind the first in which nothing is whole are free at once: else every opening that nobody writes to would leave one more.</summary>
+        internal void TakeLogEnds(SortedDictionary<ulong, long> ends)
+        {
+            foreach ((ulong number, long end) in ends)
+            {
+                if (end > 0 || number == HeldSegments[0])
+                {
+                    LogEnds.Add(number, end);
+                }
+                else
+                {
+                    SpareSegments.Add(number);
+                }
+            }
+        }
 
         internal void Add(ulong sequence, WriteBatch batch, ulong segment)
         {

@@ -105,6 +105,9 @@ public sealed partial class OrderedStore : IOrderedStore
     /// <summary>Runs that the newest state consists of; files of others are about to be deleted.</summary>
     public int RunCount => _runs.ToList().Count;
 
+    /// <summary>Closed memtables that are no run yet. Each is flushed once all of it is durable: 0 when the store has rested on a healthy disk.</summary>
+    public int FlushBacklog => _frozen.Count;
+
     /// <inheritdoc/>
     public IReadView ReadLatest() => new ReadView(AppliedSequence, _memtables, _runs);
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Storage;
 
@@ -35,6 +36,7 @@ internal sealed class RunSet
         for (int i = 1; i < LevelCount; i++)
         {
             levels[i].Sort(static (left, right) => left.Info.Smallest.AsSpan().SequenceCompareTo(right.Info.Smallest));
+            CheckApart(levels[i]);
         }
 
         Levels = Array.ConvertAll(levels, static level => level.ToArray());
@@ -136,6 +138,14 @@ internal sealed class RunSet
         }
 
         return total;
+    }
+
+    private static void CheckApart(List<Run> level)
+    {
+        for (int i = 1; i < level.Count; i++)
+        {
+            Invariant.Check(level[i - 1].Info.Largest.AsSpan().SequenceCompareTo(level[i].Info.Smallest) < 0, "runs of one level overlap");
+        }
     }
 
     private static bool Meets(Run run, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ObjectStore.Engine.Kernel;
-using ObjectStore.Sim.World;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Consensus;
@@ -81,7 +80,7 @@ public sealed class ScenarioTests
         {
             return scenario.Do(command.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         }
-        catch (Exception broken) when (broken is PromiseBrokenException or InvariantViolationException)
+        catch (Exception broken) when (broken is RaftSafetyException or InvariantViolationException)
         {
             return ["BROKEN: " + broken.Message];
         }

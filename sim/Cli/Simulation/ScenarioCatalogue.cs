@@ -5,7 +5,6 @@ using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Placement;
 using ObjectStore.Sim.Checking;
-using ObjectStore.Sim.Consensus;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
 using ObjectStore.Workloads.Library;
@@ -29,6 +28,9 @@ internal static class ScenarioCatalogue
     /// <summary>Sectors smaller than what the log writes at once, so that a crash tears what was on its way.</summary>
     private static readonly SimDiskOptions TearingDisk = new() { SectorSizeBytes = 512 };
 
+    /// <summary>Of the programs over one store: short, so that several crashes meet them.</summary>
+    private static readonly TimeSpan StoreWindow = TimeSpan.FromMilliseconds(15);
+
     private static readonly Mix Everything = new() { Create = 1, Swap = 2, Copy = 1, List = 2, Upload = 3 };
 
     private static readonly Mix OfRegions = new() { Create = 1, Swap = 2, Copy = 1, List = 2, SizesBytes = [200, 5_000, 30_000, 60_000] };
@@ -45,6 +47,13 @@ internal static class ScenarioCatalogue
     /// <summary>Whatever can leave something behind.</summary>
     private static readonly Mix Leftovers =
         new() { Put = 4, Get = 3, Head = 0, Delete = 2, Create = 2, Swap = 2, Copy = 1, Upload = 8, OddCompletePercent = 20, KeyCount = 3, SizesBytes = [200, 5_000, 80_000] };
+
+    /// <summary>One store under loss of power: also for proofs, which put a disk that lies under it.</summary>
+    internal static RowsScenario StoreCrash { get; } = new()
+    {
+        Description = "one ordered store of tiny parts: power fails at any moment and tears what was on its way, disks are slow",
+        Faults = new FaultPlan { CrashCountMax = 6, StallsPerMillion = 5_000, SyncFailsPerMillion = 3_000, WriteFailsPerMillion = 1_000, ReadFailsPerMillion = 3_000, Window = StoreWindow },
+    };
 
     /// <summary>In the order of the command <c>list</c>.</summary>
     internal static IReadOnlyList<SimScenario> All { get; } =
@@ -200,31 +209,26 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             StepCount = 150,
         }.As("churn"),
-        new CoreScenario
+        new RowsScenario
         {
-            Description = "Raft's cores alone: crashes, partitions, lost and late messages, a few entries and many terms",
-            Life = new CoreLifeOptions
-            {
-                Paces = [CorePace.Elections, CorePace.Elections, CorePace.Restarts, CorePace.Writes, CorePace.SlowDisks, CorePace.Balanced],
-                Stories = [CoreStory.LeaderAlone],
-                ChangesMembership = false,
-            },
-        }.As("core-elections"),
-        new CoreScenario
+            Description = "one ordered store of tiny parts: batches, held views, scans; the disk stalls now and then, else nothing goes wrong",
+            Faults = FaultPlan.None with { StallsPerMillion = 20_000 },
+        }.As("store-rows"),
+        StoreCrash.As("store-crash"),
+        new RowsScenario
         {
-            Description = "Raft's cores alone: members come, learn, vote and go while peers crash and are cut off",
-            Life = new CoreLifeOptions { Paces = [CorePace.Members, CorePace.Members, CorePace.Elections, CorePace.Restarts, CorePace.Balanced], Stories = [CoreStory.LeaderAlone] },
-        }.As("core-members"),
-        new CoreScenario
+            Description = "one ordered store of tiny parts whose disk fills up and gets room again; power fails",
+            Faults = new FaultPlan { CrashCountMax = 1, FillCountMax = 6, Window = 4 * StoreWindow },
+            WriterCount = 2,
+        }.As("store-full"),
+        new RowsScenario
         {
-            Description = "Raft's cores alone: reads by rounds and by leases, clocks apart as far as leases allow for, peers that stand still, start again, hear late, and hand on",
-            Life = new CoreLifeOptions
-            {
-                Paces = [CorePace.Reads, CorePace.Reads, CorePace.Reads, CorePace.Elections, CorePace.Restarts],
-                Stories = [CoreStory.LateAnswers, CoreStory.StandsStill, CoreStory.ForgetfulVoter],
-                ChangesMembership = false,
-            },
-        }.As("core-reads"),
+            Description = "one ordered store with long keys on small sectors: power fails just when its manifest, its superblock or its log is written",
+            Faults = new FaultPlan { CrashCountMax = 8, CrashFiles = ["manifest-", "superblock", "wal-"], Window = StoreWindow },
+            SectorSizes = [512, 1024],
+            KeySizes = [RowsShape.LongKeyBytes, 100],
+            ReaderCount = 1,
+        }.As("store-torn"),
         new RaftScenario
         {
             Description = "one Raft group of three replicas: power fails, of one or of all, disks are slow, messages are lost and repeated, leadership is handed on",
