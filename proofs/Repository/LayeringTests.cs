@@ -32,6 +32,7 @@ public sealed partial class LayeringTests
         ["sim/World"] = ["engine/Kernel", "sim/Trace"],
         ["sim/Trace"] = ["engine/Kernel"],
         ["sim/Faults"] = ["engine/Kernel", "sim/World", "sim/Trace"],
+        ["sim/Consensus"] = ["engine/Kernel", "engine/Consensus", "sim/World", "sim/Trace"],
         ["sim/Checking"] = ["engine/Kernel", "sim/Trace"],
         ["sim/Mutants"] = [],
         ["sim/Viewer"] = ["engine/Kernel", "sim/Trace", "sim/World"],

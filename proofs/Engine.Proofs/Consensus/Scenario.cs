@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ObjectStore.Engine.Consensus;
+using ObjectStore.Sim.Consensus;
 
 namespace ObjectStore.Engine.Proofs.Consensus;
 

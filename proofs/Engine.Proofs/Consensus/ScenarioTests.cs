@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Sim.World;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Consensus;
@@ -80,7 +81,7 @@ public sealed class ScenarioTests
         {
             return scenario.Do(command.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         }
-        catch (Exception broken) when (broken is RaftSafetyException or InvariantViolationException)
+        catch (Exception broken) when (broken is PromiseBrokenException or InvariantViolationException)
         {
             return ["BROKEN: " + broken.Message];
         }

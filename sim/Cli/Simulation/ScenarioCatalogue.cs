@@ -5,6 +5,7 @@ using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Placement;
 using ObjectStore.Sim.Checking;
+using ObjectStore.Sim.Consensus;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
 using ObjectStore.Workloads.Library;
@@ -209,6 +210,31 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             StepCount = 150,
         }.As("churn"),
+        new CoreScenario
+        {
+            Description = "Raft's cores alone: crashes, partitions, lost and late messages, a few entries and many terms",
+            Life = new CoreLifeOptions
+            {
+                Paces = [CorePace.Elections, CorePace.Elections, CorePace.Restarts, CorePace.Writes, CorePace.SlowDisks, CorePace.Balanced],
+                Stories = [CoreStory.LeaderAlone],
+                ChangesMembership = false,
+            },
+        }.As("core-elections"),
+        new CoreScenario
+        {
+            Description = "Raft's cores alone: members come, learn, vote and go while peers crash and are cut off",
+            Life = new CoreLifeOptions { Paces = [CorePace.Members, CorePace.Members, CorePace.Elections, CorePace.Restarts, CorePace.Balanced], Stories = [CoreStory.LeaderAlone] },
+        }.As("core-members"),
+        new CoreScenario
+        {
+            Description = "Raft's cores alone: reads by rounds and by leases, clocks apart as far as leases allow for, peers that stand still, start again, hear late, and hand on",
+            Life = new CoreLifeOptions
+            {
+                Paces = [CorePace.Reads, CorePace.Reads, CorePace.Reads, CorePace.Elections, CorePace.Restarts],
+                Stories = [CoreStory.LateAnswers, CoreStory.StandsStill, CoreStory.ForgetfulVoter],
+                ChangesMembership = false,
+            },
+        }.As("core-reads"),
         new RowsScenario
         {
             Description = "one ordered store of tiny parts: batches, held views, scans; the disk stalls now and then, else nothing goes wrong",

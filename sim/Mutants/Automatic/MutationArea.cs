@@ -19,7 +19,7 @@ public sealed record MutationArea(string Folder, IReadOnlyList<string> Scenarios
     /// </summary>
     public static IReadOnlyList<MutationArea> All { get; } =
     [
-        new("engine/Consensus/Core", Raft, 160),
+        new("engine/Consensus/Core", ["core-elections", "core-members", "core-reads", .. Raft], 350),
         new("engine/Consensus/Driver", [.. Raft, "region-short"], 100),
         new("engine/Consensus/Log", [.. Raft, "region-short"], 100),
         new("engine/Storage", ["crash", "failed-sync", "disk-full", "rotten-disk"], 160),

@@ -5,6 +5,7 @@ using System.Text;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Storage;
+using ObjectStore.Sim.World;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Consensus.Driver;
@@ -83,7 +84,7 @@ public sealed class RaftDriverTests
         }
 
         await rig.Nodes[2].StartAsync();
-        await Assert.ThrowsAsync<RaftSafetyException>(() => rig.ConvergeAsync(1, [.. rig.Nodes]));
+        await Assert.ThrowsAsync<PromiseBrokenException>(() => rig.ConvergeAsync(1, [.. rig.Nodes]));
     });
 
     [Fact]

@@ -93,7 +93,7 @@ internal sealed class RaftRig
             await DelayAsync(10);
         }
 
-        throw new RaftSafetyException("no leader");
+        throw new PromiseBrokenException("converges", "no leader");
     }
 
     /// <summary>Tries, at whoever leads, until the command is applied; only for commands that may be applied twice.</summary>
@@ -111,7 +111,7 @@ internal sealed class RaftRig
             await DelayAsync(20);
         }
 
-        throw new RaftSafetyException($"{command} was never applied");
+        throw new PromiseBrokenException("converges", $"{command} was never applied");
     }
 
     /// <summary>Waits until all given nodes hold the same table with everything applied.</summary>
@@ -137,7 +137,7 @@ internal sealed class RaftRig
             await DelayAsync(20);
         }
 
-        throw new RaftSafetyException("the replicas did not come together: " + string.Join("; ", nodes.Select(node => node.Group(group).Status())));
+        throw new PromiseBrokenException("converges", "the replicas did not come together: " + string.Join("; ", nodes.Select(node => node.Group(group).Status())));
     }
 }
 

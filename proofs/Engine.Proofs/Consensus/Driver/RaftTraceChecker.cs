@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Sim.World;
 
 namespace ObjectStore.Engine.Proofs.Consensus.Driver;
 
@@ -22,14 +23,14 @@ internal sealed class RaftTraceChecker
         switch (name)
         {
             case "leader":
-                Same(_leaders, (group, Field(fields, "term")), Field(fields, "peer"), "election safety");
+                Same(_leaders, (group, Field(fields, "term")), Field(fields, "peer"), "election-safety");
                 break;
             case "vote":
-                Same(_votes, (group, Field(fields, "peer"), Field(fields, "term")), Field(fields, "for"), "one vote a term");
+                Same(_votes, (group, Field(fields, "peer"), Field(fields, "term")), Field(fields, "for"), "one-vote-a-term");
                 break;
             case "commit":
                 long index = Field(fields, "index");
-                Same(_entries, (group, index), (Field(fields, "term"), Field(fields, "hash")), "state machine safety");
+                Same(_entries, (group, index), (Field(fields, "term"), Field(fields, "hash")), "state-machine-safety");
                 _committed[group] = Math.Max(_committed.GetValueOrDefault(group), index);
                 break;
             case "read-begin":
@@ -39,7 +40,7 @@ internal sealed class RaftTraceChecker
                 long begun = _reads[(group, Field(fields, "peer"), Field(fields, "read"))];
                 if (Field(fields, "index") < begun)
                 {
-                    throw new RaftSafetyException($"stale read in group {group}: {Field(fields, "index")} after {begun}");
+                    throw new PromiseBrokenException("read-is-fresh", $"stale read in group {group}: {Field(fields, "index")} after {begun}");
                 }
 
                 break;
@@ -53,7 +54,7 @@ internal sealed class RaftTraceChecker
     {
         if (!known.TryAdd(key, value) && !EqualityComparer<TValue>.Default.Equals(known[key], value))
         {
-            throw new RaftSafetyException($"{promise}: {key} is {known[key]} and {value}");
+            throw new PromiseBrokenException(promise, $"{key} is {known[key]} and {value}");
         }
     }
 

@@ -4,7 +4,7 @@ using System.Linq;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
 
-namespace ObjectStore.Engine.Proofs.Consensus;
+namespace ObjectStore.Sim.Consensus;
 
 /// <summary>A core with a disk that may lose what was not synced, and a machine whose state is the list of everything applied.</summary>
 internal sealed class CoreNode
@@ -29,6 +29,9 @@ internal sealed class CoreNode
     internal TimeSpan Now { get; set; }
 
     internal bool IsUp { get; private set; }
+
+    /// <summary>Ticks that its core was told of, in all lives.</summary>
+    internal int TickCount { get; private set; }
 
     /// <summary>How fast its clock runs.</summary>
     internal double Rate { get; set; } = 1;
@@ -69,6 +72,7 @@ internal sealed class CoreNode
                 continue;
             }
 
+            TickCount++;
             Core.Tick(Now);
             if (++_snapshotTicks % 20 == 0)
             {
@@ -86,6 +90,7 @@ internal sealed class CoreNode
     {
         if (IsUp)
         {
+            _cluster.Promises.NoteHeard(this, message);
             Core.Step(message, Now);
             Pump();
         }
@@ -138,7 +143,7 @@ internal sealed class CoreNode
         }
 
         Apply();
-        _cluster.Look(this);
+        _cluster.Promises.Look(this);
         while (PersistsAtOnce && IsUp && _pending.Count > 0)
         {
             PersistNext();
@@ -197,6 +202,7 @@ internal sealed class CoreNode
         Applied = Disk.Start;
         IsUp = true;
         Reads.Clear();
+        _cluster.Promises.NoteBoot(this);
         Pump();
     }
 
@@ -239,7 +245,7 @@ internal sealed class CoreNode
                 State.Add(CoreCluster.TextOf(entry));
             }
 
-            _cluster.NoteApplied(this, entry);
+            _cluster.Promises.NoteApplied(this, entry);
         }
     }
 
@@ -287,57 +293,8 @@ internal sealed class CoreNode
             },
             0,
             []);
-        _cluster.NoteRestored(this);
+        _cluster.Promises.NoteRestored(this);
     }
 
     private sealed record PendingWrite(ulong Number, Action<SavedDisk> Change, List<RaftMessage> After);
-}
-
-/// <summary>What survives a crash.</summary>
-internal sealed class SavedDisk(RaftMembership membership)
-{
-    internal RaftHardState State { get; set; }
-
-    internal LogIndex Start { get; private set; }
-
-    internal Term StartTerm { get; private set; }
-
-    internal RaftMembership StartMembership { get; private set; } = membership;
-
-    internal List<RaftEntry> Entries { get; } = [];
-
-    internal List<string> MachineAtStart { get; private set; } = [];
-
-    internal void Take(RaftReady ready, bool forgetsVote)
-    {
-        State = forgetsVote ? ready.State with { Vote = default } : ready.State;
-        if (ready.Entries.Count > 0)
-        {
-            int keep = (int)(ready.Entries[0].Index.Value - Start.Value) - 1;
-            Entries.RemoveRange(keep, Entries.Count - keep);
-            Entries.AddRange(ready.Entries);
-        }
-        else
-        {
-            Entries.RemoveAll(entry => entry.Index > ready.LogEnd);
-        }
-    }
-
-    internal void Cut(LogIndex start, Term term, RaftMembership at, IEnumerable<string> machine)
-    {
-        Entries.RemoveAll(entry => entry.Index <= start);
-        (Start, StartTerm, StartMembership) = (start, term, at);
-        MachineAtStart = [.. machine];
-    }
-
-    /// <summary>Puts a log there as some history may have left it, with a no-op for each term given.</summary>
-    internal void Prepare(IEnumerable<ulong> terms, Term term)
-    {
-        foreach (ulong each in terms)
-        {
-            Entries.Add(RaftEntry.Create(new LogIndex((ulong)Entries.Count + 1), new Term(each), EntryKind.NoOp, []));
-        }
-
-        State = new RaftHardState(term, default, default);
-    }
 }
