@@ -29,6 +29,9 @@ public sealed record LinkFaults
     /// <summary>Answers whose bodies are taken in pieces with pauses between them.</summary>
     public int SlowReaderPerMillion { get; init; }
 
+    /// <summary>Slow readers, of a million of them, that go away in the middle.</summary>
+    public int ReaderLeavesPerMillion { get; init; }
+
     /// <summary>Longest pause of a slow reader.</summary>
     public TimeSpan ReaderPauseMax { get; init; } = TimeSpan.FromMilliseconds(20);
 }

@@ -41,7 +41,6 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
     private async ValueTask<TimeSpan> VerifyNextAsync()
     {
         FrameRow row;
-        bool live;
         using (IReadView view = store.Rows.ReadLatest())
         {
             using IScan scan = view.Scan(_next, ChunkRows.FramesTo);
@@ -51,21 +50,9 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
             }
 
             row = ChunkRows.ReadFrame(scan.Key.Span, scan.Value.Span);
-            live = await ChunkStore.IsLiveAsync(view, row);
         }
 
         _next = ChunkRows.FrameKey(row.Location.Extent, row.Location.OffsetBytes + 1);
-        if (!live)
-        {
-            // Left over when a release was decided before and applied after the frame was moved. It can never become live again.
-            var batch = new WriteBatch();
-            batch.Delete(ChunkRows.FrameKey(row.Location.Extent, row.Location.OffsetBytes));
-            _ = store.Rows.Apply(batch);
-            store.Extents.Find(row.Location.Extent)?.RemoveLive(row.Location.FrameSizeBytes);
-            env.Trace.Mark("scrub-stale-row");
-            return TimeSpan.Zero;
-        }
-
         await VerifyAsync(row);
         return Advance(row.Location.FrameSizeBytes);
     }

@@ -177,8 +177,10 @@ internal static class ScenarioCatalogue
         }.As("slow-sync"),
         new NodeScenario
         {
-            Workload = new MixedWorkload("sick-disk", "reads and writes of the disk fail now and then; power fails", S3Versioning.Off, Everything),
-            Faults = Crashes with { ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, StallsPerMillion = 5_000, DriftPerMillionMax = 100_000, CrashCountMax = 4 },
+            Workload = new MixedWorkload(
+                "sick-disk", "reads and writes of the disk fail now and then; readers are slow and go away in the middle; power fails", S3Versioning.Off,
+                Everything with { SizesBytes = [100, 1000, 5000, 150_000] }),
+            Faults = Crashes with { Link = ShakyLink with { SlowReaderPerMillion = 300_000, ReaderLeavesPerMillion = 400_000 }, ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, StallsPerMillion = 5_000, DriftPerMillionMax = 100_000, CrashCountMax = 4 },
         }.As("sick-disk"),
         new NodeScenario
         {
@@ -198,7 +200,7 @@ internal static class ScenarioCatalogue
             Workload = new MixedWorkload(
                 "slow-readers", "large bodies taken slowly, while what they are read from is overwritten, deleted, moved and reclaimed", S3Versioning.Off,
                 new Mix { Put = 7, Get = 7, Head = 0, Delete = 2, Copy = 1, KeyCount = 3, SizesBytes = [40_000, 150_000, 200_000] }),
-            Faults = FaultPlan.None with { Link = ShakyLink with { SlowReaderPerMillion = 500_000, Timeout = TimeSpan.FromSeconds(10) } },
+            Faults = FaultPlan.None with { Link = ShakyLink with { SlowReaderPerMillion = 500_000, ReaderLeavesPerMillion = 200_000, Timeout = TimeSpan.FromSeconds(10) } },
             Drains = true,
             StepCount = 15,
         }.As("slow-readers"),

@@ -195,9 +195,18 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
             readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: SlowReaderBufferBytes, resumeWriterThreshold: 1, useSynchronizationContext: true));
         Task sending = SendAsync();
         using var received = new MemoryStream();
+        bool leaves = choices.Chance(faults.ReaderLeavesPerMillion, "link.reader-leaves");
         bool isEnd;
         do
         {
+            if (leaves && choices.Next(4, "link.reader-leaves-now") == 0)
+            {
+                world.Fault("reader-left", name);
+                await pipe.Reader.CompleteAsync();
+                await sending;
+                throw new IOException("the client went away");
+            }
+
             await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + choices.Next((int)faults.ReaderPauseMax.TotalMicroseconds, "link.reader-pause")));
             ReadResult read = await pipe.Reader.ReadAsync();
             foreach (ReadOnlyMemory<byte> piece in read.Buffer)

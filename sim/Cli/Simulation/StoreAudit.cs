@@ -35,7 +35,7 @@ internal static class StoreAudit
     {
         StorageNode node = runner.Node ?? throw new InvalidOperationException("the node is not up");
         TimeSpan end = world.Now + CleanUpMax;
-        while (await OnLoopAsync(runner, node, static store => ValueTask.FromResult(Held(store))) is { } held)
+        while ((await OnLoopAsync(runner, node, static store => ValueTask.FromResult(Held(store))) ?? DeletedAndOpen(runner)) is { } held)
         {
             if (world.Now > end)
             {
@@ -110,8 +110,12 @@ internal static class StoreAudit
         }
 
         (int extents, int runs) = await OnLoopAsync(runner, node, static store => ValueTask.FromResult((store.Chunks.MeasureUsage().ExtentCount, store.Rows.RunCount)));
-        return Files(runner, "extent-", extents) ?? Files(runner, "run-", runs);
+        return Files(runner, "extent-", extents) ?? Files(runner, "run-", runs) ?? DeletedAndOpen(runner);
     }
+
+    /// <summary>A file keeps its space until it is closed, too.</summary>
+    private static string? DeletedAndOpen(NodeRunner runner) =>
+        runner.Machine.Disk.OpenFiles.Count(static name => name == SimDisk.DeletedName) is > 0 and int count ? $"{count} files that were deleted are open" : null;
 
     private static string? Files(NodeRunner runner, string prefix, int inUse)
     {

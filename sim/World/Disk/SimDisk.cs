@@ -111,7 +111,10 @@ public sealed partial class SimDisk : IDisk
     /// <summary>Names in the folder now, in ordinal order.</summary>
     public IReadOnlyList<string> Names => [.. _names.Keys];
 
-    /// <summary>Files that are open now, by name; those that were deleted meanwhile have none.</summary>
+    /// <summary>Stands among <see cref="OpenFiles"/> for a file that was deleted while it was open.</summary>
+    public const string DeletedName = "(deleted)";
+
+    /// <summary>Files that are open now, by name.</summary>
     public IReadOnlyList<string> OpenFiles
     {
         get
@@ -127,7 +130,7 @@ public sealed partial class SimDisk : IDisk
             {
                 for (int count = 0; count < inode.OpenCount; count++)
                 {
-                    open.Add(names.GetValueOrDefault(inode.Id, "(deleted)"));
+                    open.Add(names.GetValueOrDefault(inode.Id, DeletedName));
                 }
             }
 
