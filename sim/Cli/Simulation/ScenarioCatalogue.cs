@@ -332,6 +332,15 @@ internal static class ScenarioCatalogue
         }.As("region-partition"),
         new RegionScenario
         {
+            Workload = new MixedWorkload(
+                "region-uploads", "three nodes in three zones: uploads in parts, shared by clients, while nodes lose power and links are cut", S3Versioning.Off,
+                new Mix { Put = 1, Get = 3, Head = 0, Delete = 1, Upload = 16, SharesUploads = true, OddCompletePercent = 20, KeyCount = 2, Create = 1, SizesBytes = [600, 3_000, 30_000] }),
+            Faults = new RegionFaultPlan { CrashCountMax = 4, ZoneOutageCountMax = 1, PartitionCountMax = 1, PauseCountMax = 1, LossPerMillion = 10_000, RepeatPerMillion = 5_000 },
+            Shape = new RegionShape { NodeCount = 3, DataDiskCount = 3, PlacementGroupCount = 4 },
+            StepCount = 25,
+        }.As("region-uploads"),
+        new RegionScenario
+        {
             Workload = new MixedWorkload("region-wipe", "five nodes in three zones: disks are replaced by empty ones", S3Versioning.Enabled, OfRegions with { Versions = 2 }),
             Faults = new RegionFaultPlan { WipeCountMax = 2, CrashCountMax = 2, SlowDiskCountMax = 1, WholeWithin = TimeSpan.FromMinutes(1) },
         }.As("region-wipe"),
