@@ -51,7 +51,7 @@ options:
   --groups N         placement groups (64)   --port N          first of the ports on 127.0.0.1 (17000)
   --insecure         cleartext between nodes; not with --netns
   --log-level LEVEL  of the nodes (info)     --wait SECONDS    patience with nodes (60)
-  --keep             with 'down': keep data and logs
+  --keep             with 'down': keep data and logs; 'up' with the same options goes on with them
 
 Exit codes: 0 done, 1 could not be done, 2 wrong use.
 HELP
@@ -235,13 +235,16 @@ case "$command" in
         {
             for name in program netns zones nodes_per_zone disks port insecure tag subnet; do printf '%s=%q\n' "$name" "${!name}"; done
         } >"$state"
-        write_topology
-        run_program cluster init --topology "$dir/region.json" --out "$dir/secrets" >"$dir/init.log"
-        for node in $(all_nodes); do
-            mkdir -p "$dir/$node/data"
-            cp -R "$dir/secrets/$node/." "$dir/$node/data/"
-            for disk in $(seq 0 $((disks - 1))); do mkdir -p "$dir/$node/disk$disk"; done
-        done
+        # What 'down --keep' left goes on as it was.
+        if [ ! -f "$dir/region.json" ]; then
+            write_topology
+            run_program cluster init --topology "$dir/region.json" --out "$dir/secrets" >"$dir/init.log"
+            for node in $(all_nodes); do
+                mkdir -p "$dir/$node/data"
+                cp -R "$dir/secrets/$node/." "$dir/$node/data/"
+                for disk in $(seq 0 $((disks - 1))); do mkdir -p "$dir/$node/disk$disk"; done
+            done
+        fi
         if [ -n "$netns" ]; then remove_spaces; make_spaces; fi
         for node in $(all_nodes); do launch "$node"; done
         for node in $(all_nodes); do await_ready "$node"; done
