@@ -193,13 +193,6 @@ internal sealed partial class CoreLife
             return;
         }
 
-        if (_mood.Story == CoreStory.ForgetfulVoter && wire[at].Kind == MessageKind.PreVote && _cluster[wire[at].To] is { IsUp: true, IsPaused: false } voter)
-        {
-            voter.Crash();
-            voter.Boot();
-            _world.Fault("crash", Name(voter));
-        }
-
         TakeAndGive(at);
     }
 
@@ -277,6 +270,25 @@ internal sealed partial class CoreLife
             });
         }
 
+        if (message.Kind == MessageKind.PreVote && _mood is { Story: CoreStory.ForgetfulVoter, IsLeaderAlone: false } && to != _mood.Leader)
+        {
+            to.Crash();
+            to.Boot();
+            _world.Fault("crash", Name(to));
+            _mood.CutOffLeader();
+        }
+
         to.Step(message);
+    }
+
+    /// <summary>Who was asked for its vote right after it started again answers at once, and so do all, while the leader hears of nothing.</summary>
+    private void Hurry()
+    {
+        for (int round = 0; round < HurriedRounds; round++)
+        {
+            DeliverAll();
+            Each(static node => node.PersistNext());
+            Probe();
+        }
     }
 }

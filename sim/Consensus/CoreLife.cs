@@ -16,6 +16,10 @@ namespace ObjectStore.Sim.Consensus;
 internal sealed partial class CoreLife
 {
     private const int MessagesMax = 250;
+
+    /// <summary>Pre-vote, vote, append, and the answer to each.</summary>
+    private const int HurriedRounds = 6;
+
     private static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(1);
 
     private readonly SimWorld _world;
@@ -78,7 +82,13 @@ internal sealed partial class CoreLife
                 _label = string.Create(CultureInfo.InvariantCulture, $"client.{_step++}.");
                 await _world.Clock.DelayAsync(StepTime);
                 _mood.At(step);
+                bool wasAlone = _mood.IsLeaderAlone;
                 Do();
+                if (_mood.IsLeaderAlone && !wasAlone)
+                {
+                    Hurry();
+                }
+
                 Probe();
                 Watch();
             }

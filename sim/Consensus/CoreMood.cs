@@ -102,11 +102,19 @@ internal sealed class CoreMood
     /// <summary>Whether commands come to the leader: a quiet story is about logs that stay equal.</summary>
     internal bool TakesCommands => Story is CoreStory.None or CoreStory.LeaderAlone;
 
+    /// <summary>In the middle of the story the leader was cut off altogether.</summary>
+    internal bool IsLeaderAlone { get; private set; }
+
+    internal void CutOffLeader() => IsLeaderAlone = true;
+
     /// <summary>The mood goes on.</summary>
     internal void At(int step) => IsCut = Story != CoreStory.LateAnswers || step > Steps / 3;
 
     /// <summary>Whether a message comes through.</summary>
-    internal bool Lets(RaftMessage message) => !(IsCut && _cut.Contains((message.From, message.To))) && Array.IndexOf(_kinds, message.Kind) < 0;
+    internal bool Lets(RaftMessage message) =>
+        !(IsCut && _cut.Contains((message.From, message.To)))
+        && !(IsLeaderAlone && (message.From == Leader?.Peer || message.To == Leader?.Peer))
+        && Array.IndexOf(_kinds, message.Kind) < 0;
 
     /// <summary>For the trace.</summary>
     public override string ToString() =>

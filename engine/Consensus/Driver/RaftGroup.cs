@@ -109,6 +109,7 @@ public sealed partial class RaftGroup : IRaftGroup
             IsMembershipCommitted = _core.MembershipIndex <= _core.Commit,
             LogStart = _core.Log.Start,
             LogEnd = _core.Log.Last,
+            Durable = _core.PersistedLast,
             Commit = _core.Commit,
             Applied = Applied,
             Lease = lease > TimeSpan.Zero ? lease : TimeSpan.Zero,

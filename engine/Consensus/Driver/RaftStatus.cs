@@ -77,6 +77,9 @@ public sealed record RaftStatus
     /// <summary>The newest entry.</summary>
     public required LogIndex LogEnd { get; init; }
 
+    /// <summary>Durable on this replica up to here.</summary>
+    public required LogIndex Durable { get; init; }
+
     /// <summary>Committed up to here, as far as it knows.</summary>
     public required LogIndex Commit { get; init; }
 

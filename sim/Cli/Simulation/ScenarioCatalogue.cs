@@ -299,6 +299,22 @@ internal static class ScenarioCatalogue
         }.As("raft-restarts"),
         new RaftScenario
         {
+            Description = "one Raft group of three replicas whose logs are cut short, whose machines are slow, and whose snapshots come in many pieces that are lost, repeated and overtaken",
+            Faults = new RegionFaultPlan
+            {
+                CrashCountMax = 5, TriggeredOutageCountMax = 2, PartitionCountMax = 3, PairCutCountMax = 3, PauseCountMax = 1, LossPerMillion = 60_000, RepeatPerMillion = 150_000,
+                DurationMax = TimeSpan.FromMilliseconds(700),
+            },
+            ClientCount = 4,
+            StepCount = 40,
+            MoveCount = 2,
+            RowsPerClient = 6,
+            ApplyMax = TimeSpan.FromMilliseconds(12),
+            LogKeptEntries = 2,
+            SnapshotChunkBytes = 160,
+        }.As("raft-snapshots"),
+        new RaftScenario
+        {
             Description = "one Raft group whose members come and go while nodes lose power and are cut off",
             Faults = new RegionFaultPlan { CrashCountMax = 2, TriggeredOutageCountMax = 3, PartitionCountMax = 2, LossPerMillion = 10_000 },
             NodeCount = 4,

@@ -71,6 +71,7 @@ internal sealed class SharedLog(GroupId group)
             IsMembershipCommitted = true,
             LogStart = default,
             LogEnd = default,
+            Durable = default,
             Commit = default,
             Applied = machine.AppliedIndex,
             Lease = default,

@@ -8,7 +8,7 @@ using ObjectStore.Sim.World;
 namespace ObjectStore.Sim.Cli.Simulation;
 
 /// <summary>Counts a key of its own up, one write after another, and reads it on any replica: never less than was acknowledged before the read, never more than was tried.</summary>
-internal sealed class RaftClient(SimWorld world, IReadOnlyList<RaftRunner> nodes, int number)
+internal sealed class RaftClient(SimWorld world, IReadOnlyList<RaftRunner> nodes, int number, int rowCount)
 {
     private int _acknowledged;
     private int _tried;
@@ -31,7 +31,12 @@ internal sealed class RaftClient(SimWorld world, IReadOnlyList<RaftRunner> nodes
 
             await world.Clock.DelayAsync(TimeSpan.FromMilliseconds(1 + world.Choices.Next(60 * leisure, label + ".rest")));
             RaftRunner node = nodes[world.Choices.Next(nodes.Count, label + ".node")];
-            if (world.Choices.Next(5, label + ".what") < 3)
+            if (rowCount > 0 && world.Choices.Next(2, label + ".row?") == 1)
+            {
+                // Whether it was written at all is for the replicas to agree on.
+                await node.ProposeAsync($"{Key}.{world.Choices.Next(rowCount, label + ".which")}={step} {new string('y', world.Choices.Next(150, label + ".size"))}");
+            }
+            else if (world.Choices.Next(5, label + ".what") < 3)
             {
                 await WriteAsync(node, world.Choices.Next(150, label + ".size"));
             }

@@ -9,7 +9,7 @@ using ObjectStore.Sim.World;
 namespace ObjectStore.Sim.Cli.Simulation;
 
 /// <summary>A simulated machine with an ordered store and one replica of a group over it, through all its lives: consensus without the rest of the engine.</summary>
-internal sealed class RaftRunner(SimNode machine, RaftHostOptions options, OrderedStoreOptions rows, RaftTraceChecker checker)
+internal sealed class RaftRunner(SimNode machine, RaftHostOptions options, OrderedStoreOptions rows, RaftTraceChecker checker, TableOptions table)
 {
     private static readonly GroupId Group = new(1);
     private RaftHost? _host;
@@ -77,6 +77,9 @@ internal sealed class RaftRunner(SimNode machine, RaftHostOptions options, Order
     /// <summary>Null while it is down.</summary>
     internal Task<RaftStatus?> StatusAsync() => OnGroupAsync(static group => Task.FromResult<RaftStatus?>(group.Status()), null);
 
+    /// <summary>What it is in the middle of whatever it does, without a turn of its own; null while it is down.</summary>
+    internal RaftStatus? StatusNow() => IsUp ? _host?.Find(Group)?.Status() : null;
+
     /// <summary>All rows of the table as this replica has them.</summary>
     internal Task<string> TableAsync() => OnLoopAsync(async () => string.Join('\n', await _table!.AllAsync()));
 
@@ -104,7 +107,7 @@ internal sealed class RaftRunner(SimNode machine, RaftHostOptions options, Order
         OrderedStore store = await OrderedStore.OpenAsync(environment, loop, rows);
         Peer = PeerId.OfStore(store.StoreId);
         var host = new RaftHost(environment, loop, store, Peer, new Transport(environment.Network), options);
-        _table = await TableMachine.OpenAsync(store, Group);
+        _table = await TableMachine.OpenAsync(store, Group, table);
         foreach (GroupId group in await host.ListGroupsAsync())
         {
             await host.OpenGroupAsync(group, _table);

@@ -51,6 +51,18 @@ internal sealed record RaftScenario
     /// <summary>Requests of each client.</summary>
     internal int StepCount { get; init; } = 25;
 
+    /// <summary>Rows that each client writes besides its key, which nobody reads: what makes a table large.</summary>
+    internal int RowsPerClient { get; init; }
+
+    /// <summary>How long the slowest machine takes for a command; how slow each is, is drawn.</summary>
+    internal TimeSpan ApplyMax { get; init; }
+
+    /// <summary>Entries that the log keeps when it is cut.</summary>
+    internal int LogKeptEntries { get; init; } = 12;
+
+    /// <summary>One piece of a snapshot, in bytes, if pieces are not whole rows.</summary>
+    internal int SnapshotChunkBytes { get; init; } = 50;
+
     /// <summary>As a scenario of the command line.</summary>
     internal SimScenario As(string name) => new(name, Description, Run);
 
@@ -63,6 +75,7 @@ internal sealed record RaftScenario
         bool standsStill = Faults.PauseCountMax > 0 || Faults.SlowLinkCountMax > 0;
         var checker = new RaftTraceChecker { StepsDown = standsStill ? null : (SteppingDownMax, world.Clock) };
         RaftHostOptions options = Options();
+        var states = new TableStates(checker.Break);
 
         // Disks from fast to so slow that an election is over before a vote is durable.
         ReadOnlySpan<int> syncs = [5, 5, 25, 100];
@@ -70,9 +83,10 @@ internal sealed record RaftScenario
         var nodes = new List<RaftRunner>();
         for (int number = 0; number < NodeCount; number++)
         {
-            nodes.Add(new RaftRunner(world.CreateNode($"node{number}", disk), options, Rows(), checker));
+            nodes.Add(new RaftRunner(world.CreateNode($"node{number}", disk), options, Rows(), checker, Table(world, $"node{number}", states)));
         }
 
+        checker.FirstCommit = (node, index) => DurableOn(nodes, node, index);
         foreach (RaftRunner node in nodes)
         {
             await node.StartAsync();
@@ -88,7 +102,7 @@ internal sealed record RaftScenario
 
         // Who was cut off can only be elected again while nothing was written meanwhile.
         int leisure = world.Choices.Next(3, "shape.leisure") == 2 ? 15 : 1;
-        RaftClient[] clients = [.. Enumerable.Range(0, ClientCount).Select(number => new RaftClient(world, nodes, number))];
+        RaftClient[] clients = [.. Enumerable.Range(0, ClientCount).Select(number => new RaftClient(world, nodes, number, RowsPerClient))];
         List<Task> running = [.. clients.Select(client => client.RunAsync(StepCount, leisure)), OperateAsync(world, nodes)];
         bool isOver = false;
         List<Task> watching = [.. nodes.Select(node => clients[0].WatchAsync(node, () => isOver))];
@@ -132,11 +146,47 @@ internal sealed record RaftScenario
         AppendBytesMax = AppendBytesMax,
         LogCacheBytes = 1024,
         LogKeptBytes = 2 * 1024,
-        LogKeptEntries = 12,
-        SnapshotChunkBytes = 50,
+        LogKeptEntries = LogKeptEntries,
+        SnapshotChunkBytes = SnapshotChunkBytes,
         LeaseReads = LeaseReads,
         ClockDriftPerMillionMax = ClockDriftPerMillionMax,
     };
+
+    /// <summary>A table whose replicas differ in pace, and that sends rows or bytes, as drawn.</summary>
+    private TableOptions Table(SimWorld world, string node, TableStates states)
+    {
+        var table = new TableOptions { Node = node, States = states };
+        if (ApplyMax <= TimeSpan.Zero)
+        {
+            return table;
+        }
+
+        TimeSpan work = ApplyMax * world.Choices.Next(4, $"shape.{node}.work?") / 3;
+        return table with
+        {
+            SendsWholeRows = world.Choices.Next(2, $"shape.{node}.rows") == 1,
+            WorkAsync = () => world.Clock.DelayAsync(work),
+        };
+    }
+
+    /// <summary>
+    /// What is committed was durable on a majority of the voters: looked at when the first replica applies it. Who is down counts as having it, for its disk cannot be asked; a membership that
+    /// is being changed is left out.
+    /// </summary>
+    private static string? DurableOn(List<RaftRunner> nodes, string first, long index)
+    {
+        RaftStatus? status = nodes.Find(node => node.Machine.Name == first)!.StatusNow();
+        if (status is null || !status.IsMembershipCommitted || status.Membership.IsJoint)
+        {
+            return null;
+        }
+
+        List<string> lacking =
+            [.. nodes.Where(node => status.Membership.Voters.Any(voter => voter.Peer == node.Peer) && node.StatusNow() is { } other && (long)other.Durable.Value < index).Select(static node => node.Machine.Name)];
+        return 2 * (status.Membership.Voters.Count - lacking.Count) > status.Membership.Voters.Count
+            ? null
+            : $"{first} applies entry {index}, and it is not durable on {string.Join(", ", lacking)} of {status.Membership}";
+    }
 
     private static OrderedStoreOptions Rows() => new()
     {

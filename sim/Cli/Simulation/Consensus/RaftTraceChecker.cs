@@ -23,6 +23,9 @@ internal sealed class RaftTraceChecker
     /// <summary>Is told the node of every vote, change of leadership and change of members.</summary>
     internal Action<string>? Elections { get; set; }
 
+    /// <summary>Is told who applied an entry before everybody else; says what is wrong with that, or null.</summary>
+    internal Func<string, long, string?>? FirstCommit { get; set; }
+
     /// <summary>
     /// How long a leader may go on after another was elected, and the clock: a leader that hears of no majority steps down within two election timeouts (check-quorum). Null where nodes stand
     /// still or leave in the middle of it.
@@ -68,7 +71,15 @@ internal sealed class RaftTraceChecker
             case "commit":
                 long index = Field(fields, "index");
                 Same(_entries, (group, index), (Field(fields, "term"), Field(fields, "hash")), "state-machine-safety");
+                if (index > _committed.GetValueOrDefault(group) && FirstCommit?.Invoke(node, index) is { } wrong)
+                {
+                    Break("committed-is-durable", wrong);
+                }
+
                 _committed[group] = Math.Max(_committed.GetValueOrDefault(group), index);
+                break;
+            case "group-failed":
+                Break("keeps-working", $"{node} gave up group {group} on a healthy disk: {Text(fields, "reason")}");
                 break;
             case "read-begin":
                 _reads[(group, Field(fields, "peer"), Field(fields, "read"))] = _committed.GetValueOrDefault(group);
@@ -108,7 +119,8 @@ internal sealed class RaftTraceChecker
         }
     }
 
-    private void Break(string promise, string what) => _broken ??= new PromiseBrokenException(promise, what);
+    /// <summary>Notes what is broken; the first counts.</summary>
+    internal void Break(string promise, string what) => _broken ??= new PromiseBrokenException(promise, what);
 
     private static long Field(ReadOnlySpan<TraceField> fields, string name)
     {
@@ -121,6 +133,19 @@ internal sealed class RaftTraceChecker
         }
 
         throw new SimMisuseException($"the trace of raft has no field {name}");
+    }
+
+    private static string? Text(ReadOnlySpan<TraceField> fields, string name)
+    {
+        foreach (TraceField field in fields)
+        {
+            if (field.Name == name)
+            {
+                return field.Text;
+            }
+        }
+
+        return null;
     }
 
     private sealed class WatchedTrace(ITrace inner, RaftTraceChecker checker, string node) : ITrace
