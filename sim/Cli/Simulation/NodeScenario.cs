@@ -54,7 +54,7 @@ internal sealed record NodeScenario
                 || plan.ReadFailsPerMillion + plan.WriteFailsPerMillion + plan.SyncFailsPerMillion + plan.FillCountMax > 0,
         };
         await node.StartAsync();
-        var clients = new RecordedClients(world, [node], Workload);
+        var clients = new RecordedClients(world, [node], Workload) { BodiesMayBreakOff = expected == FaultExpectation.NeverWrong || plan.ReadFailsPerMillion > 0 };
         await clients.PrepareAsync("node");
         List<Task> running = clients.Start(
             ClientCount, StepCount, plan.Link, static draws => TimeSpan.FromMicroseconds(1 + draws.Next(ThinkMicrosecondsMax, "think")));

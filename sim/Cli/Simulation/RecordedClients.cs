@@ -31,6 +31,9 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
     private readonly WorkloadMetrics _metrics = new();
     private readonly WorkloadMemory _common = new();
 
+    /// <inheritdoc cref="SimS3Client.BodiesMayBreakOff"/>
+    internal bool BodiesMayBreakOff { get; init; }
+
     /// <summary>Creates the bucket.</summary>
     /// <param name="what">For the message, such as <c>region</c>.</param>
     /// <exception cref="PromiseBrokenException">Nothing has gone wrong yet, and it is not served.</exception>
@@ -150,6 +153,7 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
         var sender = new SimS3Client(world, servers, link, new SigV4Signer(AccessKey, SecretKey, "us-east-1"), draws, NameOf(number))
         {
             IsCounted = number < ReadBackClient,
+            BodiesMayBreakOff = BodiesMayBreakOff,
         };
         var recorder = new RecordingClient(sender, history, number, () => world.Now, history);
         return new WorkloadSession(recorder, draws, Bucket, number, metrics) { Common = _common };

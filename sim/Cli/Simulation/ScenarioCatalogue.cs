@@ -180,7 +180,7 @@ internal static class ScenarioCatalogue
             Workload = new MixedWorkload(
                 "sick-disk", "reads and writes of the disk fail now and then; readers are slow and go away in the middle; power fails", S3Versioning.Off,
                 Everything with { SizesBytes = [100, 1000, 5000, 150_000] }),
-            Faults = Crashes with { Link = ShakyLink with { SlowReaderPerMillion = 300_000, ReaderLeavesPerMillion = 400_000 }, ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, StallsPerMillion = 5_000, DriftPerMillionMax = 100_000, CrashCountMax = 4 },
+            Faults = Crashes with { Link = ShakyLink with { SlowReaderPerMillion = 500_000, ReaderLeavesPerMillion = 600_000 }, ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, StallsPerMillion = 5_000, DriftPerMillionMax = 100_000, CrashCountMax = 4 },
         }.As("sick-disk"),
         new NodeScenario
         {

@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.Trace;
@@ -34,6 +35,9 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
 
     /// <summary>Whether its requests are those of the workload, rather than of who prepares or checks.</summary>
     internal bool IsCounted { get; init; } = true;
+
+    /// <summary>Whether what goes wrong in this run explains that an answer ends in the middle of its body, as a server ends it that cannot read on.</summary>
+    internal bool BodiesMayBreakOff { get; init; }
 
     /// <inheritdoc/>
     public async ValueTask<S3Result?> SendAsync(S3Operation operation, CancellationToken cancellation = default)
@@ -138,7 +142,7 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
             {
                 body = choices.Chance(faults.SlowReaderPerMillion, "link.slow-reader") ? await TakeSlowlyAsync(response.Stream) : await TakeAsync(response.Stream);
             }
-            catch (IOException)
+            catch (Exception broken) when (broken is IOException || (BodiesMayBreakOff && broken is StorageException))
             {
                 return null;
             }
