@@ -179,8 +179,8 @@ internal static class ScenarioCatalogue
         {
             Workload = new MixedWorkload(
                 "sick-disk", "reads and writes of the disk fail now and then; readers are slow and go away in the middle; power fails", S3Versioning.Off,
-                Everything with { SizesBytes = [100, 1000, 5000, 150_000] }),
-            Faults = Crashes with { Link = ShakyLink with { SlowReaderPerMillion = 500_000, ReaderLeavesPerMillion = 600_000 }, ReadFailsPerMillion = 5_000, WriteFailsPerMillion = 5_000, StallsPerMillion = 5_000, DriftPerMillionMax = 100_000, CrashCountMax = 4 },
+                Everything with { Get = 8, Upload = 1, SizesBytes = [100, 5000, 150_000, 200_000] }),
+            Faults = Crashes with { Link = ShakyLink with { SlowReaderPerMillion = 500_000, ReaderLeavesPerMillion = 600_000 }, ReadFailsPerMillion = 20_000, WriteFailsPerMillion = 5_000, StallsPerMillion = 5_000, DriftPerMillionMax = 100_000, CrashCountMax = 4 },
         }.As("sick-disk"),
         new NodeScenario
         {
