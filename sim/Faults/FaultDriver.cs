@@ -151,7 +151,7 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
         faults.ReadFailsPerMillion = plan.ReadFailsPerMillion;
         faults.WriteFailsPerMillion = plan.WriteFailsPerMillion;
         faults.SyncFailsPerMillion = plan.SyncFailsPerMillion;
-        faults.Spares = FaultAtlas.Spares;
+        faults.Spares = plan.Spares;
         faults.StallsPerMillion = plan.StallsPerMillion;
         faults.LatentErrorsPerMillion = plan.LatentErrorsPerMillion;
         faults.RotPerMillion = plan.RotPerMillion;

@@ -48,6 +48,9 @@ public sealed record FaultPlan
     /// <summary>Writes that land elsewhere in the file, per million.</summary>
     public int MisdirectedWritesPerMillion { get; init; }
 
+    /// <summary>Files that rot and misdirected I/O leave alone.</summary>
+    public Func<string, bool> Spares { get; init; } = FaultAtlas.Spares;
+
     /// <summary>How much the monotonic clock runs fast or slow at most, in millionths.</summary>
     public int DriftPerMillionMax { get; init; }
 

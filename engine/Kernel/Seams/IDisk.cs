@@ -84,7 +84,7 @@ public interface IDisk
     ValueTask<Outcome<DiskSpace, DiskError>> MeasureAsync();
 }
 
-/// <summary>An open file of an <see cref="IDisk"/>. Disposing closes it and makes nothing durable.</summary>
+/// <summary>An open file of an <see cref="IDisk"/>. Disposing closes it and makes nothing durable; nobody does so while a request of it is under way.</summary>
 public interface IDiskFile : IAsyncDisposable
 {
     /// <summary>The name that it was opened by.</summary>

@@ -14,6 +14,8 @@ public sealed class StoreScenarioTests
     [InlineData("store-crash")]
     [InlineData("store-full")]
     [InlineData("store-torn")]
+    [InlineData("store-chunks")]
+    [InlineData("store-chunks-rot")]
     public void A_store_on_an_honest_disk_runs_clean(string name)
     {
         SimScenario scenario = ScenarioCatalogue.Find(name)!;

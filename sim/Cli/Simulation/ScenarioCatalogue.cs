@@ -257,6 +257,20 @@ internal static class ScenarioCatalogue
             KeySizes = [RowsShape.LongKeyBytes, 100],
             ReaderCount = 1,
         }.As("store-torn"),
+        new ChunksScenario
+        {
+            Description = "one disk with chunks in tiny extents: stored, read in part and released while they are moved; the disk stalls, writes fail, power fails",
+            Faults = new FaultPlan { CrashCountMax = 3, StallsPerMillion = 50_000, WriteFailsPerMillion = 1_000, SyncFailsPerMillion = 1_000, FillCountMax = 1, Window = 2 * StoreWindow },
+        }.As("store-chunks"),
+        new ChunksScenario
+        {
+            Description = "one disk with chunks in tiny extents that rot: what is read is right or refused, never wrong",
+            Faults = new FaultPlan
+            {
+                CrashCountMax = 3, StallsPerMillion = 20_000, RotPerMillion = 100_000, MisdirectedReadsPerMillion = 10_000,
+                Spares = static name => !name.StartsWith("extent-", StringComparison.Ordinal), Window = 4 * StoreWindow,
+            },
+        }.As("store-chunks-rot"),
         new RaftScenario
         {
             Description = "one Raft group of three replicas: power fails, of one or of all, disks are slow, messages are lost and repeated, leadership is handed on",

@@ -64,6 +64,7 @@ public sealed partial class SimDisk : IDisk
     private readonly SortedDictionary<string, SimInode> _names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SimInode> _durableNames = new(StringComparer.Ordinal);
     private readonly List<DirectoryChange> _pendingNames = [];
+    private readonly SortedDictionary<int, SimInode> _open = [];
     private int _inodeCount;
     private long _sequence;
     private long _usedBytes;
@@ -126,7 +127,7 @@ public sealed partial class SimDisk : IDisk
             }
 
             var open = new List<string>();
-            foreach (SimInode inode in Inodes())
+            foreach (SimInode inode in _open.Values)
             {
                 for (int count = 0; count < inode.OpenCount; count++)
                 {
@@ -231,7 +232,11 @@ public sealed partial class SimDisk : IDisk
 
     internal void Close(SimInode inode)
     {
-        inode.OpenCount--;
+        if (--inode.OpenCount == 0)
+        {
+            _open.Remove(inode.Id);
+        }
+
         Release(inode);
     }
 
@@ -303,6 +308,7 @@ public sealed partial class SimDisk : IDisk
         }
 
         inode.OpenCount++;
+        _open[inode.Id] = inode;
         return new SimDiskFile(this, inode, name, mode.HasFlag(DiskOpen.Direct));
     }
 

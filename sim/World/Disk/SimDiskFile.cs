@@ -8,6 +8,7 @@ namespace ObjectStore.Sim.World;
 internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, bool direct) : IDiskFile
 {
     private bool _closed;
+    private int _underWay;
 
     public string Name => name;
 
@@ -16,7 +17,7 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
     public ValueTask<Outcome<int, DiskError>> ReadAsync(long offset, Memory<byte> buffer)
     {
         CheckRange(offset, buffer.Span);
-        return disk.Request<Outcome<int, DiskError>>(DiskVerb.Read, name, offset, buffer.Length, static error => error, () => Read(offset, buffer.Span));
+        return Request<Outcome<int, DiskError>>(DiskVerb.Read, offset, buffer.Length, static error => error, () => Read(offset, buffer.Span));
     }
 
     public ValueTask<DiskError> WriteAsync(long offset, ReadOnlyMemory<byte> data)
@@ -24,14 +25,14 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
         CheckRange(offset, data.Span);
         var write = new WriteInFlight(disk.Sequence++, offset, data.ToArray());
         inode.InFlight.Add(write);
-        return disk.Request(DiskVerb.Write, name, offset, data.Length, error => FailWrite(write, error), () => Write(write, data.Span));
+        return Request(DiskVerb.Write, offset, data.Length, error => FailWrite(write, error), () => Write(write, data.Span));
     }
 
     public ValueTask<DiskError> SyncAsync()
     {
         CheckOpen();
         long mark = disk.Sequence;
-        return disk.Request(DiskVerb.Sync, name, 0, 0, error => FailSync(mark, error), () =>
+        return Request(DiskVerb.Sync, 0, 0, error => FailSync(mark, error), () =>
         {
             inode.MakeDurable(mark);
             return DiskError.None;
@@ -42,7 +43,7 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
     {
         CheckOpen();
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
-        return disk.Request(DiskVerb.Allocate, name, lengthBytes, 0, static error => error, () =>
+        return Request(DiskVerb.Allocate, lengthBytes, 0, static error => error, () =>
         {
             DiskError full = Reserve(lengthBytes);
             if (full == DiskError.None)
@@ -58,7 +59,7 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
     {
         CheckOpen();
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
-        return disk.Request(DiskVerb.Truncate, name, lengthBytes, 0, static error => error, () =>
+        return Request(DiskVerb.Truncate, lengthBytes, 0, static error => error, () =>
         {
             long before = disk.Rounded(LengthBytes);
             inode.Truncate(lengthBytes, ref disk.Sequence);
@@ -71,11 +72,36 @@ internal sealed class SimDiskFile(SimDisk disk, SimInode inode, string name, boo
     {
         if (!_closed)
         {
+            if (_underWay > 0)
+            {
+                throw new InvalidOperationException($"'{name}' is closed while {_underWay} of its requests are under way");
+            }
+
             _closed = true;
             disk.Close(inode);
         }
 
         return default;
+    }
+
+    private ValueTask<T> Request<T>(DiskVerb verb, long offset, int length, Func<DiskError, T> failed, Func<T> complete)
+    {
+        _underWay++;
+        return disk.Request(
+            verb,
+            name,
+            offset,
+            length,
+            error =>
+            {
+                _underWay--;
+                return failed(error);
+            },
+            () =>
+            {
+                _underWay--;
+                return complete();
+            });
     }
 
     private Outcome<int, DiskError> Read(long offset, Span<byte> destination)

@@ -155,6 +155,11 @@ internal sealed class StoreMachine<TStore>(
             await world.Clock.DelayAsync(Poll);
         }
 
+        if (_store != store)
+        {
+            throw new SimNodeCrashedException(machine.Name);
+        }
+
         await OnLoopAsync(
             store,
             async open =>
