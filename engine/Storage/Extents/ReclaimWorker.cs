@@ -48,11 +48,13 @@ internal sealed class ReclaimWorker(ChunkStore store, NodeEnvironment env, Exten
     /// <summary>Wholly dead extents first (they cost nothing), then those whose disk failed, then the emptiest.</summary>
     private List<Extent> ListCandidates()
     {
+        // The room at the end of an extent that no further frame fitted into is no gain: its frames would leave the same in another.
+        long frameBytesMax = FrameHeader.SizeBytes + store.Options.ChunkSizeBytes;
         int percent = env.Rare.Happens("reclaim-eagerly") ? 1 : store.Options.ReclaimGarbagePercent;
         var candidates = new List<Extent>();
         foreach (Extent extent in store.Extents.All)
         {
-            bool worthIt = extent.LiveBytes == 0 || extent.IsPoisoned || extent.GarbageBytes >= extent.SizeBytes * percent / 100;
+            bool worthIt = extent.LiveBytes == 0 || extent.IsPoisoned || extent.GarbageBytes >= Math.Max(frameBytesMax, extent.SizeBytes * percent / 100);
             bool blocked = extent.BlockedAtLiveBytes is { } at && extent.LiveBytes >= at;
             if (extent.IsSealed && extent.StagedBytes == 0 && worthIt && !blocked)
             {

@@ -18,6 +18,7 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
     private long _totalBytes;
     private long _failures;
     private long _rounds;
+    private bool _beginsAnew;
     private int _sinceCheckpoint;
 
     public override WorkerProgress Progress => new(_doneBytes, _totalBytes, _failures, _rounds);
@@ -46,7 +47,7 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
             using IScan scan = view.Scan(_next, ChunkRows.FramesTo);
             if (!await scan.NextAsync())
             {
-                return EndRound();
+                return await EndRoundAsync();
             }
 
             row = ChunkRows.ReadFrame(scan.Key.Span, scan.Value.Span);
@@ -54,7 +55,7 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
 
         _next = ChunkRows.FrameKey(row.Location.Extent, row.Location.OffsetBytes + 1);
         await VerifyAsync(row);
-        return Advance(row.Location.FrameSizeBytes);
+        return await AdvanceAsync(row.Location.FrameSizeBytes);
     }
 
     private async ValueTask VerifyAsync(FrameRow row)
@@ -96,7 +97,7 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
         }
     }
 
-    private TimeSpan Advance(int frameSizeBytes)
+    private async ValueTask<TimeSpan> AdvanceAsync(int frameSizeBytes)
     {
         if (_doneBytes == 0 || _sinceCheckpoint == 0)
         {
@@ -106,20 +107,25 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
         _doneBytes += frameSizeBytes;
         if (++_sinceCheckpoint >= store.Options.ScrubCheckpointFrames)
         {
-            SavePosition();
+            await SavePositionAsync();
         }
 
         return store.Options.ScrubPeriod * ((double)frameSizeBytes / Math.Max(_totalBytes, frameSizeBytes));
     }
 
-    private TimeSpan EndRound()
+    private async ValueTask<TimeSpan> EndRoundAsync()
     {
         bool empty = _doneBytes == 0;
         env.Trace.Emit(TraceLevel.Info, "extents", "scrub-round", ("bytes", _doneBytes), ("failures", _failures));
         _rounds++;
         _doneBytes = 0;
         _next = ChunkRows.FramesFrom;
-        SavePosition();
+        if (!empty || !_beginsAnew)
+        {
+            await SavePositionAsync();
+        }
+
+        _beginsAnew = true;
         return empty ? store.Options.ScrubPeriod / EmptyRoundsPerPeriod : TimeSpan.Zero;
     }
 
@@ -136,10 +142,20 @@ internal sealed class ScrubWorker(ChunkStore store, NodeEnvironment env) : Worke
         return ChunkRows.FrameKey(extent, (long)offset);
     }
 
-    /// <summary>Not waited for: when it is lost in a crash, some frames are verified again.</summary>
-    private void SavePosition()
+    /// <summary>Not waited for until it is durable: when it is lost in a crash, some frames are verified again. Writers come first, and a full disk is scrubbed without it.</summary>
+    private async ValueTask SavePositionAsync()
     {
         _sinceCheckpoint = 0;
+        _beginsAnew = false;
+        try
+        {
+            await store.Rows.WaitForRoomAsync();
+        }
+        catch (StorageException full) when (full.Error == StorageError.Full)
+        {
+            return;
+        }
+
         byte[] value = new byte[PositionSizeBytes];
         value[0] = 1;
         if (_next is { Length: > 2 } key)
