@@ -184,8 +184,8 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
     /// <summary>Now and then a version that may not be there: one of another key, or an id that nobody was told.</summary>
     private static (string Key, string VersionId) Guess(WorkloadSession session, string key, string version, Mix mix) => session.Draws.Next(6, "workload.version-guess") switch
     {
-        0 => (Key(session, mix), version),
-        1 or 2 when ulong.TryParse(version, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) =>
+        5 => (Key(session, mix), version),
+        3 or 4 when ulong.TryParse(version, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) =>
             (key, (number + 1 + (ulong)session.Draws.Next(4, "workload.guess")).ToString("x16", CultureInfo.InvariantCulture)),
         _ => (key, version),
     };
@@ -304,7 +304,7 @@ public sealed class MixedWorkload(string name, string description, S3Versioning 
     {
         Verb = S3Verb.SetVersioning,
         Bucket = session.Bucket,
-        Versioning = session.Draws.Next(2, "workload.versioning") == 0 ? S3Versioning.Suspended : S3Versioning.Enabled,
+        Versioning = session.Draws.Next(2, "workload.versioning") == 0 ? S3Versioning.Enabled : S3Versioning.Suspended,
     };
 
     private static S3Operation OfComingBucket(WorkloadSession session, Mix mix)

@@ -203,7 +203,7 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
         bool isEnd;
         do
         {
-            if (leaves && choices.Next(4, "link.reader-leaves-now") == 0)
+            if (leaves && choices.Next(4, "link.reader-leaves-now") == 3)
             {
                 world.Fault("reader-left", name);
                 await pipe.Reader.CompleteAsync();
