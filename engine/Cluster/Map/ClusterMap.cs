@@ -81,6 +81,20 @@ public sealed record ClusterMap
         return node > disk.State ? node : disk.State;
     }
 
+    /// <summary>How many further shards of each chunk of the group can be lost before one cannot be read; below 0 when some cannot be read now.</summary>
+    public int LossesLeft(PlacementGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        int whole = 0;
+        foreach (SlotRecord slot in group.Slots)
+        {
+            // While a slot is being filled its older shards are at the source.
+            whole += !slot.IsPartial && IsUp(slot.Source.IsSome ? slot.Source : slot.Disk) ? 1 : 0;
+        }
+
+        return whole - Layout!.DataShards;
+    }
+
     /// <summary>True when the disk may be given slots.</summary>
     public bool IsUsable(DiskId disk) => Disks.TryGetValue(disk, out DiskRecord? record) && StateOf(record) == MemberState.In;
 

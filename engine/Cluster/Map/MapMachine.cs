@@ -219,7 +219,7 @@ public static class MapMachine
                 bool holds = source.IsSome && source != change.To && edit.Map.FindDisk(source) is { State: MemberState.In or MemberState.Draining };
                 edit.Put(group with
                 {
-                    Slots = group.Slots.SetItem(change.Slot, new SlotRecord(change.To, holds ? source : DiskId.None, slot.IsPartial || !holds)),
+                    Slots = group.Slots.SetItem(change.Slot, new SlotRecord(change.To, holds ? source : DiskId.None, slot.IsPartial || (slot.Disk.IsSome && !holds))),
                     Version = edit.Version,
                     DirtySince = edit.Version,
                 });

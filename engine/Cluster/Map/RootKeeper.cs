@@ -162,13 +162,27 @@ public sealed class RootKeeper : Worker
 
                 // A zone that is gone as a whole has nowhere to go: the spread keeps its share for it.
                 bool isAlone = map.Nodes.TryGetValue(disk.Node, out NodeRecord? home) && !upZones.Contains(home.Zone);
-                if (!isAlone && Clock.Now - _downSince[disk.Id] > _options.OutAfter)
+                if (!isAlone && Clock.Now - _downSince[disk.Id] > _options.OutAfter && CanDoWithout(_root.Map, disk.Id))
                 {
                     _environment.Trace.Emit(TraceLevel.Error, "map", "disk-out", ("disk", disk.Id.Value), ("node", disk.Node.Value));
                     await ProposeAsync(new SetDiskStateCommand(disk.Id, MemberState.Out));
                 }
             }
         }
+    }
+
+    /// <summary>A disk that is given up counts as nothing when it comes back. So it is not while any group needs what is on it: what is only away is lost by nobody but us.</summary>
+    private static bool CanDoWithout(ClusterMap map, DiskId disk)
+    {
+        foreach (PlacementGroup group in map.Groups)
+        {
+            if (group.Uses(disk) && map.LossesLeft(group) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private async ValueTask FinishDrainsAsync()

@@ -78,7 +78,7 @@ public sealed class RepairCoordinator : Worker
         (int dirty, int degraded, int atRisk, int unreadable) = (0, 0, 0, 0);
         foreach (PlacementGroup group in map.Groups)
         {
-            int left = LossesLeft(map, group);
+            int left = map.LossesLeft(group);
             bool isFull = left >= map.Layout!.ParityShards;
             dirty += group.IsClean ? 0 : 1;
             degraded += isFull ? 0 : 1;
@@ -90,7 +90,7 @@ public sealed class RepairCoordinator : Worker
         (long shards, long bytes) = (_shardsBuilt, _bytesBuilt);
         foreach ((int number, Assigned task) in _running)
         {
-            running.Add(new RunningPass(number, LossesLeft(map, map.Groups[number]), task.Node, task.Progress));
+            running.Add(new RunningPass(number, map.LossesLeft(map.Groups[number]), task.Node, task.Progress));
             shards += task.Progress.ShardsBuilt;
             bytes += task.Progress.BytesBuilt;
         }
@@ -149,20 +149,6 @@ public sealed class RepairCoordinator : Worker
         }
 
         return _options.LookInterval;
-    }
-
-    /// <summary>Disks that a group could lose with everything still readable: what is being filled does not count.</summary>
-    private static int LossesLeft(ClusterMap map, PlacementGroup group)
-    {
-        int up = 0;
-        foreach (SlotRecord slot in group.Slots)
-        {
-            // While a slot is being filled its older shards are at the source.
-            bool isWhole = !slot.IsPartial && map.IsUp(slot.Source.IsSome ? slot.Source : slot.Disk);
-            up += isWhole ? 1 : 0;
-        }
-
-        return up - map.Layout!.DataShards;
     }
 
     private async ValueTask PollAsync()
@@ -265,7 +251,7 @@ public sealed class RepairCoordinator : Worker
                 || (_partial.TryGetValue(group.Number, out ulong partial) && partial == group.DirtySince);
             if (!group.IsClean && !waits && HasDisks(group))
             {
-                due.Add((LossesLeft(map, group), group.DirtySince, group.Number));
+                due.Add((map.LossesLeft(group), group.DirtySince, group.Number));
             }
         }
 

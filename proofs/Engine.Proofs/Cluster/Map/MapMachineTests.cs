@@ -128,8 +128,6 @@ public sealed class MapMachineTests
     {
         ClusterMap map = Founded();
         map = Do(map, new AssignSlotsCommand([new(0, 0, default, new(1)), new(0, 1, default, new(2)), new(0, 2, default, new(3))]));
-        Assert.All(map.Groups[0].Slots, static slot => Assert.True(slot.IsPartial));
-        map = Do(map, new MarkCleanCommand(0, map.Groups[0].DirtySince));
         Assert.All(map.Groups[0].Slots, static slot => Assert.False(slot.IsPartial));
         map = Do(map, new SetDiskStateCommand(new(1), MemberState.Draining));
         map = Do(map, new AssignSlotsCommand([new(0, 0, new(1), new(4))]));
@@ -146,7 +144,7 @@ public sealed class MapMachineTests
     {
         ClusterMap map = Founded();
         map = Do(map, new AssignSlotsCommand([new(0, 0, default, new(1)), new(0, 1, default, new(1))]));
-        Assert.Equal(new SlotRecord(new(1), default, IsPartial: true), map.Groups[0].Slots[0]);
+        Assert.Equal(new SlotRecord(new(1), default), map.Groups[0].Slots[0]);
         Assert.Equal(default, map.Groups[0].Slots[1]);
     }
 

@@ -111,6 +111,29 @@ public sealed class RepairTests
         });
 
     [Fact]
+    public void Disks_that_are_only_away_are_not_given_up_while_a_group_needs_what_is_on_them() =>
+        RegionRig.Tell(15, FourTwo, zones: 3, nodesPerZone: 2, disksPerNode: 2, async rig =>
+        {
+            await FillAsync(rig, 10);
+            RegionRig.Member[] away = [.. rig.Members.Where(static (_, number) => number % 2 == 0)];
+            foreach (RegionRig.Member member in away)
+            {
+                member.Machine.Crash();
+            }
+
+            // Three of six nodes, one in each zone, for far longer than a disk may be down.
+            await rig.RestAsync(60);
+            foreach (RegionRig.Member member in away)
+            {
+                await rig.StartAsync(member);
+            }
+
+            await rig.RedundantAsync(TimeSpan.FromSeconds(60));
+            await rig.CheckAllAsync();
+            await rig.AssertInPlaceAsync();
+        });
+
+    [Fact]
     public void A_disk_is_emptied_with_everything_readable_and_nothing_rebuilt_from_less()
     {
         RegionRig.Tell(6, FourTwo, zones: 3, nodesPerZone: 1, disksPerNode: 3, async rig =>
