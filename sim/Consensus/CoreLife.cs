@@ -42,8 +42,7 @@ internal sealed partial class CoreLife
             Random = (_, bound) => (int)(world.Entropy.NextUInt64() % (ulong)bound),
             NewNode = (cluster, peer, first) => new CoreNode(cluster, peer, first) { CutsSnapshots = options.CutsSnapshots, ForgetsVote = options.ForgetsVotes },
         };
-        ReadOnlySpan<int> sizes = [3, 3, 3, 5, 4];
-        int voters = sizes[_choices.Next(sizes.Length, "shape.voters?")];
+        int voters = _choices.OneOf("shape.voters?", 3, 3, 3, 5, 4);
         var first = new RaftMembership(Enumerable.Range(1, voters).Select(static peer => CoreCluster.Member((ulong)peer)), []);
         int peers = options.ChangesMembership ? voters + 2 : voters;
         ReadOnlySpan<double> rates = [1, 0.95, 1.05];
@@ -102,8 +101,7 @@ internal sealed partial class CoreLife
 
     private RaftHostOptions DrawOptions()
     {
-        ReadOnlySpan<(int Election, int Heartbeat)> ticks = [(4, 1), (4, 2), (6, 2), (10, 5)];
-        (int election, int heartbeat) = ticks[_choices.Next(ticks.Length, "shape.ticks")];
+        (int election, int heartbeat) = _choices.OneOf("shape.ticks", (4, 1), (4, 2), (6, 2), (10, 5));
         return new RaftHostOptions
         {
             TickInterval = TimeSpan.FromMilliseconds(100),

@@ -143,7 +143,7 @@ public sealed class FaultDriver(SimWorld world, SimNode node, FaultPlan plan, Fu
     internal static int Signed(int answer) => answer % 2 == 0 ? -(answer / 2) : (answer + 1) / 2;
 
     private ValueTask DrawnDelayAsync(string what) =>
-        world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next((int)plan.Window.TotalMicroseconds, what)));
+        world.Clock.DelayAsync(world.Choices.Microseconds(plan.Window, what));
 
     private void SickenDisk()
     {

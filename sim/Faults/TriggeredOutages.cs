@@ -82,5 +82,5 @@ internal sealed class TriggeredOutages(SimWorld world, IReadOnlyList<RegionNode>
         }));
     }
 
-    private ValueTask DrawnDelayAsync(TimeSpan max, string what) => world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + world.Choices.Next((int)max.TotalMicroseconds, what)));
+    private ValueTask DrawnDelayAsync(TimeSpan max, string what) => world.Clock.DelayAsync(world.Choices.Microseconds(max, what));
 }

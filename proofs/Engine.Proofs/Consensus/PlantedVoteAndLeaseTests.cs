@@ -20,15 +20,9 @@ public sealed class PlantedVoteAndLeaseTests
         {
             NewNode = (all, peer, first) => new CoreNode(all, peer, first) { ForgetsVote = planted && peer.Value == 3 },
         };
-        CoreNode[] nodes = [.. new ulong[] { 1, 2, 3 }.Select(peer => cluster.Add(peer, Three))];
-        nodes[0].Core.CampaignNow(nodes[0].Now);
-        nodes[0].Pump();
-        nodes[1].Core.CampaignNow(nodes[1].Now);
-        nodes[1].Pump();
+        CoreNode[] nodes = StandTwo(cluster);
 
-        // Peer 3 would vote for both, so both stand in term 1; then it votes for 1, forgets that in a crash, and is asked by 2.
-        DeliverAll(cluster, MessageKind.PreVote, to: 3);
-        DeliverAll(cluster, MessageKind.PreVoteResponse, to: null);
+        // Peer 3 votes for 1, forgets that in a crash, and is asked by 2.
         Assert.All(nodes[..2], static node => Assert.Equal(RaftRole.Candidate, node.Core.Role));
         Deliver(cluster, MessageKind.Vote, from: 1, to: 3);
         nodes[2].Crash();
@@ -51,13 +45,7 @@ public sealed class PlantedVoteAndLeaseTests
     public void Two_leaders_of_one_term_are_seen()
     {
         var cluster = new CoreCluster();
-        CoreNode[] nodes = [.. new ulong[] { 1, 2, 3 }.Select(peer => cluster.Add(peer, Three))];
-        nodes[0].Core.CampaignNow(nodes[0].Now);
-        nodes[0].Pump();
-        nodes[1].Core.CampaignNow(nodes[1].Now);
-        nodes[1].Pump();
-        DeliverAll(cluster, MessageKind.PreVote, to: 3);
-        DeliverAll(cluster, MessageKind.PreVoteResponse, to: null);
+        CoreNode[] nodes = StandTwo(cluster);
 
         // A vote for each that nobody gave.
         nodes[0].Step(VoteOf(3, nodes[0]));
@@ -113,6 +101,21 @@ public sealed class PlantedVoteAndLeaseTests
 
         Assert.NotEqual(default, committed);
         Assert.False(isStale, "the planted drift was not found");
+    }
+
+    /// <summary>Three peers, of which 3 would vote for both others: so both stand in term 1.</summary>
+    private static CoreNode[] StandTwo(CoreCluster cluster)
+    {
+        CoreNode[] nodes = [.. new ulong[] { 1, 2, 3 }.Select(peer => cluster.Add(peer, Three))];
+        foreach (CoreNode candidate in nodes[..2])
+        {
+            candidate.Core.CampaignNow(candidate.Now);
+            candidate.Pump();
+        }
+
+        DeliverAll(cluster, MessageKind.PreVote, to: 3);
+        DeliverAll(cluster, MessageKind.PreVoteResponse, to: null);
+        return nodes;
     }
 
     private static void Settle(CoreCluster cluster, ulong cutOff = 0)

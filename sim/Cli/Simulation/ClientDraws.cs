@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Threading.Tasks;
 using ObjectStore.Sim.World;
 using ObjectStore.Workloads.Contract;
 
@@ -9,6 +11,8 @@ internal sealed class ClientDraws(IChoices choices, string client) : IDraws, ICh
 {
     /// <summary>One step in so many is left out, also when nothing is shrunk.</summary>
     private const int SkipOneIn = 12;
+
+    private static readonly TimeSpan PauseMax = TimeSpan.FromMilliseconds(2);
     private readonly Dictionary<string, string> _labels = [];
     private int _step;
 
@@ -23,6 +27,21 @@ internal sealed class ClientDraws(IChoices choices, string client) : IDraws, ICh
 
         return choices.Next(bound, label);
     }
+
+    /// <summary>Does so many steps, but those that are left out.</summary>
+    internal async Task RunAsync(int steps, Func<Task> step)
+    {
+        for (int count = 0; count < steps; count++)
+        {
+            if (NextStep())
+            {
+                await step();
+            }
+        }
+    }
+
+    /// <summary>How long a program stands still between two things that it does.</summary>
+    internal TimeSpan Pause() => this.Microseconds(PauseMax, "pause");
 
     /// <summary>Goes to the next step; false when the client does nothing in it.</summary>
     internal bool NextStep()

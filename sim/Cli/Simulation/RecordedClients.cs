@@ -134,17 +134,14 @@ internal sealed class RecordedClients(SimWorld world, IReadOnlyList<ISimServer> 
         }
     }
 
-    private async Task RunAsync(WorkloadSession session, int steps, Func<ClientDraws, TimeSpan> think)
+    private Task RunAsync(WorkloadSession session, int steps, Func<ClientDraws, TimeSpan> think)
     {
         var draws = (ClientDraws)session.Draws;
-        for (int step = 0; step < steps; step++)
+        return draws.RunAsync(steps, async () =>
         {
-            if (draws.NextStep())
-            {
-                await world.Clock.DelayAsync(think(draws));
-                await workload.StepAsync(session);
-            }
-        }
+            await world.Clock.DelayAsync(think(draws));
+            await workload.StepAsync(session);
+        });
     }
 
     private WorkloadSession NewSession(LinkFaults link, History<S3Operation, S3Result> history, int number, WorkloadMetrics metrics)

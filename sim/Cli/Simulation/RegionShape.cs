@@ -22,7 +22,7 @@ internal sealed record RegionShape
     /// <summary>Disks for shards on each node, besides the one for metadata.</summary>
     internal int DataDiskCount { get; init; } = 2;
 
-    /// <summary>What the disks are like; null: as the world's.</summary>
+    /// <summary>What the disks are like.</summary>
     internal SimDiskOptions Disk { get; init; } = new();
 
     /// <summary>How chunks are cut, and what that must survive.</summary>

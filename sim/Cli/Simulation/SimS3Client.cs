@@ -211,7 +211,7 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
                 throw new IOException("the client went away");
             }
 
-            await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + choices.Next((int)faults.ReaderPauseMax.TotalMicroseconds, "link.reader-pause")));
+            await world.Clock.DelayAsync(choices.Microseconds(faults.ReaderPauseMax, "link.reader-pause"));
             ReadResult read = await pipe.Reader.ReadAsync();
             foreach (ReadOnlyMemory<byte> piece in read.Buffer)
             {
@@ -241,7 +241,7 @@ internal sealed class SimS3Client(SimWorld world, IReadOnlyList<ISimServer> serv
     private async ValueTask TravelAsync(string from, string to, string text, bool arrives)
     {
         long message = world.Observer?.MessageSent(world.Now, from, to, text) ?? 0;
-        await world.Clock.DelayAsync(TimeSpan.FromMicroseconds(1 + choices.Next((int)faults.DelayMax.TotalMicroseconds, "link.delay")));
+        await world.Clock.DelayAsync(choices.Microseconds(faults.DelayMax, "link.delay"));
         world.Observer?.MessageEnded(message, world.Now, arrives);
     }
 }

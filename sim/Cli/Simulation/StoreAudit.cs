@@ -34,16 +34,7 @@ internal static class StoreAudit
     internal static async Task RestAsync(SimWorld world, NodeRunner runner)
     {
         StorageNode node = runner.Node ?? throw new InvalidOperationException("the node is not up");
-        TimeSpan end = world.Now + CleanUpMax;
-        while ((await OnLoopAsync(runner, node, static store => ValueTask.FromResult(Held(store))) ?? DeletedAndOpen(runner)) is { } held)
-        {
-            if (world.Now > end)
-            {
-                throw new PromiseBrokenException("no-leak", $"{CleanUpMax} after the last request: {held}");
-            }
-
-            await world.Clock.DelayAsync(Poll);
-        }
+        await UntilAsync(world, "the last request", async () => await OnLoopAsync(runner, node, static store => ValueTask.FromResult(Held(store))) ?? DeletedAndOpen(runner));
     }
 
     /// <summary>Deletes, waits, looks, stops the node and looks again.</summary>
@@ -53,21 +44,25 @@ internal static class StoreAudit
         StorageNode node = runner.Node ?? throw new InvalidOperationException("the node is not up");
         await CheckDamageAsync(runner, node);
         await DeleteAllAsync(runner, node, session);
-        TimeSpan end = world.Now + CleanUpMax;
-        while (await LeftoverAsync(runner, node) is { } leftover)
-        {
-            if (world.Now > end)
-            {
-                throw new PromiseBrokenException("no-leak", $"{CleanUpMax} after everything was deleted: {leftover}");
-            }
-
-            await world.Clock.DelayAsync(Poll);
-        }
-
+        await UntilAsync(world, "everything was deleted", () => LeftoverAsync(runner, node));
         await runner.StopAsync();
         if (runner.OpenFilesAtStop.Count > 0)
         {
             throw new PromiseBrokenException("no-leak", $"the node has stopped, and these files are open: {string.Join(' ', runner.OpenFilesAtStop)}");
+        }
+    }
+
+    private static async Task UntilAsync(SimWorld world, string since, Func<Task<string?>> look)
+    {
+        TimeSpan end = world.Now + CleanUpMax;
+        while (await look() is { } left)
+        {
+            if (world.Now > end)
+            {
+                throw new PromiseBrokenException("no-leak", $"{CleanUpMax} after {since}: {left}");
+            }
+
+            await world.Clock.DelayAsync(Poll);
         }
     }
 

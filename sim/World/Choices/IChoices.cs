@@ -1,3 +1,5 @@
+using System;
+
 namespace ObjectStore.Sim.World;
 
 /// <summary>The one source of everything that is left open in a run: who runs next, how long it takes, what fails.</summary>
@@ -24,6 +26,12 @@ public static class ChoicesExtensions
 
     /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>, both included.</summary>
     public static int Between(this IChoices choices, int low, int high, string what) => low + choices.Next(high - low + 1, what);
+
+    /// <summary>One of some values; the first is the calmest.</summary>
+    public static T OneOf<T>(this IChoices choices, string what, params ReadOnlySpan<T> values) => values[choices.Next(values.Length, what)];
+
+    /// <summary>A time of whole microseconds, at least one and at most <paramref name="max"/>.</summary>
+    public static TimeSpan Microseconds(this IChoices choices, TimeSpan max, string what) => TimeSpan.FromMicroseconds(1 + choices.Next((int)max.TotalMicroseconds, what));
 
     /// <summary>64 bits, asked for in three parts.</summary>
     public static ulong Bits(this IChoices choices, string what) =>

@@ -27,7 +27,6 @@ public sealed record SimDiskOptions
     public SimDiskOptions WithDrawnPace(IChoices choices)
     {
         ArgumentNullException.ThrowIfNull(choices);
-        ReadOnlySpan<int> shares = [0, 0, 300_000, 700_000];
-        return this with { AtOncePerMillion = shares[choices.Next(shares.Length, "shape.at-once")] };
+        return this with { AtOncePerMillion = choices.OneOf("shape.at-once", 0, 0, 300_000, 700_000) };
     }
 }

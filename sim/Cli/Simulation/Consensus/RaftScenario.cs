@@ -78,8 +78,7 @@ internal sealed record RaftScenario
         var states = new TableStates(checker.Break);
 
         // Disks from fast to so slow that an election is over before a vote is durable.
-        ReadOnlySpan<int> syncs = [5, 5, 25, 100];
-        var disk = new SimDiskOptions { SyncLatencyFactor = syncs[world.Choices.Next(syncs.Length, "shape.sync")] }.WithDrawnPace(world.Choices);
+        var disk = new SimDiskOptions { SyncLatencyFactor = world.Choices.OneOf("shape.sync", 5, 5, 25, 100) }.WithDrawnPace(world.Choices);
         var nodes = new List<RaftRunner>();
         for (int number = 0; number < NodeCount; number++)
         {

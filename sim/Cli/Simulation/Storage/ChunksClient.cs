@@ -11,20 +11,13 @@ internal sealed class ChunksClient(SimWorld world, StoreMachine<DiskStore> machi
 {
     private const int ChunksMax = 3;
     private const int ReadsMax = 6;
-    private const int PauseMicrosecondsMax = 2000;
     private ulong _blobNumber;
 
     /// <summary>Does some steps.</summary>
-    internal async Task RunAsync(int steps, string name)
+    internal Task RunAsync(int steps, string name)
     {
         var draws = new ClientDraws(world.Choices, name);
-        for (int step = 0; step < steps; step++)
-        {
-            if (draws.NextStep())
-            {
-                await StepAsync(draws);
-            }
-        }
+        return draws.RunAsync(steps, () => StepAsync(draws));
     }
 
     /// <summary>Releases everything.</summary>
@@ -141,7 +134,7 @@ internal sealed class ChunksClient(SimWorld world, StoreMachine<DiskStore> machi
                 await machine.RestartAsync(store, inOrder: true);
                 break;
             default:
-                await world.Clock.DelayAsync(Pause(draws));
+                await world.Clock.DelayAsync(draws.Pause());
                 break;
         }
     }
@@ -226,14 +219,14 @@ internal sealed class ChunksClient(SimWorld world, StoreMachine<DiskStore> machi
             if (lingers)
             {
                 lingers = false;
-                await machine.Machine.Clock.DelayAsync(Pause(draws));
+                await machine.Machine.Clock.DelayAsync(draws.Pause());
             }
 
             if (store.Chunks.IsCurrent(release))
             {
                 if (TryApply(store, batch) is not { } ticket)
                 {
-                    await machine.Machine.Clock.DelayAsync(Pause(draws));
+                    await machine.Machine.Clock.DelayAsync(draws.Pause());
                     continue;
                 }
 
@@ -286,6 +279,4 @@ internal sealed class ChunksClient(SimWorld world, StoreMachine<DiskStore> machi
             throw new PromiseBrokenException("reads", $"{lengthBytes} bytes at {from} of chunk {ChunksModel.Name(chunk.Id)} ({chunk.LengthBytes} bytes) are not what was stored");
         }
     }
-
-    private static TimeSpan Pause(ClientDraws draws) => TimeSpan.FromMicroseconds(1 + draws.Next(PauseMicrosecondsMax, "pause"));
 }

@@ -10,7 +10,6 @@ namespace ObjectStore.Sim.Cli.Simulation;
 internal sealed class RowsClient(SimWorld world, StoreMachine<OrderedStore> machine, StoreTroubles<OrderedStore> troubles, RowsShape shape, RowsModel model)
 {
     private const int BurstMax = 12;
-    private const int PauseMicrosecondsMax = 2000;
 
     /// <summary>Longer than a thousand syncs of a slow disk.</summary>
     private static readonly TimeSpan DurableMax = TimeSpan.FromSeconds(20);
@@ -23,30 +22,21 @@ internal sealed class RowsClient(SimWorld world, StoreMachine<OrderedStore> mach
     internal void BeginLife() => _notes.Clear();
 
     /// <summary>Applies batches, looks at what is there, waits.</summary>
-    internal async Task WriteAsync(int steps, string name)
+    internal Task WriteAsync(int steps, string name)
     {
         var draws = new ClientDraws(world.Choices, name);
-        for (int step = 0; step < steps; step++)
-        {
-            if (draws.NextStep())
-            {
-                await WriteStepAsync(draws);
-            }
-        }
+        return draws.RunAsync(steps, () => WriteStepAsync(draws));
     }
 
     /// <summary>Opens views and reads them slowly, point by point.</summary>
-    internal async Task ReadAsync(int steps, string name)
+    internal Task ReadAsync(int steps, string name)
     {
         var draws = new ClientDraws(world.Choices, name);
-        for (int step = 0; step < steps; step++)
+        return draws.RunAsync(steps, async () =>
         {
-            if (draws.NextStep())
-            {
-                await world.Clock.DelayAsync(Pause(draws));
-                await troubles.TryAsync("a view is read", draws.Next(2, "in-order") == 1, store => ReadViewAsync(store, draws));
-            }
-        }
+            await world.Clock.DelayAsync(draws.Pause());
+            await troubles.TryAsync("a view is read", draws.Next(2, "in-order") == 1, store => ReadViewAsync(store, draws));
+        });
     }
 
     /// <summary>Waits until everything applied in this life is acknowledged.</summary>
@@ -151,7 +141,7 @@ internal sealed class RowsClient(SimWorld world, StoreMachine<OrderedStore> mach
                 await machine.RestartAsync(store, inOrder: true);
                 break;
             default:
-                await world.Clock.DelayAsync(Pause(draws));
+                await world.Clock.DelayAsync(draws.Pause());
                 break;
         }
     }
@@ -178,7 +168,7 @@ internal sealed class RowsClient(SimWorld world, StoreMachine<OrderedStore> mach
         {
             if (draws.Next(2, "pause?") != 0)
             {
-                await machine.Machine.Clock.DelayAsync(Pause(draws));
+                await machine.Machine.Clock.DelayAsync(draws.Pause());
             }
 
             byte[] key = shape.DrawKey(draws);
@@ -224,6 +214,4 @@ internal sealed class RowsClient(SimWorld world, StoreMachine<OrderedStore> mach
 
         model.Acknowledge(ticket.Sequence);
     }
-
-    private static TimeSpan Pause(ClientDraws draws) => TimeSpan.FromMicroseconds(1 + draws.Next(PauseMicrosecondsMax, "pause"));
 }

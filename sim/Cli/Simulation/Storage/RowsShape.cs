@@ -26,29 +26,29 @@ internal sealed class RowsShape
         int levelZeroRuns = 1 + choices.Next(4, "shape.level-zero");
         Options = new OrderedStoreOptions
         {
-            MemtableBytes = Of(choices, "shape.memtable", 1500, 3000, 600, 12_000, 40_000),
+            MemtableBytes = choices.OneOf("shape.memtable", 1500, 3000, 600, 12_000, 40_000),
             FlushBacklogMax = 1 + choices.Next(4, "shape.backlog"),
-            LogSegmentBytes = Of(choices, "shape.segment", 16, 32, 64) * 1024,
+            LogSegmentBytes = choices.OneOf("shape.segment", 16, 32, 64) * 1024,
             LogSegmentsPerMemtable = 1 + choices.Next(6, "shape.segments-per-memtable"),
             LogSegmentsSpareMax = choices.Next(3, "shape.segments-spare"),
-            GroupBytesMax = Of(choices, "shape.group", 8, 4, 4, 32) * 1024,
-            LogBacklogBytesMax = Of(choices, "shape.log-backlog", 64, 16) * 1024,
-            BlockBytes = Of(choices, "shape.block", 200, 64, 1000),
-            BlockCacheBytes = Of(choices, "shape.block-cache", 2000, 100, 20_000),
-            RunBytes = Of(choices, "shape.run", 1500, 600, 6000),
+            GroupBytesMax = choices.OneOf("shape.group", 8, 4, 4, 32) * 1024,
+            LogBacklogBytesMax = choices.OneOf("shape.log-backlog", 64, 16) * 1024,
+            BlockBytes = choices.OneOf("shape.block", 200, 64, 1000),
+            BlockCacheBytes = choices.OneOf("shape.block-cache", 2000, 100, 20_000),
+            RunBytes = choices.OneOf("shape.run", 1500, 600, 6000),
             LevelZeroRunsMin = levelZeroRuns,
-            LevelZeroRunsMax = levelZeroRuns + Of(choices, "shape.level-zero-max", 4, 0, 12),
-            LevelOneBytes = Of(choices, "shape.level-one", 3000, 800, 12_000),
+            LevelZeroRunsMax = levelZeroRuns + choices.OneOf("shape.level-zero-max", 4, 0, 12),
+            LevelOneBytes = choices.OneOf("shape.level-one", 3000, 800, 12_000),
             LevelGrowth = 2 + choices.Next(3, "shape.growth"),
-            FilterBitsPerKey = Of(choices, "shape.filter", 10, 1),
-            ManifestBytesMax = Of(choices, "shape.manifest", 16, 4, 64) * 1024,
-            LogSealDelay = TimeSpan.FromMilliseconds(Of(choices, "shape.seal", 5, 1, 500)),
-            FullRetryDelay = TimeSpan.FromMilliseconds(Of(choices, "shape.full-retry", 2, 20)),
+            FilterBitsPerKey = choices.OneOf("shape.filter", 10, 1),
+            ManifestBytesMax = choices.OneOf("shape.manifest", 16, 4, 64) * 1024,
+            LogSealDelay = TimeSpan.FromMilliseconds(choices.OneOf("shape.seal", 5, 1, 500)),
+            FullRetryDelay = TimeSpan.FromMilliseconds(choices.OneOf("shape.full-retry", 2, 20)),
         };
-        _keyCount = Of(choices, "shape.keys", 12, 3, 40);
+        _keyCount = choices.OneOf("shape.keys", 12, 3, 40);
         _keyBytes = keySizes[choices.Next(keySizes.Count, "shape.key")];
-        _smallBytesMax = Of(choices, "shape.small", 100, 1200);
-        _largeIn = Of(choices, "shape.large", 8, 3, 1000);
+        _smallBytesMax = choices.OneOf("shape.small", 100, 1200);
+        _largeIn = choices.OneOf("shape.large", 8, 3, 1000);
     }
 
     /// <summary>Settings of the store.</summary>
@@ -104,6 +104,4 @@ internal sealed class RowsShape
         BinaryPrimitives.WriteInt64BigEndian(value, number);
         return value;
     }
-
-    private static int Of(IChoices choices, string what, params ReadOnlySpan<int> sizes) => sizes[choices.Next(sizes.Length, what)];
 }

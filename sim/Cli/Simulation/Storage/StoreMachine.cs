@@ -24,6 +24,7 @@ internal sealed class StoreMachine<TStore>(
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMicroseconds(200);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(5);
 
     private TStore? _store;
     private ILoop? _loop;
@@ -88,13 +89,33 @@ internal sealed class StoreMachine<TStore>(
     }
 
     /// <summary>Closes the store in order and ends the life.</summary>
-    /// <returns>Files that were open still when it was closed, and the names of all files.</returns>
-    internal async Task<(IReadOnlyList<string> Open, IReadOnlyList<string> Names)> StopAsync()
+    /// <returns>The names of all files.</returns>
+    /// <exception cref="PromiseBrokenException">Files are open still: <c>no-leak</c>.</exception>
+    internal async Task<IReadOnlyList<string>> StopAsync()
     {
         await CloseAsync();
-        (IReadOnlyList<string>, IReadOnlyList<string>) left = (machine.Disk.OpenFiles, machine.Disk.Names);
+        (IReadOnlyList<string> open, IReadOnlyList<string> names) = (machine.Disk.OpenFiles, machine.Disk.Names);
         Crash();
-        return left;
+        return open.Count == 0 ? names : throw new PromiseBrokenException("no-leak", $"the store is closed, and these files are open: {string.Join(' ', open)}");
+    }
+
+    /// <summary>Waits until nothing is left over.</summary>
+    /// <param name="max">How long.</param>
+    /// <param name="promise">What is broken when something still is then.</param>
+    /// <param name="since">For the message.</param>
+    /// <param name="look">What is left over, or null.</param>
+    internal async Task UntilAsync(TimeSpan max, string promise, string since, Func<TStore, ValueTask<string?>> look)
+    {
+        TimeSpan end = world.Now + max;
+        while (await CallAsync(look, "what is left is looked at") is { } left)
+        {
+            if (world.Now > end)
+            {
+                throw new PromiseBrokenException(promise, $"{max} after {since}: {left}");
+            }
+
+            await world.Clock.DelayAsync(LookInterval);
+        }
     }
 
     /// <summary>Ends the life as a loss of power does.</summary>
