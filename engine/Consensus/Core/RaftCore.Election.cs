@@ -122,6 +122,9 @@ internal sealed partial class RaftCore
         else if (!Quorum.Holds(Membership, peer => !_votes.TryGetValue(peer, out bool vote) || vote))
         {
             BecomeFollower(Term, PeerId.None);
+
+            // No leader's silence need be waited for, only that two do not stand at once again; a leader that others hear is safe from it by their pre-votes.
+            _electionTicks = 1 + _random(_options.ElectionTicks);
         }
     }
 
