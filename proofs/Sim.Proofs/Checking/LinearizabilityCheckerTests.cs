@@ -238,6 +238,30 @@ public sealed class LinearizabilityCheckerTests
         Assert.Equal(Verdict.Broken, story.Check().Verdict);
     }
 
+    /// <summary>A false alarm of drain-crash, seed 7000445.</summary>
+    [Fact]
+    public void A_completion_that_is_answered_again_names_the_version_of_the_one_that_got_no_answer()
+    {
+        var story = new Story();
+        S3Operation upload = new() { Verb = S3Verb.CreateUpload, Bucket = Bucket, Key = "k" };
+        S3Operation complete = upload with { Verb = S3Verb.CompleteUpload, UploadId = "u", Parts = [new S3Part(1, Content("one").Md5)] };
+        string etag = S3Model.MultipartETag([Content("one").Md5]);
+        story.Did(upload, new S3Result { UploadId = "u" });
+        story.Did(Put("k", "one") with { Verb = S3Verb.UploadPart, UploadId = "u", PartNumber = 1 }, Stored("one"));
+        story.Call(complete);
+        story.Did(Put("k", "later"), Stored("later", "2"));
+        S3Operation list = new() { Verb = S3Verb.ListVersions, Bucket = Bucket };
+        var listed = new S3Result { Entries = [Version("later", Content("later").Md5, "2", latest: true), Version("one", etag, "1", latest: false)] };
+        story.Did(list, listed);
+        story.Did(complete, new S3Result { ETag = etag, VersionId = "1" });
+        story.Did(list, listed);
+        Assert.Equal(Verdict.Linearizable, story.Check(S3Versioning.Enabled).Verdict);
+        story.Did(complete, new S3Result { ETag = etag, VersionId = "3" });
+        Assert.Equal(Verdict.Broken, story.Check(S3Versioning.Enabled).Verdict);
+
+        static S3Entry Version(string text, string etag, string id, bool latest) => new("k", etag, Content(text).SizeBytes) { VersionId = id, IsLatest = latest };
+    }
+
     [Fact]
     public void A_hundred_thousand_operations_are_checked_in_a_second()
     {

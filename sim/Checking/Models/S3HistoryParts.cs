@@ -11,12 +11,13 @@ public static class S3HistoryParts
     /// <remarks>
     /// An answer of 500 or more says nothing about the effect: unknown. A conflict (409), or a request that never arrived whole, means no effect: left out. A copy is not atomic over its two keys: it
     /// becomes a read and a write within the same interval. A version id that nobody was told but somebody saw is given to the write that
-    /// alone can have made it, recognised by its ETag.
+    /// alone can have made it, recognised by its ETag; the id that a repeated completion told, to those of the same upload whose answers never came.
     /// </remarks>
     public static IReadOnlyList<HistoryEntry<S3Operation, S3Result>> Prepare(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
         Dictionary<(string Bucket, string Key, string ETag), string?> seen = IdsOfNobody(entries);
+        Dictionary<(string Bucket, string Key, string Upload), string> completed = IdsOfUploads(entries);
         var ages = VersionAges.Of(entries);
         var prepared = new List<HistoryEntry<S3Operation, S3Result>>(entries.Count);
         int copies = 0;
@@ -30,7 +31,7 @@ public static class S3HistoryParts
             bool unknown = entry.Result is null or { Status: >= 500 };
             if (entry.Operation.Verb != S3Verb.Copy)
             {
-                prepared.Add(unknown ? Unknown(entry, Named(entry.Operation, seen), ages) : With(entry, entry.Operation, ages));
+                prepared.Add(unknown ? Unknown(entry, Named(entry.Operation, seen, completed), ages) : With(entry, entry.Operation, ages));
                 continue;
             }
 
@@ -133,10 +134,32 @@ public static class S3HistoryParts
         OrderHint = operation.OnlyReads ? null : ages.Age(operation.Bucket, operation.Key, entry.Result?.VersionId),
     };
 
-    private static S3Operation Named(S3Operation operation, Dictionary<(string, string, string), string?> seen) =>
-        operation.Verb == S3Verb.Put && seen.TryGetValue((operation.Bucket, operation.Key, operation.Content!.Value.Md5), out string? id) && id is not null
-            ? operation with { VersionId = id }
-            : operation;
+    private static S3Operation Named(
+        S3Operation operation, Dictionary<(string, string, string), string?> seen, Dictionary<(string, string, string), string> completed)
+    {
+        string? id = operation.Verb switch
+        {
+            S3Verb.Put => seen.GetValueOrDefault((operation.Bucket, operation.Key, operation.Content!.Value.Md5)),
+            S3Verb.CompleteUpload => completed.GetValueOrDefault((operation.Bucket, operation.Key, operation.UploadId)),
+            _ => null,
+        };
+        return id is null ? operation : operation with { VersionId = id };
+    }
+
+    /// <summary>The version that an upload became, as far as some completion of it was told.</summary>
+    private static Dictionary<(string Bucket, string Key, string Upload), string> IdsOfUploads(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> entries)
+    {
+        var told = new Dictionary<(string, string, string), string>();
+        foreach (HistoryEntry<S3Operation, S3Result> entry in entries)
+        {
+            if (entry.Operation.Verb == S3Verb.CompleteUpload && entry.Result is { Ok: true, VersionId: { } id and not S3Version.NullId })
+            {
+                told.TryAdd((entry.Operation.Bucket, entry.Operation.Key, entry.Operation.UploadId), id);
+            }
+        }
+
+        return told;
+    }
 
     /// <summary>Version ids that were seen in reads and that no acknowledged write was given, by ETag; null when an ETag has several.</summary>
     private static Dictionary<(string Bucket, string Key, string ETag), string?> IdsOfNobody(IReadOnlyList<HistoryEntry<S3Operation, S3Result>> entries)

@@ -30,7 +30,7 @@ public sealed partial class S3Model
         if (upload is null || upload.CompletedETag.Length > 0)
         {
             return upload is not null && IsCompletedAgain(key, upload, operation)
-                ? result is null || (result.Ok && result.ETag == upload.CompletedETag)
+                ? result is null || (result.Ok && result.ETag == upload.CompletedETag && IsTheSame(key, upload, result.VersionId))
                 : IsRefusal(operation, result, 404, "NoSuchUpload");
         }
 
@@ -131,4 +131,8 @@ public sealed partial class S3Model
     private static bool IsCompletedAgain(S3KeyState key, S3Upload upload, S3Operation operation) =>
         operation.Verb == S3Verb.CompleteUpload && key.Versions.Any(version => version.ETag == upload.CompletedETag)
         && MultipartETag([.. operation.Parts.Select(static part => part.ETag)]) == upload.CompletedETag;
+
+    /// <summary>An answer names the version that the upload became, where versions have names.</summary>
+    private static bool IsTheSame(S3KeyState key, S3Upload upload, string? id) =>
+        id is null or S3Version.NullId || key.Versions.Any(version => version.Id == id && version.ETag == upload.CompletedETag);
 }
