@@ -70,12 +70,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
     private async Task<TroubleResult> StrikeAsync(RegionTrouble trouble, RegionLoad load, CancellationToken cancellation)
     {
         Func<string, string> names = await NamesAsync(cancellation);
-        TimeSpan began = load.Log.Now;
-        foreach (string[] command in trouble.Break)
-        {
-            await script.RunAsync([.. command.Select(names)], cancellation);
-        }
-
+        TimeSpan began = load.Log.At(await script.StrikeAsync([.. trouble.Break.Select(names)], cancellation));
         TimeSpan broken = load.Log.Now;
         if (trouble.Mend.Count > 0)
         {
@@ -98,7 +93,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
             : back > trouble.BackSecondsMax ? string.Create(CultureInfo.InvariantCulture, $"service was back after {back:0.00} s, promised are {trouble.BackSecondsMax} s")
             : unanswered > 0 ? $"{unanswered} requests got no answer after all attempts"
             : "";
-        return new TroubleResult(trouble.Name, names(trouble.Break[0][1]), Math.Round(back, 3), redundant, unanswered, complaint);
+        return new TroubleResult(trouble.Name, names(trouble.Break[1]), Math.Round(back, 3), redundant, unanswered, complaint);
     }
 
     private async Task<TroubleResult> RestartAllAsync(IReadOnlyList<(string Node, S3Endpoint Endpoint)> nodes, RegionLoad load, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
@@ -45,6 +46,19 @@ internal sealed class RegionScript(string file, IReadOnlyList<string> options)
         return code == 0
             ? output.Trim()
             : throw new InvalidOperationException($"'{file} {string.Join(' ', arguments)}' ended with {code}: {errors.Trim()}");
+    }
+
+    /// <summary>Does something to the region.</summary>
+    /// <returns>The moment at which it was done, which the script tells.</returns>
+    /// <exception cref="InvalidOperationException">It failed, or tells no moment.</exception>
+    internal async Task<DateTimeOffset> StrikeAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        const string word = "struck ";
+        string output = await RunAsync(arguments, cancellation);
+        string? line = output.Split('\n').FirstOrDefault(static line => line.StartsWith(word, StringComparison.Ordinal));
+        return line is not null && double.TryParse(line.AsSpan(word.Length), CultureInfo.InvariantCulture, out double seconds)
+            ? DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(seconds)
+            : throw new InvalidOperationException($"'{file} {string.Join(' ', arguments)}' does not tell when it struck: nothing ran there");
     }
 
     private async Task<(int Code, string Output, string Errors)> StartAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)

@@ -22,6 +22,9 @@ internal sealed class ServiceLog
     /// <summary>Time since the start of the run.</summary>
     internal TimeSpan Now => Stopwatch.GetElapsedTime(_started);
 
+    /// <summary>When a moment of the machine's clock was, on the clock of the run.</summary>
+    internal TimeSpan At(DateTimeOffset moment) => Now - (DateTimeOffset.UtcNow - moment);
+
     internal int Count
     {
         get

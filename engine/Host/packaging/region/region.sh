@@ -18,6 +18,7 @@ groups=64
 port=17000
 insecure=""
 keep=""
+tells=""
 wait_seconds=60
 log_level=info
 
@@ -52,6 +53,8 @@ options:
   --insecure         cleartext between nodes; not with --netns
   --log-level LEVEL  of the nodes (info)     --wait SECONDS    patience with nodes (60)
   --keep             with 'down': keep data and logs; 'up' with the same options goes on with them
+
+kill, stop-zone, wipe-disk and partition print 'struck SECONDS', the moment (Unix time) at which they did it.
 
 Exit codes: 0 done, 1 could not be done, 2 wrong use.
 HELP
@@ -150,9 +153,16 @@ await_ready() {
     done
 }
 
+# The moment of a trouble, for whoever measures from there: the rest of a command takes its time on a busy machine.
+struck() { echo "struck ${EPOCHREALTIME/,/.}"; }
+
 kill_now() {
-    local node pid
-    for node in "$@"; do running "$node" && kill -9 "$(cat "$(pid_file "$node")")"; done
+    local node pids=()
+    for node in "$@"; do running "$node" && pids+=("$(cat "$(pid_file "$node")")"); done
+    if [ ${#pids[@]} -gt 0 ]; then
+        [ -z "$tells" ] || struck
+        kill -9 "${pids[@]}"
+    fi
     for node in "$@"; do while running "$node"; do sleep 0.02; done; rm -f "$(pid_file "$node")"; done
 }
 
@@ -291,17 +301,18 @@ case "$command" in
         done
         fail "no node runs"
         ;;
-    kill) load; is_node "${1:-}" || misuse "kill NODE"; kill_now "$1" ;;
+    kill) load; is_node "${1:-}" || misuse "kill NODE"; tells=1; kill_now "$1" ;;
     stop) load; is_node "${1:-}" || misuse "stop NODE"; stop_gently "$1" ;;
     start) load; is_node "${1:-}" || misuse "start NODE"; launch "$1"; await_ready "$1" ;;
     restart) load; is_node "${1:-}" || misuse "restart NODE"; stop_gently "$1"; launch "$1"; await_ready "$1" ;;
-    stop-zone) load; is_zone "${1:-}" || misuse "stop-zone ZONE"; kill_now $(nodes_of "$1") ;;
+    stop-zone) load; is_zone "${1:-}" || misuse "stop-zone ZONE"; tells=1; kill_now $(nodes_of "$1") ;;
     start-zone) load; is_zone "${1:-}" || misuse "start-zone ZONE"; for node in $(nodes_of "$1"); do launch "$node"; done; for node in $(nodes_of "$1"); do await_ready "$node"; done ;;
     wipe-disk)
         load
         is_node "${1:-}" && [ -n "${2:-}" ] || misuse "wipe-disk NODE DISK"
         case "$2" in metadata) folder="$dir/$1/data/metadata" ;; *) folder="$dir/$1/disk$2" ;; esac
         [ -d "$folder" ] || fail "there is no folder $folder"
+        tells=1
         kill_now "$1"
         find "$folder" -mindepth 1 -delete
         launch "$1"
@@ -313,6 +324,7 @@ case "$command" in
         [ -n "$netns" ] || fail "partitions need a region that was made with --netns"
         one_way=""
         [ "${3:-}" = "--one-way" ] && one_way=1
+        struck
         for left in $(nodes_of "$1"); do
             for right in $(nodes_of "$2"); do
                 [ "$left" = "$right" ] && continue
