@@ -16,7 +16,9 @@ public sealed class DetectionRunner(string simulator, int hangSeconds = 60) : IB
     private const string RunPrefix = "run ";
     private const string EndPrefix = "end ";
     private const int HungExitCode = 70;
-    private const int ShrinkSeconds = 60;
+
+    /// <summary>A counterexample may take a minute; the run that is under way when the time is over is finished.</summary>
+    private const int ShrinkSeconds = 50;
 
     /// <summary>More than any bug needs; a loop that fills the memory must not take the machine's.</summary>
     private const string HeapLimitBytesHex = "C0000000";

@@ -29,6 +29,9 @@ public sealed record ScoreTable
     /// <summary>Real time of all, in seconds.</summary>
     public required double WallSeconds { get; init; }
 
+    /// <summary>Real time of the search alone, in seconds: without building the engine, making counterexamples small, and runs without a bug.</summary>
+    public double SearchSeconds { get; init; }
+
     /// <summary>Whether every bug was found and nothing was found where there is none.</summary>
     public bool IsWhole => CleanEngineBroke.Count == 0 && Scores.All(static score => score.Found && score.AlsoWithoutIt is null);
 
@@ -47,7 +50,7 @@ public sealed record ScoreTable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{strategies}; {Scores.Select(static score => score.Class).Distinct().Count()} classes; engine without a bug: {CleanRuns} runs, "
-            + $"{(CleanEngineBroke.Count == 0 ? "clean" : $"BROKEN {CleanEngineBroke.Count} times")}{Counterexamples()}; {WallSeconds:0} s of real time, {Scores.Sum(static score => score.ProcessorSeconds):0} s of processor time");
+            + $"{(CleanEngineBroke.Count == 0 ? "clean" : $"BROKEN {CleanEngineBroke.Count} times")}{Counterexamples()}; searched in {SearchSeconds:0} s, {WallSeconds:0} s of real time in all, {Scores.Sum(static score => score.ProcessorSeconds):0} s of processor time");
     }
 
     private string Counterexamples()

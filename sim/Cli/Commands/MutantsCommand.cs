@@ -62,6 +62,8 @@ internal static class MutantsCommand
         using EngineCopy copy = EngineCopy.Build(repository, [.. all.Select(static bug => (bug.Name, (ISourceChange)bug.Patch))], plan.Keep);
         Console.WriteLine($"built in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         var campaign = new DetectionCampaign(new DetectionRunner(copy.Simulator), plan.Strategies, plan.Jobs);
+        long searching = Stopwatch.GetTimestamp();
+        double searched = 0;
         var told = new List<Score>();
         IReadOnlyList<Score> scores = campaign.Explore([.. chosen.Select(ToTarget)], plan.Sequences, score =>
         {
@@ -70,23 +72,26 @@ internal static class MutantsCommand
             {
                 // A run of an hour that is stopped leaves what it has seen.
                 told.Add(score);
-                SaveTable(new ScoreTable { Scores = told, CleanEngineBroke = [], CleanRuns = 0, WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds });
+                searched = Stopwatch.GetElapsedTime(searching).TotalSeconds;
+                SaveTable(told, [], 0);
             }
         });
         if (plan.Shrinks)
         {
-            scores = campaign.Shrink(scores, TellSmallest);
+            var current = scores.ToList();
+            scores = campaign.Shrink(scores, score =>
+            {
+                TellSmallest(score);
+                lock (current)
+                {
+                    current[current.FindIndex(known => known.Number == score.Number && known.Strategy == score.Strategy)] = score;
+                    SaveTable(current, [], 0);
+                }
+            });
         }
 
         (IReadOnlyList<string> broke, long cleanRuns) = campaign.CheckClean(scores, chosen.SelectMany(static one => one.Bug.Scenarios), plan.CleanRuns);
-        var table = new ScoreTable
-        {
-            Scores = scores,
-            CleanEngineBroke = broke,
-            CleanRuns = cleanRuns,
-            WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
-        };
-        SaveTable(table);
+        ScoreTable table = SaveTable(scores, broke, cleanRuns);
         foreach (string line in broke)
         {
             Console.WriteLine($"BROKEN without a bug: {line}");
@@ -95,10 +100,19 @@ internal static class MutantsCommand
         Console.WriteLine(table.Summary());
         return table.IsWhole ? ExitCodes.Clean : ExitCodes.PromiseBroken;
 
-        void SaveTable(ScoreTable current)
+        ScoreTable SaveTable(IReadOnlyList<Score> current, IReadOnlyList<string> cleanEngineBroke, long runs)
         {
-            Save(plan.Json, current.ToJson);
-            Save(plan.Markdown, current.ToMarkdown);
+            var table = new ScoreTable
+            {
+                Scores = current,
+                CleanEngineBroke = cleanEngineBroke,
+                CleanRuns = runs,
+                SearchSeconds = searched,
+                WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            };
+            Save(plan.Json, table.ToJson);
+            Save(plan.Markdown, table.ToMarkdown);
+            return table;
         }
     }
 
