@@ -62,6 +62,7 @@ public sealed class RegionFaultDriver(
         Add(plan.SlowLinkCountMax, "fault.slow-link", SlowLinkAsync);
         Add(plan.WipeCountMax, "fault.wipe", WipeAsync);
         Add(plan.SlowDiskCountMax, "fault.slow-disk", SlowDiskAsync);
+        Add(plan.AwayDiskCountMax, "fault.away-disk", AwayDiskAsync);
         Add(plan.SickDiskCountMax, "fault.sick-disk", SickDiskAsync);
         Add(plan.PauseCountMax, "fault.pause", PauseAsync);
         Add(plan.WallJumpCountMax, "fault.wall-jump", JumpAsync);
@@ -296,12 +297,21 @@ public sealed class RegionFaultDriver(
         node.Machine.Disks[disk].Faults.SlowFactor = 1;
     }
 
+    private async Task AwayDiskAsync(string what)
+    {
+        await BeginAsync(what);
+        (RegionNode node, int disk) = DrawDataDisk(what);
+        world.Trace.Emit(TraceLevel.Info, "fault", "away-disk", ("node", node.Machine.Name), ("number", disk));
+        node.Machine.Disks[disk].Faults.Gone = true;
+        await LastAsync(what);
+        node.Machine.Disks[disk].Faults.Gone = false;
+    }
+
     private async Task SickDiskAsync(string what)
     {
         const int FailsPerMillion = 200_000;
         await BeginAsync(what);
-        RegionNode node = Draw(what + ".node");
-        int disk = 1 + world.Choices.Next(node.Machine.Disks.Count - 1, what + ".disk");
+        (RegionNode node, int disk) = DrawDataDisk(what);
         world.Trace.Emit(TraceLevel.Info, "fault", "sick-disk", ("node", node.Machine.Name), ("number", disk));
         node.Machine.Disks[disk].Faults.WriteFailsPerMillion = FailsPerMillion;
         await LastAsync(what);
@@ -341,6 +351,12 @@ public sealed class RegionFaultDriver(
     private Task UpAsync(RegionNode node) => node.Machine.IsUp ? Task.CompletedTask : restart(node);
 
     private RegionNode Draw(string what) => nodes[world.Choices.Next(nodes.Count, what)];
+
+    private (RegionNode Node, int Disk) DrawDataDisk(string what)
+    {
+        RegionNode node = Draw(what + ".node");
+        return (node, 1 + world.Choices.Next(node.Machine.Disks.Count - 1, what + ".disk"));
+    }
 
     private ValueTask BeginAsync(string what) => DrawnDelayAsync(plan.Window, what + ".at");
 

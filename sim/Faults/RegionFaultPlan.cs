@@ -47,6 +47,9 @@ public sealed record RegionFaultPlan
     /// <summary>Disks that answer, but slowly.</summary>
     public int SlowDiskCountMax { get; init; }
 
+    /// <summary>Data disks that are gone for a while, and come back with all they had.</summary>
+    public int AwayDiskCountMax { get; init; }
+
     /// <summary>Data disks whose writes fail now and then for a while.</summary>
     public int SickDiskCountMax { get; init; }
 

@@ -10,7 +10,7 @@ internal sealed class FoundChunk(PlacementGroup group)
     private readonly List<(DiskId Disk, int FrameLength)>[] _whole = NewLists(group.Slots.Length);
     private readonly List<(DiskId Disk, ChunkId Shard)> _strays = [];
 
-    /// <summary>Copies that are nobody's source and not in their place.</summary>
+    /// <summary>Copies that are nobody's source and not in their place. They are believed as others are: a shard never changes, and says itself what it is.</summary>
     internal IReadOnlyList<(DiskId Disk, ChunkId Shard)> Strays => _strays;
 
     /// <summary>Disks that hold anything of it.</summary>
@@ -35,16 +35,29 @@ internal sealed class FoundChunk(PlacementGroup group)
     {
         Holders.Add(disk);
         int slot = ShardHeader.SlotOf(listed.Id);
-        if (slot >= group.Slots.Length || (group.Slots[slot].Disk != disk && group.Slots[slot].Source != disk))
+        bool isStray = slot >= group.Slots.Length || (group.Slots[slot].Disk != disk && group.Slots[slot].Source != disk);
+        if (isStray)
         {
             _strays.Add((disk, listed.Id));
-            return;
         }
 
-        if (!listed.IsDamaged && listed.LengthBytes > ShardHeader.SizeBytes)
+        AddCopy(disk, listed, isPreferred: !isStray);
+    }
+
+    /// <summary>A copy on a disk that the group does not use.</summary>
+    /// <returns>False when it is of no use.</returns>
+    internal bool AddFromElsewhere(DiskId disk, StoredChunk listed) => AddCopy(disk, listed, isPreferred: false);
+
+    private bool AddCopy(DiskId disk, StoredChunk listed, bool isPreferred)
+    {
+        int slot = ShardHeader.SlotOf(listed.Id);
+        if (slot >= group.Slots.Length || listed.IsDamaged || listed.LengthBytes <= ShardHeader.SizeBytes)
         {
-            _whole[slot].Add((disk, listed.LengthBytes));
+            return false;
         }
+
+        _whole[slot].Insert(isPreferred ? 0 : _whole[slot].Count, (disk, listed.LengthBytes));
+        return true;
     }
 
     /// <summary>Copies of a slot's shard that are listed as whole.</summary>

@@ -268,6 +268,12 @@ internal sealed class GroupPass
         }
 
         RebuildOutcome outcome = missing.Count == 0 ? RebuildOutcome.Done : await _rebuild.RunAsync(map, chunk, found, missing);
+        if (outcome == RebuildOutcome.Unreadable && isNamed && await SearchAsync(map, group, chunk, found))
+        {
+            _environment.Trace.Mark("repair-found-elsewhere");
+            outcome = await _rebuild.RunAsync(map, chunk, found, missing);
+        }
+
         switch (outcome)
         {
             case RebuildOutcome.Done when !_isPartial:
@@ -286,6 +292,27 @@ internal sealed class GroupPass
                 _isIncomplete = true;
                 break;
         }
+    }
+
+    /// <summary>Looks for shards of a chunk on every disk that the group does not use: one that was given up and came back may hold what nobody else does.</summary>
+    private async ValueTask<bool> SearchAsync(ClusterMap map, PlacementGroup group, ChunkId chunk, FoundChunk found)
+    {
+        bool any = false;
+        foreach (DiskId disk in map.Disks.Keys)
+        {
+            if (!map.IsUp(disk) || group.Uses(disk))
+            {
+                continue;
+            }
+
+            (ShardError error, IReadOnlyList<StoredChunk> shards, _) = await _client.ListAsync(disk, ShardRange.Of(chunk), _options.ListMax, _options.CallTimeout);
+            foreach (StoredChunk shard in error == ShardError.None ? shards : [])
+            {
+                any |= found.AddFromElsewhere(disk, shard);
+            }
+        }
+
+        return any;
     }
 
     /// <summary>Copies on disks that the group uses for other slots: left over from when it was theirs.</summary>

@@ -354,6 +354,16 @@ internal static class ScenarioCatalogue
         }.As("region-crash"),
         new RegionScenario
         {
+            Workload = new MixedWorkload(
+                "region-away", "three nodes in three zones whose disks go away until they are given up, several at a time, and come back with all they had", S3Versioning.Off,
+                new Mix { Put = 8, Get = 4, Head = 0, Delete = 1, KeyCount = 6, SizesBytes = [600, 5_000, 30_000] }),
+            Faults = new RegionFaultPlan { AwayDiskCountMax = 16, CrashCountMax = 2, Window = TimeSpan.FromSeconds(4), DurationMax = TimeSpan.FromSeconds(40) },
+            Shape = new RegionShape { NodeCount = 3, DataDiskCount = 3, PlacementGroupCount = 4 },
+            ThinkMax = TimeSpan.FromMilliseconds(800),
+            StepCount = 12,
+        }.As("region-away"),
+        new RegionScenario
+        {
             Workload = new MixedWorkload("region-partition", "five nodes in three zones: whole, one-way and partial partitions, drifting clocks", S3Versioning.Off, OfRegions),
             Faults = new RegionFaultPlan
             {

@@ -133,6 +133,38 @@ public sealed class RepairTests
             await rig.AssertInPlaceAsync();
         });
 
+    /// <summary>From <c>region-away</c>, seed 12: a disk was given up while another one that had just come back did not have yet what was written without it.</summary>
+    [Fact]
+    public void What_only_given_up_disks_hold_is_found_on_them_when_they_come_back() =>
+        RegionRig.Tell(16, FourTwo, zones: 3, nodesPerZone: 2, disksPerNode: 2, async rig =>
+        {
+            await FillAsync(rig, 10);
+            RegionRig.Member[] away = [.. rig.Members.Where(static (_, number) => number % 2 == 0)];
+            foreach (RegionRig.Member member in away)
+            {
+                member.Machine.Crash();
+            }
+
+            await rig.RestAsync(5);
+            foreach (DiskRecord disk in rig.Root.Map.Disks.Values.Where(disk => away.Any(member => member.Machine.Name == disk.Node.Value)))
+            {
+                await OnRootAsync(rig, new SetDiskStateCommand(disk.Id, MemberState.Out));
+            }
+
+            // Their slots are on other disks by then.
+            await rig.RestAsync(10);
+            Assert.True(rig.Coordinator.Overview().Unreadable > 0);
+            foreach (RegionRig.Member member in away)
+            {
+                await rig.StartAsync(member);
+            }
+
+            await rig.RedundantAsync(TimeSpan.FromSeconds(60));
+            Assert.True(rig.WasMarked("repair-found-elsewhere"));
+            await rig.CheckAllAsync();
+            await rig.AssertInPlaceAsync();
+        });
+
     [Fact]
     public void A_disk_is_emptied_with_everything_readable_and_nothing_rebuilt_from_less()
     {
