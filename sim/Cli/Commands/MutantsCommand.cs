@@ -102,7 +102,7 @@ internal static class MutantsCommand
 
         ScoreTable SaveTable(IReadOnlyList<Score> current, IReadOnlyList<string> cleanEngineBroke, long runs)
         {
-            var table = new ScoreTable
+            var kept = new ScoreTable
             {
                 Scores = current,
                 CleanEngineBroke = cleanEngineBroke,
@@ -110,9 +110,9 @@ internal static class MutantsCommand
                 SearchSeconds = searched,
                 WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
             };
-            Save(plan.Json, table.ToJson);
-            Save(plan.Markdown, table.ToMarkdown);
-            return table;
+            Save(plan.Json, kept.ToJson);
+            Save(plan.Markdown, kept.ToMarkdown);
+            return kept;
         }
     }
 
