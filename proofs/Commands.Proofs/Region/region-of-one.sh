@@ -14,6 +14,8 @@ start() {
     done
 }
 
+struck() { echo "struck ${EPOCHREALTIME/,/.}"; }
+
 stop() {
     kill "-$1" "$(cat "$dir/pid")" 2>/dev/null || true
     while kill -0 "$(cat "$dir/pid")" 2>/dev/null; do sleep 0.02; done
@@ -21,12 +23,13 @@ stop() {
 
 case "$1" in
     up | start | start-zone) start ;;
-    down | kill | stop-zone) stop 9 ;;
+    down) stop 9 ;;
+    kill | stop-zone) struck; stop 9 ;;
     restart) stop TERM; start ;;
     endpoints) echo "n1 http://127.0.0.1:$port" ;;
     credentials) echo "one-access one-secret-key" ;;
     # What a disk is to a region is all of it here: what was acknowledged is lost.
-    wipe-disk) stop 9; rm -rf "$dir/data/store"; start; curl -sf -o /dev/null -X PUT "http://127.0.0.1:$port/none" || true ;;
+    wipe-disk) struck; stop 9; rm -rf "$dir/data/store"; start; curl -sf -o /dev/null -X PUT "http://127.0.0.1:$port/none" || true ;;
     admin)
         case "$2" in
             status) echo '{"rootLeader":"n1","nodes":[{"name":"n1","zone":"a"}]}' ;;
