@@ -22,23 +22,12 @@ internal static class RegionAudit
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Virtual time in which the region must put in order what it has not noticed yet.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan OrderMax = TimeSpan.FromSeconds(20);
 
     /// <summary>Looks until everything is in order.</summary>
     /// <exception cref="PromiseBrokenException">Something stays wrong: <c>redundancy</c>.</exception>
-    internal static async Task CheckAsync(SimWorld world, SimRegion region)
-    {
-        TimeSpan end = world.Now + Patience;
-        while (await FirstFaultAsync(region.Map, region.Nodes) is { } fault)
-        {
-            if (world.Now > end)
-            {
-                throw new PromiseBrokenException("redundancy", $"{Patience} after the region called itself whole: {fault}");
-            }
-
-            await world.Clock.DelayAsync(Poll);
-        }
-    }
+    internal static Task CheckAsync(SimWorld world, SimRegion region) =>
+        Patience.UntilAsync(world, Poll, OrderMax, "redundancy", "the region called itself whole", () => FirstFaultAsync(region.Map, region.Nodes));
 
     /// <summary>The first thing that is not in order, or null.</summary>
     private static async Task<string?> FirstFaultAsync(ClusterMap map, IReadOnlyList<RegionRunner> nodes)

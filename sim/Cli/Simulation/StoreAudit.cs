@@ -52,19 +52,7 @@ internal static class StoreAudit
         }
     }
 
-    private static async Task UntilAsync(SimWorld world, string since, Func<Task<string?>> look)
-    {
-        TimeSpan end = world.Now + CleanUpMax;
-        while (await look() is { } left)
-        {
-            if (world.Now > end)
-            {
-                throw new PromiseBrokenException("no-leak", $"{CleanUpMax} after {since}: {left}");
-            }
-
-            await world.Clock.DelayAsync(Poll);
-        }
-    }
+    private static Task UntilAsync(SimWorld world, string since, Func<Task<string?>> look) => Patience.UntilAsync(world, Poll, CleanUpMax, "no-leak", since, look);
 
     private static async Task DeleteAllAsync(NodeRunner runner, StorageNode node, WorkloadSession session)
     {

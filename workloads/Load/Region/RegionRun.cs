@@ -75,11 +75,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
         if (trouble.Mend.Count > 0)
         {
             await Task.Delay(options.Outage, cancellation);
-        }
-
-        foreach (string[] command in trouble.Mend)
-        {
-            await script.RunAsync([.. command.Select(names)], cancellation);
+            await script.RunAsync([.. trouble.Mend.Select(names)], cancellation);
         }
 
         double? redundant = await AwaitRedundancyAsync(cancellation);

@@ -18,7 +18,6 @@ groups=64
 port=17000
 insecure=""
 keep=""
-tells=""
 wait_seconds=60
 log_level=info
 
@@ -160,7 +159,7 @@ kill_now() {
     local node pids=()
     for node in "$@"; do running "$node" && pids+=("$(cat "$(pid_file "$node")")"); done
     if [ ${#pids[@]} -gt 0 ]; then
-        [ -z "$tells" ] || struck
+        struck
         kill -9 "${pids[@]}"
     fi
     for node in "$@"; do while running "$node"; do sleep 0.02; done; rm -f "$(pid_file "$node")"; done
@@ -171,7 +170,7 @@ stop_gently() {
     running "$node" || return 0
     kill -TERM "$(cat "$(pid_file "$node")")"
     while running "$node"; do
-        [ $((SECONDS - began)) -lt "$wait_seconds" ] || { echo "node $node does not stop; kill -9" >&2; kill_now "$node"; return 1; }
+        [ $((SECONDS - began)) -lt "$wait_seconds" ] || { echo "node $node does not stop; kill -9" >&2; kill_now "$node" >/dev/null; return 1; }
         sleep 0.05
     done
     rm -f "$(pid_file "$node")"
@@ -265,7 +264,7 @@ case "$command" in
         for node in $(all_nodes); do running "$node" && kill -TERM "$(cat "$(pid_file "$node")")"; done
         began=$SECONDS
         for node in $(all_nodes); do while running "$node" && [ $((SECONDS - began)) -lt 15 ]; do sleep 0.1; done; done
-        kill_now $(all_nodes)
+        kill_now $(all_nodes) >/dev/null
         [ -z "$netns" ] || remove_spaces
         rm -f "$state"
         if [ -z "$keep" ]; then
@@ -301,18 +300,17 @@ case "$command" in
         done
         fail "no node runs"
         ;;
-    kill) load; is_node "${1:-}" || misuse "kill NODE"; tells=1; kill_now "$1" ;;
+    kill) load; is_node "${1:-}" || misuse "kill NODE"; kill_now "$1" ;;
     stop) load; is_node "${1:-}" || misuse "stop NODE"; stop_gently "$1" ;;
     start) load; is_node "${1:-}" || misuse "start NODE"; launch "$1"; await_ready "$1" ;;
     restart) load; is_node "${1:-}" || misuse "restart NODE"; stop_gently "$1"; launch "$1"; await_ready "$1" ;;
-    stop-zone) load; is_zone "${1:-}" || misuse "stop-zone ZONE"; tells=1; kill_now $(nodes_of "$1") ;;
+    stop-zone) load; is_zone "${1:-}" || misuse "stop-zone ZONE"; kill_now $(nodes_of "$1") ;;
     start-zone) load; is_zone "${1:-}" || misuse "start-zone ZONE"; for node in $(nodes_of "$1"); do launch "$node"; done; for node in $(nodes_of "$1"); do await_ready "$node"; done ;;
     wipe-disk)
         load
         is_node "${1:-}" && [ -n "${2:-}" ] || misuse "wipe-disk NODE DISK"
         case "$2" in metadata) folder="$dir/$1/data/metadata" ;; *) folder="$dir/$1/disk$2" ;; esac
         [ -d "$folder" ] || fail "there is no folder $folder"
-        tells=1
         kill_now "$1"
         find "$folder" -mindepth 1 -delete
         launch "$1"

@@ -115,22 +115,9 @@ public sealed class RepairTests
         RegionRig.Tell(15, FourTwo, zones: 3, nodesPerZone: 2, disksPerNode: 2, async rig =>
         {
             await FillAsync(rig, 10);
-            RegionRig.Member[] away = [.. rig.Members.Where(static (_, number) => number % 2 == 0)];
-            foreach (RegionRig.Member member in away)
-            {
-                member.Machine.Crash();
-            }
 
-            // Three of six nodes, one in each zone, for far longer than a disk may be down.
-            await rig.RestAsync(60);
-            foreach (RegionRig.Member member in away)
-            {
-                await rig.StartAsync(member);
-            }
-
-            await rig.RedundantAsync(TimeSpan.FromSeconds(60));
-            await rig.CheckAllAsync();
-            await rig.AssertInPlaceAsync();
+            // For far longer than a disk may be down.
+            await HalfAwayAsync(rig, _ => rig.RestAsync(60));
         });
 
     /// <summary>From <c>region-away</c>, seed 12: a disk was given up while another one that had just come back did not have yet what was written without it.</summary>
@@ -139,30 +126,19 @@ public sealed class RepairTests
         RegionRig.Tell(16, FourTwo, zones: 3, nodesPerZone: 2, disksPerNode: 2, async rig =>
         {
             await FillAsync(rig, 10);
-            RegionRig.Member[] away = [.. rig.Members.Where(static (_, number) => number % 2 == 0)];
-            foreach (RegionRig.Member member in away)
+            await HalfAwayAsync(rig, async away =>
             {
-                member.Machine.Crash();
-            }
+                await rig.RestAsync(5);
+                foreach (DiskRecord disk in rig.Root.Map.Disks.Values.Where(disk => away.Any(member => member.Machine.Name == disk.Node.Value)))
+                {
+                    await OnRootAsync(rig, new SetDiskStateCommand(disk.Id, MemberState.Out));
+                }
 
-            await rig.RestAsync(5);
-            foreach (DiskRecord disk in rig.Root.Map.Disks.Values.Where(disk => away.Any(member => member.Machine.Name == disk.Node.Value)))
-            {
-                await OnRootAsync(rig, new SetDiskStateCommand(disk.Id, MemberState.Out));
-            }
-
-            // Their slots are on other disks by then.
-            await rig.RestAsync(10);
-            Assert.True(rig.Coordinator.Overview().Unreadable > 0);
-            foreach (RegionRig.Member member in away)
-            {
-                await rig.StartAsync(member);
-            }
-
-            await rig.RedundantAsync(TimeSpan.FromSeconds(60));
+                // Their slots are on other disks by then.
+                await rig.RestAsync(10);
+                Assert.True(rig.Coordinator.Overview().Unreadable > 0);
+            });
             Assert.True(rig.WasMarked("repair-found-elsewhere"));
-            await rig.CheckAllAsync();
-            await rig.AssertInPlaceAsync();
         });
 
     [Fact]
@@ -361,6 +337,26 @@ public sealed class RepairTests
     [InlineData(103)]
     public void Through_all_kinds_of_trouble_nothing_is_lost_and_redundancy_comes_back(int seed) =>
         RegionRig.Tell((ulong)seed, FourTwo, zones: 3, nodesPerZone: 2, disksPerNode: 2, rig => TroubleAsync(rig, new Random(seed)));
+
+    /// <summary>Every other node, one in each zone, loses power and comes back; then everything must be readable and in its place.</summary>
+    private static async Task HalfAwayAsync(RegionRig rig, Func<RegionRig.Member[], Task> meanwhile)
+    {
+        RegionRig.Member[] away = [.. rig.Members.Where(static (_, number) => number % 2 == 0)];
+        foreach (RegionRig.Member member in away)
+        {
+            member.Machine.Crash();
+        }
+
+        await meanwhile(away);
+        foreach (RegionRig.Member member in away)
+        {
+            await rig.StartAsync(member);
+        }
+
+        await rig.RedundantAsync(TimeSpan.FromSeconds(60));
+        await rig.CheckAllAsync();
+        await rig.AssertInPlaceAsync();
+    }
 
     private static async Task TroubleAsync(RegionRig rig, Random random)
     {

@@ -104,19 +104,8 @@ internal sealed class StoreMachine<TStore>(
     /// <param name="promise">What is broken when something still is then.</param>
     /// <param name="since">For the message.</param>
     /// <param name="look">What is left over, or null.</param>
-    internal async Task UntilAsync(TimeSpan max, string promise, string since, Func<TStore, ValueTask<string?>> look)
-    {
-        TimeSpan end = world.Now + max;
-        while (await CallAsync(look, "what is left is looked at") is { } left)
-        {
-            if (world.Now > end)
-            {
-                throw new PromiseBrokenException(promise, $"{max} after {since}: {left}");
-            }
-
-            await world.Clock.DelayAsync(LookInterval);
-        }
-    }
+    internal Task UntilAsync(TimeSpan max, string promise, string since, Func<TStore, ValueTask<string?>> look) =>
+        Patience.UntilAsync(world, LookInterval, max, promise, since, () => CallAsync(look, "what is left is looked at"));
 
     /// <summary>Ends the life as a loss of power does.</summary>
     internal void Crash()

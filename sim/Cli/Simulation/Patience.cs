@@ -19,6 +19,28 @@ internal static class Patience
         return task.IsCompleted;
     }
 
+    /// <summary>Looks again and again until nothing is left over.</summary>
+    /// <param name="world">Whose time it is.</param>
+    /// <param name="poll">Between two looks.</param>
+    /// <param name="max">How long.</param>
+    /// <param name="promise">What is broken when something still is then.</param>
+    /// <param name="since">For the message.</param>
+    /// <param name="look">What is left over, or null.</param>
+    /// <exception cref="PromiseBrokenException">Time is over.</exception>
+    internal static async Task UntilAsync(SimWorld world, TimeSpan poll, TimeSpan max, string promise, string since, Func<Task<string?>> look)
+    {
+        TimeSpan end = world.Now + max;
+        while (await look() is { } left)
+        {
+            if (world.Now > end)
+            {
+                throw new PromiseBrokenException(promise, $"{max} after {since}: {left}");
+            }
+
+            await world.Clock.DelayAsync(poll);
+        }
+    }
+
     private static async Task NoteAsync(Task task, TaskCompletionSource over)
     {
         // Whoever waits sees a failure at the task itself.
