@@ -6,8 +6,10 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Http;
+using ObjectStore.Workloads.Load.Live;
 
 namespace ObjectStore.Workloads.Load.Compare;
 
@@ -64,7 +66,32 @@ internal sealed class PeerServer(string name, S3Endpoint endpoint, IReadOnlyList
             new S3Endpoint(new Uri($"http://127.0.0.1:{port}"), AccessKey, SecretKey, "us-east-1"),
             processes,
             () => RunScriptAsync(script, ["stop", data], CancellationToken.None).GetAwaiter().GetResult());
+        if (FirstWrite(server.Endpoint) is { Length: > 0 } failure)
+        {
+            server.Dispose();
+            return (null, $"did not start: {failure}");
+        }
+
         return (server, "");
+    }
+
+    /// <summary>RGW makes its pools at the first write, which takes seconds: they belong to its start, not to the first cell.</summary>
+    /// <returns>What went wrong; empty for nothing.</returns>
+    private static string FirstWrite(S3Endpoint endpoint)
+    {
+        const string bucket = "first-write";
+        using var client = new LiveS3Client(endpoint, TimeSpan.FromSeconds(60), content: null);
+        foreach (S3Operation operation in (ReadOnlySpan<S3Operation>)
+            [new() { Verb = S3Verb.CreateBucket, Bucket = bucket }, new() { Verb = S3Verb.Put, Bucket = bucket, Key = "object", Body = new byte[1] }])
+        {
+            S3Result? result = client.Send(operation);
+            if (result is not { Ok: true })
+            {
+                return $"{operation.Verb}: {(result is null ? $"no answer: {client.LastFailure}" : $"{result.Status} {result.Code}")}";
+            }
+        }
+
+        return "";
     }
 
     private static async Task<PeerServer> StartAsync(
