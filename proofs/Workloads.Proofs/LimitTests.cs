@@ -41,6 +41,35 @@ public sealed class LimitTests
         Assert.Equal(held, rules.Check(Grid()).Single().Held);
     }
 
+    [Theory]
+    [InlineData(200, 80, 0.625, true)]
+    [InlineData(200, 80, 0.63, false)]
+    [InlineData(40, 80, 1.25, true)]
+    [InlineData(40, 80, 1.26, false)]
+    [InlineData(null, 80, 0.1, false)]
+    [InlineData(200, null, 0.1, false)]
+    [InlineData(200, 0, 0.1, false)]
+    public void A_put_is_held_to_the_slower_of_the_log_and_of_Kestrel(int? commits, int? ceiling, double min, bool held)
+    {
+        CompareReport empty = Grid();
+        CompareReport grid = empty with
+        {
+            Limits = empty.Limits with { CommitsPerSecond = commits is { } rate ? new Dictionary<int, double> { [16] = rate } : [] },
+            Cells = [Put("store", 50), .. ceiling is { } puts ? [Put("ceiling", puts)] : Array.Empty<CompareCell>()],
+        };
+        var rules = new GridRules([new GridRule("rule", "put", "4KiB", null, "rate", "commitsOrCeiling", "worst", min, null)]);
+        Assert.Equal(held, rules.Check(grid).Single().Held);
+
+        static CompareCell Put(string server, double rate) => new(server, "put", "4KiB", 16, rate, 1, 0, 100, 1, 1, 0, [rate]);
+    }
+
+    [Fact]
+    public void A_peer_that_did_nothing_is_not_beaten()
+    {
+        CompareReport grid = Grid() with { Cells = [.. Grid().Cells.Select(static cell => cell.Server == "ceiling" ? cell with { OperationsPerSecond = 0 } : cell)] };
+        Assert.False(new GridRules([new GridRule("rule", "get", null, null, "rate", "ceiling", "worst", 0.1, null)]).Check(grid).Single().Held);
+    }
+
     [Fact]
     public void The_projects_rules_can_be_read() =>
         Assert.NotEmpty(GridRules.Load(Path.Combine(AppContext.BaseDirectory, "rules.json")).Check(Grid()));

@@ -13,7 +13,10 @@ namespace ObjectStore.Workloads.Load.Compare;
 /// <param name="Size">Cells of this size; null for all.</param>
 /// <param name="Concurrency">Cells of this many clients; null for all.</param>
 /// <param name="Measure"><c>rate</c> (operations a second), <c>ratePerServerCore</c> (operations per second of server CPU), <c>keysPerSecond</c>, <c>errors</c>.</param>
-/// <param name="RelativeTo">A server (<c>ceiling</c>, <c>ceph</c>) or a limit of the machine (<c>commits</c>, <c>diskOrMd5</c>); null for the bare value.</param>
+/// <param name="RelativeTo">
+/// A server (<c>ceiling</c>, <c>ceph</c>): what it did in the same cell; or a limit of the machine: <c>commits</c>, <c>diskOrMd5</c> (the slower), <c>commitsOrCeiling</c>
+/// (the slower: a put over HTTP passes the log and Kestrel); null for the bare value.
+/// </param>
 /// <param name="Of"><c>worst</c>, <c>median</c> or <c>best</c> of the cells.</param>
 /// <param name="Min">At least this.</param>
 /// <param name="Max">At most this.</param>
@@ -75,13 +78,22 @@ internal sealed class GridRules(IReadOnlyList<GridRule> rules)
     private static double Base(CompareReport report, CompareCell cell, GridRule rule) => rule.RelativeTo switch
     {
         null => 1,
-        "commits" => report.Limits.CommitsPerSecond.TryGetValue(cell.Concurrency, out double commits) ? commits : double.NaN,
+        "commits" => Commits(report, cell),
+        "commitsOrCeiling" => Math.Min(Commits(report, cell), Peer(report, cell, rule, PeerServer.Ceiling)),
         "diskOrMd5" => Math.Min(report.Limits.DiskMebibytesPerSecond, report.Limits.Md5MebibytesPerSecond)
             / (cell.MebibytesPerSecond / cell.OperationsPerSecond),
-        string server => report.Cells.FirstOrDefault(other => other.Server == server && other.Scenario == cell.Scenario && other.Size == cell.Size && other.Concurrency == cell.Concurrency) is { } peer
-            ? Measure(peer, rule.Measure)
-            : double.NaN,
+        string server => Peer(report, cell, rule, server),
     };
+
+    private static double Commits(CompareReport report, CompareCell cell) =>
+        report.Limits.CommitsPerSecond.TryGetValue(cell.Concurrency, out double commits) ? commits : double.NaN;
+
+    // A peer that did nothing was not measured: to be ahead of it proves nothing.
+    private static double Peer(CompareReport report, CompareCell cell, GridRule rule, string server) =>
+        report.Cells.FirstOrDefault(other => other.Server == server && other.Scenario == cell.Scenario && other.Size == cell.Size && other.Concurrency == cell.Concurrency)
+            is { OperationsPerSecond: > 0 } peer
+            ? Measure(peer, rule.Measure)
+            : double.NaN;
 
     private sealed record Document(IReadOnlyList<GridRule> Rules);
 }
