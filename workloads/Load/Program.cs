@@ -11,6 +11,7 @@ RootCommand root = new("""
       load crash --rounds 20
       load memory --size 5GiB
       load soak --duration 30
+      load scaling --objects 10000 100000 1000000 10000000 --folder /data/scaling --markdown scaling.md
       load region-faults --up --netns --troubles all
 
     Exit codes: 0 all held, 1 an error or a broken promise, 2 bad use.
@@ -22,6 +23,7 @@ RootCommand root = new("""
     CrashCommand.Make(),
     MemoryCommand.Make(),
     SoakCommand.Make(),
+    ScalingCommand.Make(),
     RegionFaultsCommand.Make(),
 };
 ParseResult parsed = root.Parse(args);

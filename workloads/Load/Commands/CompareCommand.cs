@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -109,7 +108,7 @@ internal static class CompareCommand
                 }
             }
 
-            CompareReport report = await new CompareRun(options, servers, Console.Error).RunAsync(skipped, await CommitAsync(), cancellation);
+            CompareReport report = await new CompareRun(options, servers, Console.Error).RunAsync(skipped, cancellation);
             return (report, limits?.Check(report) ?? []);
         }
         finally
@@ -128,17 +127,4 @@ internal static class CompareCommand
 
     private static string Beside(string project, string program) =>
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), program));
-
-    private static async Task<string> CommitAsync()
-    {
-        try
-        {
-            using Process? git = Process.Start(new ProcessStartInfo("git", ["describe", "--always", "--dirty"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
-            return git is null ? "unknown" : (await git.StandardOutput.ReadToEndAsync()).Trim() is { Length: > 0 } commit ? commit : "unknown";
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "unknown";
-        }
-    }
 }

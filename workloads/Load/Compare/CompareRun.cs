@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Workloads.Library;
@@ -21,10 +20,9 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
     private readonly Dictionary<(string Server, string Size, int Concurrency), double> _putRates = [];
     private int _runs;
 
-    internal async Task<CompareReport> RunAsync(IReadOnlyDictionary<string, string> skipped, string commit, CancellationToken cancellation)
+    internal async Task<CompareReport> RunAsync(IReadOnlyDictionary<string, string> skipped, CancellationToken cancellation)
     {
-        DateTime started = DateTime.UtcNow;
-        double load = LoadAverage();
+        RunOrigin origin = await RunOrigin.TakeAsync();
         await progress.WriteLineAsync("measuring the machine's limits");
         MachineLimits limits = MachineLimits.Measure(options.Folder, options.Concurrency);
         var cells = new List<CompareCell>();
@@ -40,7 +38,7 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
             }
         }
 
-        return new CompareReport(Machine(), commit, started, load, options.Repetitions, options.Duration.TotalSeconds, skipped, limits, cells);
+        return new CompareReport(origin.Machine, origin.Commit, origin.StartedUtc, origin.LoadBefore, options.Repetitions, options.Duration.TotalSeconds, skipped, limits, cells);
     }
 
     private async Task<List<CompareCell>> MeasureAsync(PoolScenario scenario, SizeRange size, int concurrency, CancellationToken cancellation)
@@ -131,13 +129,5 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
             },
             cancellation);
         return (report, cpu);
-    }
-
-    private static double LoadAverage() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
-
-    private static string Machine()
-    {
-        string model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[^1] ?? "unknown processor";
-        return $"{Environment.ProcessorCount} cores of {model}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}";
     }
 }

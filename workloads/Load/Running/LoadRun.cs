@@ -8,7 +8,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Contract;
-using ObjectStore.Workloads.Library;
 using ObjectStore.Workloads.Load.Live;
 using ObjectStore.Workloads.Load.Reporting;
 
@@ -25,9 +24,13 @@ internal static class LoadRun
     /// <param name="onMeasuring">Called when measuring begins (true) and ends (false).</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidOperationException">The bucket could not be made, or the pool not be stored.</exception>
-    internal static async Task<LoadReport> RunAsync(LoadOptions options, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation)
+    internal static Task<LoadReport> RunAsync(LoadOptions options, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation) =>
+        RunAsync(options, options.Scenario.Make(options.Shape), progress, onMeasuring, cancellation);
+
+    /// <summary>The same with another workload than that of the scenario, which only names it.</summary>
+    internal static async Task<LoadReport> RunAsync(
+        LoadOptions options, IWorkload workload, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation)
     {
-        PoolWorkload workload = options.Scenario.Make(options.Shape);
         CreateBucket(options, workload.Versioning);
         var metrics = new WorkloadMetrics();
         TileContent content = ContentFor(Math.Max(options.Shape.Sizes.ToBytes, options.Scenario.Mix.Upload > 0 ? options.Shape.PartSizeBytes : 0));
@@ -82,7 +85,8 @@ internal static class LoadRun
         LoadOptions options, LoadClient[] clients, WorkloadMetrics metrics, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bool isCounted = options.Shape.DeleteObjectCount > 0;
+        // What is counted out, and what has nothing before it, is measured from the first request on.
+        bool isCounted = options.Shape.DeleteObjectCount > 0 || options.WarmUp <= TimeSpan.Zero;
         if (isCounted)
         {
             Measure(true);

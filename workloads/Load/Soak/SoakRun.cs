@@ -133,7 +133,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter progress)
         while (quiet < QuietSeconds && Stopwatch.GetElapsedTime(began) < ReclaimPatience)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
-            long bytes = DiskBytes(data);
+            long bytes = ServerFootprint.FilesOf(data).Bytes;
             quiet = bytes < least ? 0 : quiet + 1;
             least = Math.Min(least, bytes);
         }
@@ -143,28 +143,10 @@ internal sealed class SoakRun(SoakOptions options, TextWriter progress)
 
     private SoakSample Take(string phase, int process, string data)
     {
-        string folder = $"/proc/{process}";
-        var sample = new SoakSample(
-            Math.Round(_elapsed.Elapsed.TotalSeconds, 1),
-            phase,
-            ResidentMemory.Of(process).Now,
-            Directory.EnumerateFileSystemEntries($"{folder}/fd").Count(),
-            Directory.EnumerateDirectories($"{folder}/task").Count(),
-            DiskBytes(data));
+        ServerFootprint now = ServerFootprint.Of(process, data);
+        var sample = new SoakSample(Math.Round(_elapsed.Elapsed.TotalSeconds, 1), phase, now.ResidentBytes, now.Handles, now.Threads, now.DiskBytes);
         _samples.Add(sample);
         return sample;
-    }
-
-    private static long DiskBytes(string data)
-    {
-        long bytes = 0;
-        foreach (string file in Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories))
-        {
-            var info = new FileInfo(file);
-            bytes += info.Exists ? info.Length : 0;
-        }
-
-        return bytes;
     }
 
     private static S3Result Demand(S3Result? result, string what) =>
