@@ -104,6 +104,47 @@ public abstract class LoopContract
     });
 
     [Fact]
+    public void Work_that_enters_runs_alone_on_its_loop_and_never_inside_other_work() => Run(async fixture =>
+    {
+        ILoop loop = fixture.Spawner.CreateLoop("l");
+        ILoop other = fixture.Spawner.CreateLoop("other");
+        int inside = 0;
+        var calls = new List<Task<int>>();
+        for (int call = 0; call < 100; call++)
+        {
+            ILoop from = call % 2 == 0 ? loop : other;
+            calls.Add(from.EnterAsync(
+                async _ =>
+                {
+                    bool nested = true;
+                    Task<int> within = loop.EnterAsync(
+                        __ =>
+                        {
+                            Assert.False(nested);
+                            Assert.True(loop.IsCurrent && !other.IsCurrent);
+                            Assert.Equal(1, ++inside);
+                            inside--;
+                            return new ValueTask<int>(1);
+                        },
+                        0);
+                    Assert.True(from.IsCurrent);
+                    nested = false;
+                    return await within;
+                },
+                0));
+        }
+
+        int total = 0;
+        foreach (Task<int> call in calls)
+        {
+            total += await call;
+        }
+
+        Assert.Equal(100, total);
+        await Assert.ThrowsAsync<FormatException>(() => loop.EnterAsync<int, int>(static _ => throw new FormatException(), 0));
+    });
+
+    [Fact]
     public void Spawned_work_runs_on_its_loop_and_may_end_by_cancellation() => Run(async fixture =>
     {
         ILoop loop = fixture.Spawner.CreateLoop("l");

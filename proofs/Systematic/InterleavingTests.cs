@@ -13,5 +13,11 @@ public sealed class InterleavingTests
     public void A_loop_that_sleeps_through_a_put_is_found() => Explore.Broken(LoopScenarios.Broken_taker_that_sleeps_through_a_put, 500, "Deadlock");
 
     [Fact]
+    public void Whoever_enters_a_loop_has_it_alone() => Explore.Clean(LoopScenarios.Work_that_enters_has_the_loop_alone, 300);
+
+    [Fact]
+    public void A_thread_that_barges_into_a_loop_is_found() => Explore.Broken(LoopScenarios.Broken_enterer_that_barges_in, 500, "two owners");
+
+    [Fact]
     public void Pooled_memory_has_one_user_at_a_time() => Explore.Clean(PoolScenarios.Memory_has_one_user_at_a_time, 200);
 }

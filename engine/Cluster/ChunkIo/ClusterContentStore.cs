@@ -70,7 +70,7 @@ public sealed class ClusterContentStore : IContentStore
         ArgumentNullException.ThrowIfNull(buffer);
         Invariant.Check(lengthBytes > 0 && lengthBytes <= ChunkSizeBytes, "chunk length");
         var write = new ChunkWrite(this, id, Codec.Encode(id, buffer.Data.Span[..lengthBytes]), lengthBytes);
-        return Client.Loop.CallAsync(
+        return Client.Loop.EnterAsync(
             static write =>
             {
                 write.Store._writes.Add(write.Write);
@@ -85,7 +85,7 @@ public sealed class ClusterContentStore : IContentStore
     /// <inheritdoc/>
     /// <remarks>Ends when every disk that is up has been told; what others keep is found by repair once this gateway's epoch is closed.</remarks>
     public Task AbandonAsync(IReadOnlyList<StagedChunk> staged) =>
-        Client.Loop.CallAsync(
+        Client.Loop.EnterAsync(
             static async call =>
             {
                 await call.Self.AbandonOnLoopAsync(call.Staged);

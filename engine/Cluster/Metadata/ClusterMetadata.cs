@@ -62,14 +62,14 @@ public sealed class ClusterMetadata : IMetadataShard
     public Task<CommandResult> ExecuteAsync(MetadataCommand command, IReadOnlyList<StagedChunk>? staged = null)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return _client.Loop.CallAsync(static call => call.Self.ExecuteOnLoopAsync(call.Command, call.Staged), (Self: this, Command: command, Staged: staged ?? []));
+        return _client.Loop.EnterAsync(static call => call.Self.ExecuteOnLoopAsync(call.Command, call.Staged), (Self: this, Command: command, Staged: staged ?? []));
     }
 
     /// <inheritdoc/>
     public Task<QueryResult> QueryAsync(MetadataQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return _client.Loop.CallAsync(static call => call.Self.QueryOnLoopAsync(call.Query), (Self: this, Query: query));
+        return _client.Loop.EnterAsync(static call => call.Self.QueryOnLoopAsync(call.Query), (Self: this, Query: query));
     }
 
     /// <inheritdoc/>
@@ -87,7 +87,7 @@ public sealed class ClusterMetadata : IMetadataShard
 
         // Before anything is asked: from here on no blob that this read may find is reclaimed.
         ulong read = _reads.Begin();
-        return _client.Loop.CallAsync(static call => call.Self.OpenOnLoopAsync(call.Query, call.Read), (Self: this, Query: query, Read: read));
+        return _client.Loop.EnterAsync(static call => call.Self.OpenOnLoopAsync(call.Query, call.Read), (Self: this, Query: query, Read: read));
     }
 
     /// <summary>Which blobs of a range of ids the metadata of the cluster names: what repair must keep.</summary>
@@ -101,14 +101,14 @@ public sealed class ClusterMetadata : IMetadataShard
     /// </remarks>
     /// <exception cref="StorageException"><see cref="StorageError.Unavailable"/>.</exception>
     public Task<(IReadOnlyList<NamedBlob> Blobs, bool More)> ListLiveBlobsAsync(BlobId from, BlobId last, int max) =>
-        _client.Loop.CallAsync(static call => call.Self.ListBlobsOnLoopAsync(call.From, call.Last, call.Max), (Self: this, From: from, Last: last, Max: max));
+        _client.Loop.EnterAsync(static call => call.Self.ListBlobsOnLoopAsync(call.From, call.Last, call.Max), (Self: this, From: from, Last: last, Max: max));
 
     /// <summary>Closes epochs of gateways in every group: when this ends, no blob of theirs becomes live any more.</summary>
     /// <param name="floor">All below this one.</param>
     /// <param name="epochs">And these.</param>
     /// <exception cref="StorageException">Not known to be closed everywhere: do it again.</exception>
     public Task CloseEpochsAsync(ulong floor, IReadOnlyList<ulong> epochs) =>
-        _client.Loop.CallAsync(static call => call.Self.CloseOnLoopAsync(call.Floor, call.Epochs), (Self: this, Floor: floor, Epochs: epochs));
+        _client.Loop.EnterAsync(static call => call.Self.CloseOnLoopAsync(call.Floor, call.Epochs), (Self: this, Floor: floor, Epochs: epochs));
 
     private async ValueTask<CommandResult> ExecuteOnLoopAsync(MetadataCommand command, IReadOnlyList<StagedChunk> staged)
     {
@@ -354,7 +354,7 @@ public sealed class ClusterMetadata : IMetadataShard
         public override Task<ReadOnlyMemory<byte>> ReadInlineAsync(BlobRef blob)
         {
             Invariant.Check(_disposed == 0, "read through a lease that was given back");
-            return metadata._client.Loop.CallAsync(static call => call.Self.ReadInlineAsync(call.Blob, call.Group), (Self: metadata, Blob: blob.Id, Group: group));
+            return metadata._client.Loop.EnterAsync(static call => call.Self.ReadInlineAsync(call.Blob, call.Group), (Self: metadata, Blob: blob.Id, Group: group));
         }
 
         public override void Dispose()

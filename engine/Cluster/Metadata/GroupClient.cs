@@ -81,11 +81,11 @@ public sealed class GroupClient : IGroupCalls
 
     /// <inheritdoc/>
     public Task<ReadOnlyMemory<byte>> ProposeAsync(GroupId group, ReadOnlyMemory<byte> command) =>
-        _loop.CallAsync(static call => call.Self.ProposeAsync(call.Group, call.Command, call.Self.DeadlineFromNow()), (Self: this, Group: group, Command: command));
+        _loop.EnterAsync(static call => call.Self.ProposeAsync(call.Group, call.Command, call.Self.DeadlineFromNow()), (Self: this, Group: group, Command: command));
 
     /// <inheritdoc/>
     public Task<ReadOnlyMemory<byte>> AskAsync(GroupId group, ReadOnlyMemory<byte> query) =>
-        _loop.CallAsync(static call => call.Self.AskAsync(call.Group, call.Query, call.Self.DeadlineFromNow()), (Self: this, Group: group, Query: query));
+        _loop.EnterAsync(static call => call.Self.AskAsync(call.Group, call.Query, call.Self.DeadlineFromNow()), (Self: this, Group: group, Query: query));
 
     /// <summary>Rests between two attempts.</summary>
     /// <exception cref="StorageException">The deadline has passed.</exception>

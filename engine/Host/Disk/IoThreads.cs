@@ -10,7 +10,11 @@ namespace ObjectStore.Engine.Host;
 /// <remarks>Why threads and not the asynchronous file API: that runs on the shared pool, and measured a third slower for write-then-sync.</remarks>
 internal sealed class IoThreads : IDisposable
 {
-    private const int StackBytes = 256 * 1024;
+    // They also run what follows their calls (HostLoop), which is the engine.
+    private const int StackBytes = 1024 * 1024;
+
+    [ThreadStatic]
+    private static bool _isCurrent;
 
     private readonly object _gate = new();
     private readonly Queue<IoOperation> _queue = new();
@@ -31,6 +35,9 @@ internal sealed class IoThreads : IDisposable
             _threads[index].Start();
         }
     }
+
+    /// <summary>True on these threads: between two calls they have time for what follows the last.</summary>
+    internal static bool IsCurrent => _isCurrent;
 
     internal ValueTask<TResult> RunAsync<TState, TResult>(TState state, Func<TState, TResult> body)
     {
@@ -65,6 +72,7 @@ internal sealed class IoThreads : IDisposable
 
     private void Run()
     {
+        _isCurrent = true;
         while (true)
         {
             IoOperation? operation;

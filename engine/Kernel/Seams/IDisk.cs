@@ -104,6 +104,14 @@ public interface IDiskFile : IAsyncDisposable
     /// <summary>Makes every write that completed before this call durable, and the length with it.</summary>
     ValueTask<DiskError> SyncAsync();
 
+    /// <summary><see cref="WriteAsync"/>, and when that is done <see cref="SyncAsync"/>: one trip to the disk for what waits for both.</summary>
+    /// <returns>The first error of either.</returns>
+    async ValueTask<DiskError> WriteDurablyAsync(long offset, ReadOnlyMemory<byte> data)
+    {
+        DiskError error = await WriteAsync(offset, data);
+        return error == DiskError.None ? await SyncAsync() : error;
+    }
+
     /// <summary>Grows the file to <paramref name="lengthBytes"/> with space reserved and zeros to read. Durable after <see cref="SyncAsync"/>.</summary>
     ValueTask<DiskError> AllocateAsync(long lengthBytes);
 

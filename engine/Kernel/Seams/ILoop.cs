@@ -18,6 +18,12 @@ public interface ILoop
 
     /// <summary>Queues work; never runs it inline. May be called from any thread.</summary>
     void Post(Action<object?> work, object? state);
+
+    /// <summary>Runs work on the loop as soon as can be: now, on the calling thread, when nothing else runs or waits there; else as if posted. For short work that the caller awaits.</summary>
+    /// <remarks>
+    /// May be called from any thread, holding no lock; code on a loop only ever posts by it. What runs sees no difference to <see cref="Post"/>. The caller must not rely on either order.
+    /// </remarks>
+    void Enter(Action<object?> work, object? state) => Post(work, state);
 }
 
 /// <summary>Starts loops and background work. The only way to do either in the engine.</summary>
@@ -40,6 +46,15 @@ public static class LoopExtensions
         ArgumentNullException.ThrowIfNull(loop);
         var call = new LoopCall<TState, TResult>(body, state);
         loop.Post(static item => ((LoopCall<TState, TResult>)item!).Start(), call);
+        return call.Task;
+    }
+
+    /// <summary>Like <see cref="CallAsync"/>, on the calling thread when the loop is free (<see cref="ILoop.Enter"/>). For bodies that are short between their awaits.</summary>
+    public static Task<TResult> EnterAsync<TState, TResult>(this ILoop loop, Func<TState, ValueTask<TResult>> body, TState state)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        var call = new LoopCall<TState, TResult>(body, state);
+        loop.Enter(static item => ((LoopCall<TState, TResult>)item!).Start(), call);
         return call.Task;
     }
 

@@ -17,7 +17,7 @@ public sealed partial class MetadataShard
     public Task<ReadLease> OpenForReadAsync(GetObjectQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return _loop.CallAsync(static call => call.Shard.OpenOnLoopAsync(call.Query), (Shard: this, Query: query));
+        return _loop.EnterAsync(static call => call.Shard.OpenOnLoopAsync(call.Query), (Shard: this, Query: query));
     }
 
     private async ValueTask<ReadLease> OpenOnLoopAsync(GetObjectQuery query)
@@ -89,7 +89,7 @@ public sealed partial class MetadataShard
         public override Task<ReadOnlyMemory<byte>> ReadInlineAsync(BlobRef blob)
         {
             Invariant.Check(_disposed == 0, "read through a lease that was given back");
-            return shard._loop.CallAsync(static call => call.Shard.ReadInlineOnLoopAsync(call.Blob), (Shard: shard, Blob: blob));
+            return shard._loop.EnterAsync(static call => call.Shard.ReadInlineOnLoopAsync(call.Blob), (Shard: shard, Blob: blob));
         }
 
         public override void Dispose()

@@ -84,7 +84,7 @@ public sealed partial class MetadataShard : IMetadataShard
     {
         ArgumentNullException.ThrowIfNull(command);
         var pending = new PendingCommand(this, command, staged);
-        _loop.Post(static item => ((PendingCommand)item!).Enqueue(), pending);
+        _loop.Enter(static item => ((PendingCommand)item!).Enqueue(), pending);
         return pending.Task;
     }
 
@@ -92,7 +92,7 @@ public sealed partial class MetadataShard : IMetadataShard
     public Task<QueryResult> QueryAsync(MetadataQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return _loop.CallAsync(
+        return _loop.EnterAsync(
             static async call =>
             {
                 using IReadView state = call.Shard._store.ReadDurable();

@@ -16,13 +16,13 @@ public sealed class LocalContentStore(IChunkStore chunks, ILoop loop) : IContent
 
     /// <inheritdoc/>
     public Task<StagedChunk> StageAsync(ChunkId id, ChunkBuffer buffer, int lengthBytes) =>
-        loop.CallAsync(
+        loop.EnterAsync(
             static chunk => chunk.chunks.StageAsync(chunk.id, chunk.buffer, chunk.lengthBytes),
             (chunks, id, buffer, lengthBytes));
 
     /// <inheritdoc/>
     public Task SyncAsync(IReadOnlyList<StagedChunk> staged) =>
-        loop.CallAsync(
+        loop.EnterAsync(
             static async call =>
             {
                 await call.chunks.SyncStagedAsync(call.staged);
@@ -32,7 +32,7 @@ public sealed class LocalContentStore(IChunkStore chunks, ILoop loop) : IContent
 
     /// <inheritdoc/>
     public Task AbandonAsync(IReadOnlyList<StagedChunk> staged) =>
-        loop.CallAsync(
+        loop.EnterAsync(
             static call =>
             {
                 call.chunks.Abandon(call.staged);
@@ -42,7 +42,7 @@ public sealed class LocalContentStore(IChunkStore chunks, ILoop loop) : IContent
 
     /// <inheritdoc/>
     public Task ReadAsync(ChunkId id, int chunkLengthBytes, int offsetBytes, Memory<byte> destination) =>
-        loop.CallAsync(
+        loop.EnterAsync(
             static async call =>
             {
                 await call.chunks.ReadAsync(call.id, call.chunkLengthBytes, call.offsetBytes, call.destination);

@@ -255,12 +255,7 @@ internal sealed class WriteAheadLog
             return _failure;
         }
 
-        DiskError error = await segment.File.WriteAsync(offset, group.Seal(segment.Number, offset, _context));
-        if (error == DiskError.None)
-        {
-            error = await segment.File.SyncAsync();
-        }
-
+        DiskError error = await segment.File.WriteDurablyAsync(offset, group.Seal(segment.Number, offset, _context));
         if (error != DiskError.None)
         {
             return new StorageException(StorageError.Poisoned, segment.File.Name, offset, $"commit: {error}");

@@ -18,7 +18,7 @@ public static class LoopScenarios
     public static Task Work_is_taken_once_and_in_order()
     {
         var handOff = new HandOff();
-        return HandOverAsync(handOff.Put, handOff.Take);
+        return HandOverAsync(handOff.Put, (ref HandedWork[]? batch) => handOff.Take(ref batch, isOwner: true));
     }
 
     /// <summary>The same with a taker that looks whether there is work and takes the lock anew to sleep: a put in between is slept through.</summary>
@@ -26,6 +26,87 @@ public static class LoopScenarios
     {
         var handOff = new ForgetfulHandOff();
         return HandOverAsync(handOff.Put, handOff.Take);
+    }
+
+    /// <summary>One thread puts, one puts and owns the loop when it is free, the loop's own thread does the rest: one owner at a time, nothing lost, nothing left lying.</summary>
+    public static Task Work_that_enters_has_the_loop_alone() => ShareAsync(static handOff => handOff.PutOwning);
+
+    /// <summary>The same with an enterer that takes the loop without asking whether somebody has it.</summary>
+    public static Task Broken_enterer_that_barges_in() => ShareAsync(static handOff => work =>
+    {
+        _ = handOff.PutOwning(work);
+        return true;
+    });
+
+    private static async Task ShareAsync(Func<HandOff, Func<HandedWork, bool>> entering)
+    {
+        const int total = Putters * PutsEach;
+        var handOff = new HandOff();
+        Func<HandedWork, bool> enter = entering(handOff);
+        HandedWork[]? batch = null;
+        object counting = new();
+        int owners = 0;
+        int ran = 0;
+        void RunBatch(int count)
+        {
+            if (Interlocked.Increment(ref owners) != 1)
+            {
+                throw new InvalidOperationException("two owners of one loop");
+            }
+
+            for (int index = 0; index < count; index++)
+            {
+                batch![index] = default;
+                lock (counting)
+                {
+                    ran++; // and another thread may run here
+                }
+            }
+
+            Interlocked.Decrement(ref owners);
+            if (ran == total)
+            {
+                handOff.End();
+            }
+        }
+
+        Task putter = Task.Run(() =>
+        {
+            for (int turn = 0; turn < PutsEach; turn++)
+            {
+                handOff.Put(new HandedWork(Nothing, turn));
+            }
+        });
+        Task enterer = Task.Run(() =>
+        {
+            for (int turn = 0; turn < PutsEach; turn++)
+            {
+                if (!enter(new HandedWork(Nothing, turn)))
+                {
+                    continue;
+                }
+
+                if (handOff.TakeMore(ref batch) is > 0 and int count)
+                {
+                    RunBatch(count);
+                    handOff.Release();
+                }
+            }
+        });
+        Task own = Task.Run(() =>
+        {
+            bool isOwner = false;
+            while (handOff.Take(ref batch, isOwner) is > 0 and int count)
+            {
+                isOwner = true;
+                RunBatch(count);
+            }
+        });
+        await Task.WhenAll(new List<Task> { putter, enterer, own }); // the form that Coyote controls
+        if (ran != total)
+        {
+            throw new InvalidOperationException("work lost or run twice");
+        }
     }
 
     private static async Task HandOverAsync(Action<HandedWork> put, Take take)
