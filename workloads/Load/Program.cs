@@ -8,6 +8,7 @@ RootCommand root = new("""
       load run mixed --endpoint http://127.0.0.1:9000 --access-key K --secret-key S --size 4KiB --concurrency 16 --duration 30
       load compare --markdown grid.md --json grid.json
       load compare-runs before.json after.json
+      load count --concurrency 1 16
       load crash --rounds 20
       load memory --size 5GiB
       load soak --duration 30
@@ -20,6 +21,7 @@ RootCommand root = new("""
     RunCommand.Make(),
     CompareCommand.Make(),
     CompareRunsCommand.Make(),
+    CountCommand.Make(),
     CrashCommand.Make(),
     MemoryCommand.Make(),
     SoakCommand.Make(),

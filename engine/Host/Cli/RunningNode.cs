@@ -78,6 +78,7 @@ internal sealed class RunningNode : IServedNode
         text.Single("objectstore_commits_durable_total", "counter", "Sequence of the last commit that is synced.", durable);
         text.Single(
             "objectstore_log_failed", "gauge", "1 once the log failed and writes are refused until a restart.", failed ? 1 : 0);
+        DiskTraffic.WriteTo(text, [_disk]);
     }
 
     /// <summary>Closes the store; nothing more is written after.</summary>

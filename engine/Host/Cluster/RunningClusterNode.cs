@@ -97,6 +97,7 @@ internal sealed class RunningClusterNode : IServedNode
                 new DateTimeOffset(_credentials.ExpiresUtc).ToUnixTimeSeconds());
         }
 
+        DiskTraffic.WriteTo(text, _disks);
         NetworkMetrics.WriteTo(text, _network.MeasureTraffic());
     }
 

@@ -53,6 +53,9 @@ public sealed class FileDisk : IDisk, IDisposable
         _sync = new IoThreads("disk-sync", syncThreads);
     }
 
+    /// <summary>What was asked of it so far.</summary>
+    internal DiskTraffic Traffic { get; } = new();
+
     /// <inheritdoc/>
     public int SectorSizeBytes => 4096;
 
@@ -181,7 +184,7 @@ public sealed class FileDisk : IDisk, IDisposable
     private FileDiskFile Opened(string name, int descriptor, bool direct)
     {
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        return new FileDiskFile(name, handle, RandomAccess.GetLength(handle), direct ? SectorSizeBytes : 1, _data, _sync, _trace);
+        return new FileDiskFile(name, handle, RandomAccess.GetLength(handle), direct ? SectorSizeBytes : 1, _data, _sync, Traffic, _trace);
     }
 
     private Outcome<IReadOnlyList<string>, DiskError> List()

@@ -16,6 +16,8 @@ internal static class ProcessMetrics
         text.Single(
             "process_start_time_seconds", "gauge", "Start, in seconds since 1970.", new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1e3);
         text.Single("objectstore_managed_heap_bytes", "gauge", "Managed heap after the last collection.", GC.GetGCMemoryInfo().HeapSizeBytes);
+        text.Single("objectstore_allocated_bytes_total", "counter", "Managed memory handed out since the start.", GC.GetTotalAllocatedBytes());
+        text.Single("objectstore_collections_total", "counter", "Garbage collections since the start.", GC.CollectionCount(0));
         try
         {
             var drive = new DriveInfo(folder);
