@@ -13,6 +13,7 @@ internal static partial class LibC
     internal const int CloseOnExec = 0x80000;
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
+    internal const int NoWait = 8;
 
     // O_DIRECT and O_DIRECTORY trade places between the two processor families.
     internal static readonly int Direct = IsArm ? 0x10000 : 0x4000;
@@ -25,6 +26,10 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     internal static unsafe partial nint Read(SafeFileHandle file, byte* buffer, nint count, long offset);
+
+    /// <summary>A read with flags (preadv2(2)); with <see cref="NoWait"/> it takes only what lies in the page cache.</summary>
+    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
+    internal static unsafe partial nint ReadVector(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     internal static unsafe partial nint Write(SafeFileHandle file, byte* buffer, nint count, long offset);
@@ -50,6 +55,13 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Lock(SafeFileHandle file, int operation);
+
+    /// <summary>Where a vectored call finds memory (struct iovec).</summary>
+    internal unsafe struct IoVector
+    {
+        internal void* Base;
+        internal nint Length;
+    }
 
     /// <summary>Linux error numbers that are told apart.</summary>
     internal static class Errno
