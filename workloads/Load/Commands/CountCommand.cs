@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using ObjectStore.Workloads.Library;
 using ObjectStore.Workloads.Load.Counting;
+using ObjectStore.Workloads.Load.Reporting;
 
 namespace ObjectStore.Workloads.Load.Commands;
 
@@ -19,9 +21,10 @@ internal static class CountCommand
         var concurrency = new Option<int[]>("--concurrency") { Description = "Clients.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 16] };
         var duration = new Option<double>("--duration") { Description = "Counted seconds of each.", DefaultValueFactory = _ => 3 };
         var markdown = new Option<string?>("--markdown") { Description = "Write the table to this file." };
+        var json = new Option<string?>("--json") { Description = "Write the counts to this file." };
         var command = new Command("count", "Starts a server and counts, for each request: changes of thread, managed memory, disk calls and syncs, processor time.")
         {
-            server, scenarios, size, concurrency, duration, markdown,
+            server, scenarios, size, concurrency, duration, markdown, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -46,6 +49,11 @@ internal static class CountCommand
                 if (parsed.GetValue(markdown) is { } path)
                 {
                     await File.WriteAllTextAsync(path, table, cancellation);
+                }
+
+                if (parsed.GetValue(json) is { } file)
+                {
+                    await File.WriteAllTextAsync(file, JsonSerializer.Serialize(rows, LoadReport.Json), cancellation);
                 }
 
                 Console.Write(table);
