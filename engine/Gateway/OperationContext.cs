@@ -30,6 +30,9 @@ internal sealed record GatewayServices(
     GatewayOptions Options,
     KeyRing Keys)
 {
+    /// <summary>Chunks in memory; null when the cache is off.</summary>
+    internal ChunkCache? Cache { get; } = Options.ChunkCacheBytes >= CachePages.PageBytes ? new ChunkCache(Options.ChunkCacheBytes) : null;
+
     /// <summary>Where the entity tags of concurrent uploads are computed together.</summary>
     internal Md5Lanes Lanes { get; } = new();
 

@@ -51,6 +51,9 @@ public sealed class S3Gateway : IS3Gateway
         _hostId = Convert.ToBase64String(host);
     }
 
+    /// <summary>What the cache of chunks did and holds; zeros when it is off.</summary>
+    public ChunkCacheUsage MeasureChunkCache() => _services.Cache?.MeasureUsage() ?? default;
+
     /// <inheritdoc/>
     public async ValueTask<S3Response> HandleAsync(S3Request request, CancellationToken cancellation)
     {

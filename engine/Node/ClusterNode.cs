@@ -76,7 +76,7 @@ public sealed class ClusterNode
     }
 
     /// <summary>The S3 API. Any thread.</summary>
-    public IS3Gateway Gateway { get; }
+    public S3Gateway Gateway { get; }
 
     /// <summary>Who may call. Any thread.</summary>
     public IdentityDirectory Identities { get; }

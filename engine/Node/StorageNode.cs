@@ -16,7 +16,7 @@ public sealed class StorageNode
         (_loop, Store, Metadata, Identities, Gateway) = (loop, store, metadata, identities, gateway);
 
     /// <summary>The S3 API. Any thread.</summary>
-    public IS3Gateway Gateway { get; }
+    public S3Gateway Gateway { get; }
 
     /// <summary>Who may call. Any thread.</summary>
     public IdentityDirectory Identities { get; }

@@ -20,4 +20,10 @@ public sealed class InterleavingTests
 
     [Fact]
     public void Pooled_memory_has_one_user_at_a_time() => Explore.Clean(PoolScenarios.Memory_has_one_user_at_a_time, 200);
+
+    [Fact]
+    public void A_cached_chunk_stays_while_it_is_read() => Explore.Clean(CacheScenarios.A_chunk_stays_while_it_is_read, 300);
+
+    [Fact]
+    public void A_reader_that_does_not_hold_its_chunk_is_found() => Explore.Broken(CacheScenarios.Broken_reader_that_does_not_hold_its_chunk, 500, "bytes of another chunk");
 }

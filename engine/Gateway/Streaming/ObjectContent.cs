@@ -8,18 +8,27 @@ using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Gateway;
 
-/// <summary>Bytes of a stored object, read one chunk ahead of whoever takes them. Owns the lease that keeps the data.</summary>
-/// <remarks>At most two chunk buffers are held. <see cref="OpenAsync"/> reads the first piece, so that a damaged object is refused while an error can still be answered.</remarks>
+/// <summary>Bytes of a stored object, from the cache or read one chunk ahead of whoever takes them. Owns the lease that keeps the data.</summary>
+/// <remarks>
+/// At most two chunks are held, in buffers or in the cache. <see cref="OpenAsync"/> reads the first piece, so that a damaged object is refused while an error can still
+/// be answered. A piece that the cache has is served without waiting for anything; nothing of the store is asked, not even whether this gateway may still read: the
+/// bytes of a chunk never change, and that the object was there was decided when the lease was opened.
+/// </remarks>
 internal sealed class ObjectContent : IResponseStream, IContentSource
 {
+    /// <summary>Bytes given to the connection before it is told to send them: enough for few calls, little enough that sending and copying overlap.</summary>
+    private const int FlushBytes = 256 * 1024;
+
     private readonly GatewayServices _services;
     private readonly ReadLease _lease;
     private readonly ByteRange _range;
     private readonly ContentCipher? _cipher;
     private ContentPieces _pieces;
     private Task<(ChunkBuffer Buffer, int Length)>? _ahead;
+    private (CacheRead Read, ContentPiece Piece)? _aheadCached;
     private ChunkBuffer? _currentBuffer;
     private ReadOnlyMemory<byte> _current;
+    private CacheRead? _currentCached;
 
     private ObjectContent(GatewayServices services, ReadLease lease, ByteRange range, ContentCipher? cipher)
     {
@@ -32,6 +41,8 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
 
     /// <inheritdoc/>
     public long? LengthBytes => _range.LengthBytes;
+
+    private bool IsAtEnd => _current.IsEmpty && _currentCached is null;
 
     /// <summary>Opens a range, which lies within the object. The lease goes with the content, on failure too.</summary>
     /// <exception cref="StorageException">The first piece cannot be read.</exception>
@@ -59,15 +70,20 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
     /// <inheritdoc/>
     public async ValueTask WriteToAsync(PipeWriter destination, CancellationToken cancellation)
     {
-        while (!_current.IsEmpty)
+        while (!IsAtEnd)
         {
-            FlushResult flushed = await destination.WriteAsync(_current, cancellation);
+            FlushResult flushed = await (_currentCached is { } cached
+                ? WriteCachedAsync(cached, destination, cancellation)
+                : destination.WriteAsync(_current, cancellation));
             if (flushed.IsCompleted || flushed.IsCanceled)
             {
                 return;
             }
 
-            await AdvanceAsync();
+            if (_currentCached is not { RestBytes: > 0 })
+            {
+                await AdvanceAsync();
+            }
         }
     }
 
@@ -75,16 +91,29 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
     public async ValueTask<int> ReadAsync(Memory<byte> destination)
     {
         int filled = 0;
-        while (filled < destination.Length && !_current.IsEmpty)
+        while (filled < destination.Length && !IsAtEnd)
         {
-            int count = int.Min(_current.Length, destination.Length - filled);
-            _current.Span[..count].CopyTo(destination.Span[filled..]);
-            filled += count;
-            _current = _current[count..];
-            if (_current.IsEmpty)
+            if (_currentCached is { } cached)
             {
-                await AdvanceAsync();
+                filled += cached.CopyTo(destination.Span[filled..]);
+                if (cached.RestBytes > 0)
+                {
+                    continue;
+                }
             }
+            else
+            {
+                int count = int.Min(_current.Length, destination.Length - filled);
+                _current.Span[..count].CopyTo(destination.Span[filled..]);
+                filled += count;
+                _current = _current[count..];
+                if (!_current.IsEmpty)
+                {
+                    continue;
+                }
+            }
+
+            await AdvanceAsync();
         }
 
         return filled;
@@ -93,9 +122,9 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _currentBuffer?.Dispose();
-        _currentBuffer = null;
-        _current = default;
+        ReleaseCurrent();
+        _aheadCached?.Read.Dispose();
+        _aheadCached = null;
         Task<(ChunkBuffer Buffer, int Length)>? ahead = _ahead;
         _ahead = null;
         try
@@ -117,6 +146,20 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
         }
     }
 
+    private static ValueTask<FlushResult> WriteCachedAsync(CacheRead cached, PipeWriter destination, CancellationToken cancellation)
+    {
+        int written = 0;
+        while (cached.RestBytes > 0 && written < FlushBytes)
+        {
+            Span<byte> room = destination.GetSpan();
+            int count = cached.CopyTo(room[..int.Min(room.Length, FlushBytes - written)]);
+            destination.Advance(count);
+            written += count;
+        }
+
+        return destination.FlushAsync(cancellation);
+    }
+
     private async ValueTask StartAsync()
     {
         if (_range.LengthBytes == 0)
@@ -132,7 +175,7 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
 
         ReadAhead();
         await AdvanceAsync();
-        Invariant.Check(!_current.IsEmpty, "an object's chunks end before its length");
+        Invariant.Check(!IsAtEnd, "an object's chunks end before its length");
     }
 
     // A copy: the row's own bytes may be shared with other readers.
@@ -150,24 +193,66 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
 
     private async ValueTask AdvanceAsync()
     {
-        _currentBuffer?.Dispose();
-        _currentBuffer = null;
-        _current = default;
-        if (_ahead is null)
+        ReleaseCurrent();
+        if (_aheadCached is { } cached)
+        {
+            _aheadCached = null;
+            TakeCached(cached.Read, cached.Piece);
+        }
+        else if (_ahead is { } ahead)
+        {
+            _ahead = null;
+            (_currentBuffer, int length) = await ahead;
+            _current = _currentBuffer.Data[..length];
+        }
+        else
         {
             return;
         }
 
-        Task<(ChunkBuffer Buffer, int Length)> ahead = _ahead;
-        _ahead = null;
-        (_currentBuffer, int length) = await ahead;
-        _current = _currentBuffer.Data[..length];
         ReadAhead();
+    }
+
+    private void ReleaseCurrent()
+    {
+        _currentBuffer?.Dispose();
+        _currentBuffer = null;
+        _current = default;
+        _currentCached?.Dispose();
+        _currentCached = null;
+    }
+
+    // What is encrypted is decrypted in a buffer of its own: the cache's bytes are for all readers.
+    private void TakeCached(CacheRead read, ContentPiece piece)
+    {
+        if (_cipher is null)
+        {
+            _currentCached = read;
+            return;
+        }
+
+        using (read)
+        {
+            _currentBuffer = _services.Chunks.RentBuffer();
+            Memory<byte> plain = _currentBuffer.Data[..piece.LengthBytes];
+            read.CopyTo(plain.Span);
+            Decrypt(piece, plain.Span);
+            _current = plain;
+        }
     }
 
     private void ReadAhead()
     {
-        if (_pieces.TryNext(out ContentPiece piece))
+        if (!_pieces.TryNext(out ContentPiece piece))
+        {
+            return;
+        }
+
+        if (_services.Cache?.TryRead(piece) is { } cached)
+        {
+            _aheadCached = (cached, piece);
+        }
+        else
         {
             _ahead = ReadAsync(piece);
         }
@@ -180,10 +265,12 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
         try
         {
             await _services.Chunks.ReadAsync(piece.Chunk, piece.ChunkLengthBytes, piece.OffsetBytes, buffer.Data[..piece.LengthBytes]);
-            _cipher?.Apply(
-                piece.Chunk.Blob,
-                (piece.Chunk.Index * (long)_services.Chunks.ChunkSizeBytes) + piece.OffsetBytes,
-                buffer.Data.Span[..piece.LengthBytes]);
+            if (piece.LengthBytes == piece.ChunkLengthBytes)
+            {
+                _services.Cache?.Offer(piece.Chunk, buffer.Data.Span[..piece.LengthBytes]);
+            }
+
+            Decrypt(piece, buffer.Data.Span[..piece.LengthBytes]);
             read = true;
             return (buffer, piece.LengthBytes);
         }
@@ -195,4 +282,7 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
             }
         }
     }
+
+    private void Decrypt(ContentPiece piece, Span<byte> content) =>
+        _cipher?.Apply(piece.Chunk.Blob, (piece.Chunk.Index * (long)_services.Chunks.ChunkSizeBytes) + piece.OffsetBytes, content);
 }

@@ -124,6 +124,29 @@ internal sealed class GatewayRig
         return bytes;
     }
 
+    /// <summary>Flips a bit in every block of every extent.</summary>
+    internal async Task DamageExtentsAsync()
+    {
+        foreach (string file in (await SimDisk.ListAsync()).Value)
+        {
+            if (!file.Contains("extent", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            await using IDiskFile raw = (await SimDisk.OpenAsync(file, DiskOpen.Existing)).Value;
+            for (long at = 0; at < 600_000; at += 4096)
+            {
+                byte[] block = new byte[4096];
+                if ((await raw.ReadAsync(at, block)).Value == block.Length && !Array.TrueForAll(block, value => value == 0))
+                {
+                    block[77] ^= 0x20;
+                    await raw.WriteAsync(at, block);
+                }
+            }
+        }
+    }
+
     private async Task OpenAsync(GatewayOptions options, MetadataLimits limits)
     {
         SimDisk = _world.CreateDisk();
