@@ -77,5 +77,22 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Wrong_arguments_end_with_two() => Assert.Equal(2, (await ServerProcess.RunAsync("server", "--bogus")).Code);
+    public async Task The_cache_has_the_size_that_is_asked_for_and_shows_in_the_metrics()
+    {
+        using (ServerProcess server = await ServerProcess.StartAsync(_data, "--cache", "3MiB"))
+        {
+            string page = await server.GetAsync("/metrics");
+            Assert.Contains("\nobjectstore_chunk_cache_limit_bytes 3145728\n", page, StringComparison.Ordinal);
+            Assert.Contains("\nobjectstore_chunk_cache_hits_total 0\n", page, StringComparison.Ordinal);
+            Assert.Equal(0, await server.TerminateAsync());
+        }
+
+        using ServerProcess without = await ServerProcess.StartAsync(_data, "--cache", "0");
+        Assert.Contains("\nobjectstore_chunk_cache_limit_bytes 0\n", await without.GetAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("--data", "x", "--cache", "much")]
+    public async Task Wrong_arguments_end_with_two(params string[] arguments) => Assert.Equal(2, (await ServerProcess.RunAsync(["server", .. arguments])).Code);
 }

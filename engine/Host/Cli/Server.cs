@@ -34,6 +34,7 @@ internal static class Server
             BaseDomains = options.FrontEnd.Domain.Length > 0 ? [options.FrontEnd.Domain] : [],
             MasterKey = MasterKeyFile.Load(folder),
             AcceptSignatureVersion2 = options.SignatureVersion2,
+            ChunkCacheBytes = options.CacheBytes,
         };
         await using (IServedNode node = options.Cluster is { } cluster
             ? await RunningClusterNode.StartAsync(folder, cluster, root.Identity, gateway, ServedClusterNode.StartAsync, trace)

@@ -15,6 +15,7 @@ internal sealed record ServerOptions(
     bool SignatureVersion2,
     TraceLevel LogLevel,
     TimeSpan DrainPatience,
+    long CacheBytes,
     TopologyOption? Cluster = null)
 {
     /// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> or <c>*:9000</c> (all addresses), <c>localhost:9000</c>.</summary>

@@ -52,6 +52,7 @@ internal sealed class ServedClusterNode : IClusterNode
         RaftStatus? root = await _node.StatusAsync();
         RepairOverview? repair = await _node.RepairAsync();
         ClusterMetrics.WriteTo(text, _node.Map, root, repair);
+        ChunkCacheMetrics.WriteTo(text, _node.Gateway.MeasureChunkCache());
     }
 
     /// <inheritdoc/>

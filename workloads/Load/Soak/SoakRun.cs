@@ -48,7 +48,8 @@ internal sealed class SoakRun(SoakOptions options, TextWriter progress)
         string data = Path.Combine(options.Folder, "data");
         var command = new ServerCommand(
             options.Program,
-            [.. options.ProgramArguments, "server", "--data", data, "--listen", $"127.0.0.1:{port}", "--log-level", "warning"],
+            // A small cache, full after a moment: a large one would grow all through the run and hide a leak or look like one.
+            [.. options.ProgramArguments, "server", "--data", data, "--listen", $"127.0.0.1:{port}", "--log-level", "warning", "--cache", "64MiB"],
             address,
             "soak-run-access",
             "soak-run-secret-key",

@@ -138,6 +138,8 @@ launch() {
     [ -n "$netns" ] && prefix=(ip netns exec "$(space_of "$node")")
     case "$program" in *.dll) command=(dotnet "$program") ;; *) command=("$program") ;; esac
     command+=(server --topology "$dir/region.json" --node "$node" --log-level "$log_level" --drain-seconds 20)
+    # All nodes share this machine.
+    command+=(--cache 128MiB)
     [ -n "$insecure" ] && command+=(--insecure-cluster)
     DOTNET_gcServer=0 setsid "${prefix[@]}" "${command[@]}" >>"$dir/$node/log" 2>&1 </dev/null &
     echo $! >"$(pid_file "$node")"
