@@ -14,7 +14,8 @@ namespace ObjectStore.Workloads.Load.Compare;
 /// <summary>Measures every cell of the grid on every server in turn, repetition by repetition, so that what disturbs the machine disturbs all alike.</summary>
 internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServer> servers, TextWriter progress)
 {
-    private const long PoolBytesMax = 256L * 1024 * 1024;
+    /// <summary>Objects that are read: few enough to be in the memory of every server that keeps what is asked for, as the ceiling does.</summary>
+    private const long PoolBytesMax = 64L * 1024 * 1024;
     private const long DeleteBytesMax = 512L * 1024 * 1024;
 
     private readonly Dictionary<(string Server, string Size, int Concurrency), double> _putRates = [];
