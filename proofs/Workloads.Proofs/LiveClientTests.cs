@@ -8,8 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Contract;
-using ObjectStore.Workloads.Load.Http;
-using ObjectStore.Workloads.Load.Live;
+using ObjectStore.Workloads.Live;
 using Xunit;
 
 namespace ObjectStore.Workloads.Proofs;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Sim.Checking;
-using ObjectStore.Workloads.Load.Live;
+using ObjectStore.Workloads.Live;
 using Xunit;
 
 namespace ObjectStore.Workloads.Proofs;

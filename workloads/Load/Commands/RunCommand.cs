@@ -7,7 +7,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Workloads.Library;
-using ObjectStore.Workloads.Load.Http;
+using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Reporting;
 using ObjectStore.Workloads.Load.Running;
 

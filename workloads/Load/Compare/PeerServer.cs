@@ -7,9 +7,8 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
+using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Crash;
-using ObjectStore.Workloads.Load.Http;
-using ObjectStore.Workloads.Load.Live;
 
 namespace ObjectStore.Workloads.Load.Compare;
 
@@ -87,7 +86,7 @@ internal sealed class PeerServer(string name, S3Endpoint endpoint, IReadOnlyList
             S3Result? result = client.Send(operation);
             if (result is not { Ok: true })
             {
-                return $"{operation.Verb}: {(result is null ? $"no answer: {client.LastFailure}" : $"{result.Status} {result.Code}")}";
+                return $"{operation.Verb}: {client.KindOf(result)}";
             }
         }
 

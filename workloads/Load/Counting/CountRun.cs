@@ -6,8 +6,8 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Workloads.Library;
+using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Crash;
-using ObjectStore.Workloads.Load.Http;
 using ObjectStore.Workloads.Load.Reporting;
 using ObjectStore.Workloads.Load.Running;
 

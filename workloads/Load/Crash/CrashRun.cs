@@ -6,6 +6,7 @@ using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Http;
 
 namespace ObjectStore.Workloads.Load.Crash;

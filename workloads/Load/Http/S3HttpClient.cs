@@ -7,6 +7,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
+using ObjectStore.Workloads.Live;
 
 namespace ObjectStore.Workloads.Load.Http;
 

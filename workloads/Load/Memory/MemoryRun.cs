@@ -7,6 +7,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
+using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Http;
 

@@ -9,7 +9,7 @@ using ObjectStore.Engine.Auth;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Contract;
 using ObjectStore.Workloads.Library;
-using ObjectStore.Workloads.Load.Http;
+using ObjectStore.Workloads.Live;
 using WireAnswer = ObjectStore.Workloads.Library.S3Answer;
 
 namespace ObjectStore.Workloads.Load.Region;

@@ -7,7 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Contract;
-using ObjectStore.Workloads.Load.Http;
+using ObjectStore.Workloads.Live;
 
 namespace ObjectStore.Workloads.Load.Region;
 

@@ -6,7 +6,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
-using ObjectStore.Workloads.Load.Http;
+using ObjectStore.Workloads.Live;
 
 namespace ObjectStore.Workloads.Load.Region;
 

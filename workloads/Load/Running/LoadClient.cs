@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Threading;
 using ObjectStore.Workloads.Contract;
-using ObjectStore.Workloads.Load.Live;
+using ObjectStore.Workloads.Live;
 
 namespace ObjectStore.Workloads.Load.Running;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using ObjectStore.Workloads.Library;
-using ObjectStore.Workloads.Load.Http;
+using ObjectStore.Workloads.Live;
 
 namespace ObjectStore.Workloads.Load.Running;
 

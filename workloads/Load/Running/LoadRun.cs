@@ -6,9 +6,8 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Contract;
-using ObjectStore.Workloads.Load.Live;
+using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Reporting;
 
 namespace ObjectStore.Workloads.Load.Running;
@@ -31,7 +30,7 @@ internal static class LoadRun
     internal static async Task<LoadReport> RunAsync(
         LoadOptions options, IWorkload workload, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation)
     {
-        CreateBucket(options, workload.Versioning);
+        LiveBucket.Prepare(options.Endpoints[0], options.Bucket, workload.Versioning);
         var metrics = new WorkloadMetrics();
         TileContent content = ContentFor(Math.Max(options.Shape.Sizes.ToBytes, options.Scenario.Mix.Upload > 0 ? options.Shape.PartSizeBytes : 0));
         LoadClient[] clients = [.. Enumerable.Range(0, options.Concurrency).Select(number => new LoadClient(options, workload, content, metrics, number))];
@@ -61,25 +60,6 @@ internal static class LoadRun
 
     private static TileContent ContentFor(int sizeBytesMax) =>
         _content is { } made && sizeBytesMax <= made.SizeBytesMax ? made : _content = new TileContent(sizeBytesMax);
-
-    private static void CreateBucket(LoadOptions options, S3Versioning versioning)
-    {
-        using var client = new LiveS3Client(options.Endpoints[0], TimeSpan.FromSeconds(60), content: null);
-        Send(new S3Operation { Verb = S3Verb.CreateBucket, Bucket = options.Bucket });
-        if (versioning != S3Versioning.Off)
-        {
-            Send(new S3Operation { Verb = S3Verb.SetVersioning, Bucket = options.Bucket, Versioning = versioning });
-        }
-
-        void Send(S3Operation operation)
-        {
-            S3Result? result = client.Send(operation);
-            if (result is not { Ok: true } and not { Status: 409 })
-            {
-                throw new InvalidOperationException($"bucket {options.Bucket} could not be prepared: {(result is null ? client.LastFailure : $"{result.Status} {result.Code}")}");
-            }
-        }
-    }
 
     private static async Task<LoadReport> MeasureAsync(
         LoadOptions options, LoadClient[] clients, WorkloadMetrics metrics, TextWriter? progress, Action<bool>? onMeasuring, CancellationToken cancellation)

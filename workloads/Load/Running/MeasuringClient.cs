@@ -3,7 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Contract;
-using ObjectStore.Workloads.Load.Live;
+using ObjectStore.Workloads.Live;
 
 namespace ObjectStore.Workloads.Load.Running;
 
@@ -23,26 +23,18 @@ internal sealed class MeasuringClient(LiveS3Client inner, LoadMeasurement measur
         S3Result? result = await inner.SendAsync(operation, cancellation);
         for (int retry = 0; retry < retryCountMax && (result is null || result.Status >= 500); retry++)
         {
-            measurement.Retried(operation.Verb, Kind(result));
+            measurement.Retried(operation.Verb, inner.KindOf(result));
             result = await inner.SendAsync(operation, cancellation);
         }
 
-        bool isPlayed = result is { Ok: false } && IsPartOfTheGame(operation, result);
+        bool isPlayed = ExpectedRefusal.Is(operation, result);
         measurement.Record(
             operation.Verb,
             Stopwatch.GetElapsedTime(began),
             operation.Body.Length + (operation.Verb == S3Verb.Head ? 0 : result?.Content?.SizeBytes ?? 0),
             result?.Entries.Count ?? 0,
             isPlayed ? result!.Code : "",
-            result is { Ok: true } || isPlayed ? "" : Kind(result));
+            result is { Ok: true } || isPlayed ? "" : inner.KindOf(result));
         return result;
     }
-
-    /// <summary>A condition that did not hold, or a look at a key that nobody has made yet, before it is made.</summary>
-    private static bool IsPartOfTheGame(S3Operation operation, S3Result result) =>
-        (operation.IfMatch ?? operation.IfNoneMatch) is not null
-            ? result.Status is 412 or 409 or 404
-            : operation.Verb == S3Verb.Head && result.Status == 404 && operation.Key.Contains("shared/", System.StringComparison.Ordinal);
-
-    private string Kind(S3Result? result) => result is null ? $"no answer: {inner.LastFailure}" : $"{result.Status} {result.Code}";
 }

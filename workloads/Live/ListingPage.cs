@@ -5,7 +5,7 @@ using System.Net;
 using System.Text;
 using ObjectStore.Sim.Checking;
 
-namespace ObjectStore.Workloads.Load.Live;
+namespace ObjectStore.Workloads.Live;
 
 /// <summary>Reads a page of ListObjectsV2 without a document tree: a page of 1000 keys in some hundred microseconds.</summary>
 internal static class ListingPage

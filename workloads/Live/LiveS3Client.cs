@@ -7,16 +7,15 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Contract;
-using ObjectStore.Workloads.Load.Http;
 
-namespace ObjectStore.Workloads.Load.Live;
+namespace ObjectStore.Workloads.Live;
 
 /// <summary>One client of a live endpoint with one connection: sends, waits, checks. Every call blocks its thread; no retries.</summary>
 /// <remarks>
 /// A body that is read is compared byte by byte with the <see cref="TileContent"/> that it must come from: <c>WrongContent</c>. Pages of listings must be in
 /// order: <c>WrongOrder</c>. Answers that end early are unknown outcomes, counted by kind in <see cref="LastFailure"/>.
 /// </remarks>
-internal sealed class LiveS3Client : IS3Client, IDisposable
+public sealed class LiveS3Client : IS3Client, IDisposable
 {
     private const int SendWithHeadBytesMax = 48 * 1024;
 
@@ -29,23 +28,33 @@ internal sealed class LiveS3Client : IS3Client, IDisposable
     private WireConnection? _connection;
     private ResponseReader? _reader;
 
-    internal LiveS3Client(S3Endpoint endpoint, TimeSpan timeout, TileContent? content)
+    /// <summary>A client; it connects with the first request.</summary>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="timeout">Of each read and write of the connection.</param>
+    /// <param name="content">What bodies must come from; null compares nothing.</param>
+    public LiveS3Client(S3Endpoint endpoint, TimeSpan timeout, TileContent? content)
     {
+        ArgumentNullException.ThrowIfNull(endpoint);
         (_endpoint, _timeout, _content) = (endpoint, timeout, content);
         _writer = new RequestWriter(new RequestSigner(endpoint.Address.Authority, endpoint.AccessKey, endpoint.SecretKey, endpoint.Region));
     }
 
     /// <summary>Why the last outcome is unknown.</summary>
-    internal string LastFailure { get; private set; } = "";
+    public string LastFailure { get; private set; } = "";
 
     /// <inheritdoc/>
     public ValueTask<S3Result?> SendAsync(S3Operation operation, CancellationToken cancellation = default) => new(Send(operation));
 
+    /// <summary>What an error is counted as.</summary>
+    public string KindOf(S3Result? result) => result is null ? $"no answer: {LastFailure}" : $"{result.Status} {result.Code}";
+
+    /// <inheritdoc/>
     public void Dispose() => Close();
 
     /// <summary>As <see cref="SendAsync"/>, in so many words.</summary>
-    internal S3Result? Send(S3Operation operation)
+    public S3Result? Send(S3Operation operation)
     {
+        ArgumentNullException.ThrowIfNull(operation);
         bool isFresh = _connection is null;
         try
         {

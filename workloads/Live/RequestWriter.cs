@@ -7,7 +7,7 @@ using System.Text;
 using ObjectStore.Sim.Checking;
 using ObjectStore.Workloads.Library;
 
-namespace ObjectStore.Workloads.Load.Live;
+namespace ObjectStore.Workloads.Live;
 
 /// <summary>Writes the head of a request into one buffer. The plain operations take no detour over strings; the others go through <see cref="S3Wire"/>.</summary>
 internal sealed class RequestWriter(RequestSigner signer)

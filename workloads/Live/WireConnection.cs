@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 
-namespace ObjectStore.Workloads.Load.Live;
+namespace ObjectStore.Workloads.Live;
 
 /// <summary>A blocking connection. Blocking, because on two cores shared with the server it is the cheapest: one call to send, one to receive, no hops between threads.</summary>
 internal sealed class WireConnection : IDisposable

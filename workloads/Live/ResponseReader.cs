@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 
-namespace ObjectStore.Workloads.Load.Live;
+namespace ObjectStore.Workloads.Live;
 
 /// <summary>Reads answers of HTTP/1.1 from a connection through one buffer: the head in place, the body in pieces as they come.</summary>
 internal sealed class ResponseReader(WireConnection connection)

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ObjectStore.Engine.Auth;
 
-namespace ObjectStore.Workloads.Load.Live;
+namespace ObjectStore.Workloads.Live;
 
 /// <summary>Signature Version 4 over host, date and payload hash, with nothing allocated per request: the key is derived once a day, the date is written once a second.</summary>
 /// <remarks>Source: Amazon S3 API reference, "Authenticating Requests: Using the Authorization Header". The payload is unsigned.</remarks>
