@@ -13,6 +13,9 @@ namespace ObjectStore.Engine.Host;
 /// <summary>A node that stands alone, over the real seams.</summary>
 internal sealed class RunningNode : IServedNode
 {
+    /// <summary>Rows are asked for by each request, bodies by some: the cache of rows is this part of the cache of chunks, or its own least size.</summary>
+    private const int RowsShareOfCache = 4;
+
     private readonly HostSpawner _spawner;
     private readonly FileDisk _disk;
     private readonly TcpNetwork _network;
@@ -43,7 +46,10 @@ internal sealed class RunningNode : IServedNode
         var environment = new NodeEnvironment(new SystemClock(), network, disk, new SystemEntropy(), spawner, trace, NothingRare.Instance);
         try
         {
-            StorageNode node = await StorageNode.StartAsync(environment, new NodeOptions { Root = root, Gateway = gateway });
+            var rows = new OrderedStoreOptions();
+            rows = rows with { BlockCacheBytes = long.Max(rows.BlockCacheBytes, gateway.ChunkCacheBytes / RowsShareOfCache) };
+            var store = new DiskStoreOptions { Rows = rows };
+            StorageNode node = await StorageNode.StartAsync(environment, new NodeOptions { Root = root, Gateway = gateway, Store = store });
             return new RunningNode(spawner, disk, network, node);
         }
         catch (Exception failure) when (failure is StorageException or MalformedDataException)

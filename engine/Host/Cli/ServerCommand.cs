@@ -87,7 +87,7 @@ internal static class ServerCommand
         };
         var cache = new Option<string>("--cache")
         {
-            Description = "Memory for objects that are read again and again, such as 512MiB; 0 is none. Left out: an eighth of the memory that the process may use, at most 1GiB.",
+            Description = "Memory for objects that are read again and again, such as 512MiB; 0 is none. Left out: an eighth of the memory that the process may use, at most 1GiB. A node that stands alone keeps rows in a quarter as much besides, at least 64MiB.",
             HelpName = "SIZE",
         };
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)

@@ -96,7 +96,7 @@ public sealed partial class MetadataShard
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0 && holdsChunks)
             {
-                shard._loop.Post(static item => ((Lease)item!).Drop(), this);
+                shard._loop.Enter(static item => ((Lease)item!).Drop(), this);
             }
         }
 

@@ -17,7 +17,7 @@ internal static class ScalingMarkdown
         var text = new StringBuilder("# Cost as the bucket grows\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Commit {origin.Commit}, {origin.StartedUtc:yyyy-MM-dd HH:mm} UTC, {origin.Machine}. Load average before the start: {origin.LoadBefore:F2}.\n");
         text.Append(CultureInfo.InvariantCulture, $"One bucket of objects of {report.Size}; {report.Concurrency} clients on the same cores; medians of {report.Repetitions} runs of {report.Seconds:G3} s; every body read and every page is compared.\n");
-        text.Append(CultureInfo.InvariantCulture, $"Each plateau is measured once the server is at rest (under {100 * ServerRest.CpuShareMax:F0} % of a core and files of the same length for {ServerRest.QuietSeconds} s after filling): first listings from places drawn at random in pages of 1000, ");
+        text.Append(CultureInfo.InvariantCulture, $"Each plateau is measured once the server is at rest (under {100 * ServerRest.CpuShareMax:F0} % of a core and files of the same length for {ServerRest.QuietSeconds} s after filling) and the files of its rows were read once, so that the system has in memory what fits there: first listings from places drawn at random in pages of 1000, ");
         text.Append("then gets of objects drawn from all, then puts of new objects, with the background work that they cause; a run of puts ends early when it has used up its share of half of the way to the next plateau.\n");
         if (report.Stopped.Length > 0)
         {

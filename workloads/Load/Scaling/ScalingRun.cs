@@ -45,6 +45,7 @@ internal sealed class ScalingRun(ScalingOptions options, TextWriter progress)
             Path.Combine(options.Folder, "server.log"));
         using ServerProcess server = await ServerProcess.StartAsync(command, cancellation);
         var endpoint = new S3Endpoint(address, command.AccessKey, command.SecretKey, "us-east-1");
+        await WarmServerAsync(endpoint, cancellation);
         long emptyBytes = ServerFootprint.FilesOf(data).Bytes;
         var plateaus = new List<ScalingPlateau>();
         string stopped = "";
@@ -66,6 +67,43 @@ internal sealed class ScalingRun(ScalingOptions options, TextWriter progress)
 
         return new ScalingReport(
             origin, options.Sizes.ToString(), options.Concurrency, options.Repetitions, options.Duration.TotalSeconds, options.Plateaus, stopped, plateaus);
+    }
+
+    /// <summary>All that is measured, in a bucket of its own: until the runtime has compiled it for good, the server is slower than it will be.</summary>
+    private async Task WarmServerAsync(S3Endpoint endpoint, CancellationToken cancellation)
+    {
+        await progress.WriteLineAsync("warming the server");
+        foreach (string scenario in (string[])["mixed", "list", "put"])
+        {
+            var load = new LoadOptions(
+                PoolScenarios.Find(scenario),
+                new PoolShape { Sizes = options.Sizes, Prefix = scenario },
+                [endpoint],
+                "warm-up",
+                options.Concurrency,
+                RatePerSecond: 0,
+                Ramp: TimeSpan.Zero,
+                options.Duration,
+                options.Duration,
+                RetryCountMax: 0,
+                Verify: true,
+                options.Seed);
+            await LoadRun.RunAsync(load, progress: null, onMeasuring: null, cancellation);
+        }
+    }
+
+    /// <summary>Reads the files of the rows once, so that the system holds in its page cache what fits there. Without it gets of the larger plateaus would measure how cold that cache is.</summary>
+    private static async Task WarmFilesAsync(string data, CancellationToken cancellation)
+    {
+        byte[] buffer = new byte[1 << 20];
+        foreach (string file in Directory.EnumerateFiles(data, "run-*", SearchOption.AllDirectories))
+        {
+            await using var stream = new FileStream(file, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan, Share = FileShare.ReadWrite | FileShare.Delete });
+            while (await stream.ReadAsync(buffer, cancellation) > 0)
+            {
+                // What counts is that it was read.
+            }
+        }
     }
 
     /// <returns>Objects a second.</returns>
@@ -96,6 +134,7 @@ internal sealed class ScalingRun(ScalingOptions options, TextWriter progress)
     {
         (bool cameToRest, double rest) = await ServerRest.WaitAsync(process, data, options.RestPatience, cancellation);
         ServerFootprint atRest = ServerFootprint.Of(process, data);
+        await WarmFilesAsync(data, cancellation);
         int objects = _objects.Count;
         var all = new List<LoadReport>();
         ScalingMeasure list = await MedianAsync(NumberedStep.List, putsEnd: 0);
