@@ -52,8 +52,7 @@ public sealed class StorageNode
 
     private static async ValueTask<StorageNode> OpenAsync(NodeEnvironment environment, NodeOptions options, ILoop loop)
     {
-        DiskStoreOptions disk = options.Store with { Rows = options.Store.Rows with { RunCuts = MetadataShard.RunCuts } };
-        DiskStore store = await DiskStore.OpenAsync(environment, loop, disk);
+        DiskStore store = await DiskStore.OpenAsync(environment, loop, options.Store);
         MetadataShard metadata = await MetadataShard.OpenAsync(environment, loop, store.Rows, store.Chunks, options.Metadata);
         IdentityDirectory identities = await IdentityDirectory.OpenAsync(metadata, environment.Clock, environment.Entropy, options.Root);
         var gateway = new S3Gateway(

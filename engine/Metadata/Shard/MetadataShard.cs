@@ -73,9 +73,6 @@ public sealed partial class MetadataShard : IMetadataShard
         return shard;
     }
 
-    /// <summary>Where the store of a shard cuts its runs: bodies have numbers that only grow, so in runs of their own they are written once and never merged with what came before.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> RunCuts { get; } = [new[] { Tables.InlineBodies }, new[] { (byte)(Tables.InlineBodies + 1) }];
-
     /// <summary>Frees what commands released. Units of progress: garbage rows. Lives on the shard's loop.</summary>
     public Worker Garbage => _garbage;
 

@@ -67,7 +67,6 @@ internal sealed class CompactionJob(
     private async ValueTask<List<RunInfo>?> WriteAsync(MergeScan merge)
     {
         var written = new List<RunInfo>();
-        var cuts = new RunCuts(context.Options.RunCuts);
         RunWriter? writer = null;
         int rows = 0;
         try
@@ -89,16 +88,14 @@ internal sealed class CompactionJob(
                     continue;
                 }
 
-                bool isCut = cuts.IsCrossedBy(merge.Key.Span);
-                if (writer is not null && (isCut || writer.SizeBytes >= context.Options.RunBytes))
+                writer ??= await BeginAsync();
+                await writer.AddAsync(merge.Key, merge.Value, merge.IsDelete);
+                if (writer.SizeBytes >= context.Options.RunBytes)
                 {
                     written.Add(await writer.FinishAsync());
                     await writer.DisposeAsync();
                     writer = null;
                 }
-
-                writer ??= await BeginAsync();
-                await writer.AddAsync(merge.Key, merge.Value, merge.IsDelete);
             }
 
             if (writer is not null)

@@ -8,13 +8,9 @@ namespace ObjectStore.Engine.Storage;
 /// <param name="Upper">Newer rows; all of one level.</param>
 /// <param name="Lower">Every run of the output level that overlaps them.</param>
 /// <param name="OutputLevel">One deeper than the upper runs.</param>
-internal sealed record CompactionPlan(IReadOnlyList<Run> Upper, IReadOnlyList<Run> Lower, int OutputLevel)
-{
-    /// <summary>One run that meets nothing: the manifest puts it a level deeper, its file stays as it is. Deletions stay out of this, for only merging drops them.</summary>
-    internal bool IsMove => Upper.Count == 1 && Lower.Count == 0 && Upper[0].Info.Deletes == 0;
-}
+internal sealed record CompactionPlan(IReadOnlyList<Run> Upper, IReadOnlyList<Run> Lower, int OutputLevel);
 
-/// <summary>Chooses what to compact: what can be moved out of level 0, then level 0 when lookups go through many of its runs, then the level that is most above its size.</summary>
+/// <summary>Chooses what to compact: level 0 when it has many runs, else the level that is most above its size.</summary>
 /// <remarks>Write amplification: each row is rewritten about once per level for each <see cref="OrderedStoreOptions.LevelGrowth"/> runs that it meets there.
 /// Source: O'Neil et al., "The Log-Structured Merge-Tree", section 3.4; leveling as in Dong et al., "Optimizing Space Amplification in RocksDB", CIDR'17.</remarks>
 internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
@@ -23,18 +19,13 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
 
     internal CompactionPlan? Pick(RunSet runs)
     {
-        if (FindAlone(runs) is { } alone)
-        {
-            return new CompactionPlan([alone], [], OutputLevel: 1);
-        }
-
         int level = FindLevel(runs);
         return level < 0 ? null : Plan(runs, level);
     }
 
     private int FindLevel(RunSet runs)
     {
-        if (runs.Levels[0].Length > 0 && (runs.LevelZeroDepth >= options.LevelZeroRunsMin || rare.Happens("compact-early")))
+        if (runs.Levels[0].Length > 0 && (runs.Levels[0].Length >= options.LevelZeroRunsMin || rare.Happens("compact-early")))
         {
             return 0;
         }
@@ -54,33 +45,6 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
         }
 
         return worst;
-    }
-
-    /// <summary>A run of level 0 that shares its range with no other there and with none below: so it is with rows whose keys only grow, as those of bodies do.</summary>
-    private static Run? FindAlone(RunSet runs)
-    {
-        foreach (Run run in runs.Levels[0])
-        {
-            if (run.Info.Deletes == 0 && IsAlone(run, runs.Levels[0]) && IsAlone(run, runs.Levels[1]))
-            {
-                return run;
-            }
-        }
-
-        return null;
-    }
-
-    private static bool IsAlone(Run run, Run[] level)
-    {
-        foreach (Run other in level)
-        {
-            if (other != run && other.Info.Overlaps(run.Info.Smallest, run.Info.Largest))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private CompactionPlan Plan(RunSet runs, int level)

@@ -44,7 +44,7 @@ public sealed partial class OrderedStore
             }
             else
             {
-                await (plan.IsMove ? MoveAsync(plan) : CompactAsync(plan));
+                await CompactAsync(plan);
                 _changed.Open();
             }
         }
@@ -80,28 +80,6 @@ public sealed partial class OrderedStore
         }
 
         return level > 0;
-    }
-
-    /// <summary>Puts a run a level deeper. Its file, and what is cached of it, stay.</summary>
-    private async ValueTask MoveAsync(CompactionPlan plan)
-    {
-        Run run = plan.Upper[0];
-        var edit = new ManifestEdit();
-        edit.Removed.Add(run.Info.Number);
-        edit.Added.Add(run.Info with { Level = plan.OutputLevel });
-        try
-        {
-            await CommitAsync(edit, [], "compaction", () =>
-            {
-                run.MoveTo(plan.OutputLevel);
-                ReplaceRuns(_runs.ToList());
-            });
-            _context.Trace.Mark("store-run-moved");
-        }
-        catch (StorageException failure)
-        {
-            Poison(failure);
-        }
     }
 
     private async ValueTask CompactAsync(CompactionPlan plan)

@@ -29,22 +29,17 @@ public sealed partial class OrderedStore
 
     private async ValueTask FlushOldestAsync()
     {
-        var job = new FlushJob(_context, _frozen[0], NextRunNumber);
+        ulong number = NextRunNumber();
         try
         {
-            List<RunInfo> written = await _worker.CallAsync(static job => job.RunAsync(), job);
-            StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), "run", "sync directory");
-            var opened = new List<Run>();
-            await OpenAllAsync(written, opened);
-            await CommitFlushAsync(opened);
+            RunInfo info = await _worker.CallAsync(
+                static job => BuildRunAsync(job.Context, job.Memtable, job.Number), (Context: _context, Memtable: _frozen[0], Number: number));
+            StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), info.FileName, "sync directory");
+            await CommitFlushAsync(await Run.OpenAsync(_context.Disk, info, _context.ChecksumSeed, _cache));
         }
         catch (StorageException full) when (full.Error == StorageError.Full)
         {
-            foreach (ulong number in job.Begun)
-            {
-                await _context.Disk.DeleteAsync(StoreFiles.Run(number));
-            }
-
+            await _context.Disk.DeleteAsync(StoreFiles.Run(number));
             await HandleFullAsync("flush");
         }
         catch (StorageException failure)
@@ -55,16 +50,16 @@ public sealed partial class OrderedStore
         _changed.Open();
     }
 
-    private async ValueTask CommitFlushAsync(List<Run> flushedRuns)
+    private async ValueTask CommitFlushAsync(Run run)
     {
         Memtable flushed = _frozen[0];
         ulong firstSegment = (_frozen.Count > 1 ? _frozen[1] : _active).FirstSegment;
         var edit = new ManifestEdit { FlushedSequence = flushed.LastSequence, FirstSegment = firstSegment };
-        edit.Added.AddRange(flushedRuns.ConvertAll(static run => run.Info));
-        bool isCommitted = await CommitAsync(edit, flushedRuns, "flush", () =>
+        edit.Added.Add(run.Info);
+        bool isCommitted = await CommitAsync(edit, [run], "flush", () =>
         {
             List<Run> runs = _runs.ToList();
-            runs.AddRange(flushedRuns);
+            runs.Add(run);
             ReplaceRuns(runs);
             _frozen.RemoveAt(0);
             ShowMemtables();
@@ -132,6 +127,20 @@ public sealed partial class OrderedStore
         {
             await _context.Environment.Clock.DelayAsync(_options.FullRetryDelay);
         }
+    }
+
+    private static async ValueTask<RunInfo> BuildRunAsync(StoreContext context, Memtable memtable, ulong number)
+    {
+        await using RunWriter writer = await RunWriter.CreateAsync(context.Disk, number, level: 0, context.Options, context.ChecksumSeed);
+        Cursor rows = memtable.OpenCursor(ulong.MaxValue);
+        await rows.SeekAsync(default);
+        while (rows.IsValid)
+        {
+            await writer.AddAsync(rows.Key, rows.Value, rows.IsDelete);
+            await rows.NextAsync();
+        }
+
+        return await writer.FinishAsync();
     }
 
     private void ReplaceRuns(List<Run> runs)

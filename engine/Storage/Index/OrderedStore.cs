@@ -118,7 +118,7 @@ public sealed partial class OrderedStore : IOrderedStore
         _log.BacklogBytes < _options.LogBacklogBytesMax
         && _log.HasRoom()
         && _frozen.Count <= _options.FlushBacklogMax
-        && (_runs.LevelZeroDepth < _options.LevelZeroRunsMax || _compactionIsBlocked || _compactionIsFull);
+        && (_runs.Levels[0].Length < _options.LevelZeroRunsMax || _compactionIsBlocked || _compactionIsFull);
 
     private bool IsFullFor(WriteBatch batch) =>
         !_log.HasRoom(batch) || (IsFlushFull && _frozen.Count > _options.FlushBacklogMax);

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 namespace ObjectStore.Engine.Storage;
 
@@ -46,13 +45,10 @@ public sealed record OrderedStoreOptions
     /// <summary>A run is closed at this size (flushes are not cut).</summary>
     public long RunBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Keys at which runs are cut, ascending: what lies before one and what lies from it on go into different runs.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> RunCuts { get; init; } = [];
-
-    /// <summary>Runs of level 0 over one key that start a compaction.</summary>
+    /// <summary>Runs in level 0 that start a compaction.</summary>
     public int LevelZeroRunsMin { get; init; } = 4;
 
-    /// <summary>Runs of level 0 over one key at which <c>WaitForRoomAsync</c> holds writers back.</summary>
+    /// <summary>Runs in level 0 at which <c>WaitForRoomAsync</c> holds writers back.</summary>
     public int LevelZeroRunsMax { get; init; } = 16;
 
     /// <summary>Bytes that level 1 may hold.</summary>

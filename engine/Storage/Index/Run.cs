@@ -15,7 +15,7 @@ internal sealed class Run
     private Run(RunInfo info, IDiskFile file, RunFooter footer, uint seed, BlockCache? cache) =>
         (Info, _file, _footer, _seed, _cache) = (info, file, footer, seed, cache);
 
-    internal RunInfo Info { get; private set; }
+    internal RunInfo Info { get; }
 
     /// <summary>Run sets that this run is in.</summary>
     internal int References { get; set; }
@@ -50,9 +50,6 @@ internal sealed class Run
             throw;
         }
     }
-
-    /// <summary>The same file counts to another level from now on. Sets that were made before keep it where it was.</summary>
-    internal void MoveTo(int level) => Info = Info with { Level = level };
 
     internal ValueTask CloseAsync() => _file.DisposeAsync();
 

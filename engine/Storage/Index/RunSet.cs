@@ -40,14 +40,10 @@ internal sealed class RunSet
         }
 
         Levels = Array.ConvertAll(levels, static level => level.ToArray());
-        LevelZeroDepth = DepthOf(Levels[0]);
     }
 
     /// <summary>By level, 0 to 6.</summary>
     internal Run[][] Levels { get; }
-
-    /// <summary>Runs of level 0 that a lookup may have to go through: the most that cover one key.</summary>
-    internal int LevelZeroDepth { get; }
 
     internal RunSet Hold()
     {
@@ -75,25 +71,7 @@ internal sealed class RunSet
     }
 
     /// <summary>Whether it has this very run.</summary>
-    internal bool Contains(Run run) => Array.Exists(Levels, level => Array.IndexOf(level, run) >= 0);
-
-    /// <summary>The most runs that cover one key: counted at the smallest key of each, for there a run begins to.</summary>
-    private static int DepthOf(Run[] runs)
-    {
-        int deepest = 0;
-        foreach (Run at in runs)
-        {
-            int depth = 0;
-            foreach (Run run in runs)
-            {
-                depth += run.Info.Covers(at.Info.Smallest) ? 1 : 0;
-            }
-
-            deepest = int.Max(deepest, depth);
-        }
-
-        return deepest;
-    }
+    internal bool Contains(Run run) => Array.IndexOf(Levels[run.Info.Level], run) >= 0;
 
     internal List<Run> ToList()
     {

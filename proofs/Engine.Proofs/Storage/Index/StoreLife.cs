@@ -28,7 +28,6 @@ internal sealed class StoreLife(ulong seed, OrderedStoreOptions? options = null)
         LevelGrowth = 2,
         ManifestBytesMax = 16 * 4096,
         LogSealDelay = TimeSpan.FromMilliseconds(1),
-        RunCuts = ["aaaa"u8.ToArray(), "aaaaaaaa"u8.ToArray()],
     };
 
     private readonly List<Task> _tickets = [];

@@ -44,7 +44,6 @@ internal sealed class RowsShape
             ManifestBytesMax = choices.OneOf("shape.manifest", 16, 4, 64) * 1024,
             LogSealDelay = TimeSpan.FromMilliseconds(choices.OneOf("shape.seal", 5, 1, 500)),
             FullRetryDelay = TimeSpan.FromMilliseconds(choices.OneOf("shape.full-retry", 2, 20)),
-            RunCuts = [new byte[] { 100 }],
         };
         _keyCount = choices.OneOf("shape.keys", 12, 3, 40);
         _keyBytes = keySizes[choices.Next(keySizes.Count, "shape.key")];
