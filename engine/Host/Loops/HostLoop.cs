@@ -100,23 +100,15 @@ public sealed class HostLoop : ILoop, IDisposable
         SynchronizationContext.SetSynchronizationContext(_context);
         _current = this;
         int rest = EntererItemsMax;
-        while (true)
+        while (_handOff.TakeMore(ref _batch) is > 0 and int count)
         {
+            RunBatch(count);
+            rest -= count;
             if (rest <= 0)
             {
-                _current = null;
                 _handOff.Release();
                 break;
             }
-
-            int count = _handOff.TakeMore(ref _batch);
-            if (count == 0)
-            {
-                break;
-            }
-
-            RunBatch(count);
-            rest -= count;
         }
 
         _current = null;

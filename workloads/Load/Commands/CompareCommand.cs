@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Workloads.Library;
 using ObjectStore.Workloads.Load.Compare;
+using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Reporting;
 
 namespace ObjectStore.Workloads.Load.Commands;
@@ -17,7 +18,7 @@ internal static class CompareCommand
 {
     internal static Command Make()
     {
-        var server = new Option<string>("--server") { Description = "The store: the objectstore program or its .dll.", DefaultValueFactory = _ => CrashCommand.DefaultServer() };
+        var server = new Option<string>("--server") { Description = "The store: the objectstore program or its .dll.", DefaultValueFactory = _ => ServerProgram.DefaultPath };
         var ceiling = new Option<string>("--ceiling") { Description = "The do-nothing server: its program or .dll (dotnet build workloads/Ceiling -c Release).", DefaultValueFactory = _ => Beside("ObjectStore.Workloads.Ceiling", "ceiling.dll") };
         var ceph = new Option<string>("--ceph") { Description = "The script that starts Ceph.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "peers", "ceph.sh") };
         var only = new Option<string[]>("--servers") { Description = "Which to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [PeerServer.Store, PeerServer.Ceiling, PeerServer.Ceph] };

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text.Json;
 using ObjectStore.Workloads.Library;
 using ObjectStore.Workloads.Load.Counting;
+using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Reporting;
 
 namespace ObjectStore.Workloads.Load.Commands;
@@ -15,7 +16,7 @@ internal static class CountCommand
 {
     internal static Command Make()
     {
-        var server = new Option<string>("--server") { Description = "The server to start: the objectstore program or its .dll.", DefaultValueFactory = _ => CrashCommand.DefaultServer() };
+        var server = new Option<string>("--server") { Description = "The server to start: the objectstore program or its .dll.", DefaultValueFactory = _ => ServerProgram.DefaultPath };
         var scenarios = new Option<string[]>("--scenarios") { Description = "Operations.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["put", "get", "head", "list", "delete", "mixed"] };
         var size = new Option<string>("--size") { Description = "Object size.", DefaultValueFactory = _ => "4KiB" };
         var concurrency = new Option<int[]>("--concurrency") { Description = "Clients.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 16] };
@@ -29,16 +30,9 @@ internal static class CountCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string temporary = Path.Combine(Path.GetTempPath(), $"objectstore-count-{Guid.NewGuid():N}");
-            try
+            return await ServerRun.RunAsync(temporary, async () =>
             {
-                string program = parsed.GetValue(server)!;
-                if (!File.Exists(program))
-                {
-                    throw new ArgumentException($"There is no server at '{program}'. Build it (dotnet build engine/Host -c Release) or give --server.");
-                }
-
-                bool isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
-                var run = new CountRun(isLibrary ? "dotnet" : program, isLibrary ? [program] : [], temporary, Console.Error);
+                var run = new CountRun(ServerProgram.Find(parsed.GetValue(server)!), temporary, Console.Error);
                 IReadOnlyList<CountRow> rows = await run.RunAsync(
                     [.. parsed.GetValue(scenarios)!.Select(PoolScenarios.Find)],
                     SizeRange.Parse(parsed.GetValue(size)!),
@@ -58,24 +52,7 @@ internal static class CountCommand
 
                 Console.Write(table);
                 return rows.All(static row => row.Errors == 0) ? 0 : 1;
-            }
-            catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException)
-            {
-                await Console.Error.WriteLineAsync(failure.Message);
-                return 2;
-            }
-            catch (InvalidOperationException failure)
-            {
-                await Console.Error.WriteLineAsync(failure.Message);
-                return 1;
-            }
-            finally
-            {
-                if (Directory.Exists(temporary))
-                {
-                    Directory.Delete(temporary, recursive: true);
-                }
-            }
+            });
         });
         return command;
     }

@@ -18,7 +18,7 @@ internal static class CrashCommand
         var server = new Option<string>("--server")
         {
             Description = "The server to start: the objectstore program or its .dll. Default: the one built beside this program (dotnet build engine/Host -c Release).",
-            DefaultValueFactory = _ => DefaultServer(),
+            DefaultValueFactory = _ => ServerProgram.DefaultPath,
         };
         var rounds = new Option<int>("--rounds") { Description = "How often to kill.", DefaultValueFactory = _ => 20 };
         var clients = new Option<int>("--clients") { Description = "Parallel clients.", DefaultValueFactory = _ => 16 };
@@ -33,17 +33,19 @@ internal static class CrashCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            string program = parsed.GetValue(server)!;
-            if (!File.Exists(program))
+            ServerProgram program;
+            try
             {
-                await Console.Error.WriteLineAsync($"There is no server at '{program}'. Build it (dotnet build engine/Host -c Release) or give --server.");
+                program = ServerProgram.Find(parsed.GetValue(server)!);
+            }
+            catch (ArgumentException failure)
+            {
+                await Console.Error.WriteLineAsync(failure.Message);
                 return 2;
             }
 
-            bool isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
             var options = new CrashOptions(
-                isLibrary ? "dotnet" : program,
-                isLibrary ? [program] : [],
+                program,
                 parsed.GetValue(rounds),
                 parsed.GetValue(clients),
                 parsed.GetValue(keys),
@@ -78,7 +80,4 @@ internal static class CrashCommand
         Console.WriteLine($"The data folder and the logs are in {options.Folder}; again with: crash --seed {options.Seed}");
         return 1;
     }
-
-    internal static string DefaultServer() =>
-        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "ObjectStore.Engine.Host", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "objectstore.dll"));
 }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Memory;
 
 namespace ObjectStore.Workloads.Load.Commands;
@@ -15,7 +16,7 @@ internal static class MemoryCommand
         var server = new Option<string>("--server")
         {
             Description = "The server to start: the objectstore program or its .dll. Default: the one built beside this program (dotnet build engine/Host -c Release).",
-            DefaultValueFactory = _ => CrashCommand.DefaultServer(),
+            DefaultValueFactory = _ => ServerProgram.DefaultPath,
         };
         var size = new Option<string>("--size") { Description = "Object size, such as 64MiB or 5GiB.", DefaultValueFactory = _ => "5GiB" };
         var limit = new Option<string>("--limit") { Description = "Resident memory that the server must not pass.", DefaultValueFactory = _ => "300MiB" };
@@ -31,16 +32,8 @@ internal static class MemoryCommand
             MemoryOptions options;
             try
             {
-                string program = parsed.GetValue(server)!;
-                if (!File.Exists(program))
-                {
-                    throw new ArgumentException($"There is no server at '{program}'. Build it (dotnet build engine/Host -c Release) or give --server.");
-                }
-
-                bool isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
                 options = new MemoryOptions(
-                    isLibrary ? "dotnet" : program,
-                    isLibrary ? [program] : [],
+                    ServerProgram.Find(parsed.GetValue(server)!),
                     ByteSize.Parse(parsed.GetValue(size)!),
                     ByteSize.Parse(parsed.GetValue(part)!),
                     ByteSize.Parse(parsed.GetValue(limit)!),

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Workloads.Library;
+using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Memory;
 using ObjectStore.Workloads.Load.Reporting;
 using ObjectStore.Workloads.Load.Scaling;
@@ -20,7 +21,7 @@ internal static class ScalingCommand
 
     internal static Command Make()
     {
-        var server = new Option<string>("--server") { Description = "The server to start: the objectstore program or its .dll.", DefaultValueFactory = _ => CrashCommand.DefaultServer() };
+        var server = new Option<string>("--server") { Description = "The server to start: the objectstore program or its .dll.", DefaultValueFactory = _ => ServerProgram.DefaultPath };
         var objects = new Option<int[]>("--objects") { Description = "Plateaus: numbers of objects at which to measure, rising.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000, 10_000_000] };
         var size = new Option<string>("--size") { Description = "Object size, such as 1KiB, or 100..4KiB (log-uniform). Free disk space is checked first: three times body and row of the largest plateau, 43 GiB for ten million of 1KiB.", DefaultValueFactory = _ => "1KiB" };
         var concurrency = new Option<int>("--concurrency") { Description = "Clients while measuring.", DefaultValueFactory = _ => 16 };
@@ -49,18 +50,10 @@ internal static class ScalingCommand
                 return 2;
             }
 
-            try
+            return await ServerRun.RunAsync(temporary, async () =>
             {
-                string program = parsed.GetValue(server)!;
-                if (!File.Exists(program))
-                {
-                    throw new ArgumentException($"There is no server at '{program}'. Build it (dotnet build engine/Host -c Release) or give --server.");
-                }
-
-                bool isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
                 var options = new ScalingOptions(
-                    isLibrary ? "dotnet" : program,
-                    isLibrary ? [program] : [],
+                    ServerProgram.Find(parsed.GetValue(server)!),
                     temporary,
                     Plateaus(parsed.GetValue(objects)!),
                     SizeRange.Parse(parsed.GetValue(size)!),
@@ -79,24 +72,7 @@ internal static class ScalingCommand
                 }
 
                 return await RunAsync(options, verdict, parsed.GetValue(markdown), parsed.GetValue(json), cancellation);
-            }
-            catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException)
-            {
-                await Console.Error.WriteLineAsync(failure.Message);
-                return 2;
-            }
-            catch (Exception failure) when (failure is InvalidOperationException or TimeoutException)
-            {
-                await Console.Error.WriteLineAsync(failure.Message);
-                return 1;
-            }
-            finally
-            {
-                if (Directory.Exists(temporary))
-                {
-                    Directory.Delete(temporary, recursive: true);
-                }
-            }
+            });
         });
         return command;
     }

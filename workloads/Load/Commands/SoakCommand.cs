@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using ObjectStore.Workloads.Library;
+using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Reporting;
 using ObjectStore.Workloads.Load.Soak;
 
@@ -15,7 +16,7 @@ internal static class SoakCommand
 {
     internal static Command Make()
     {
-        var server = new Option<string>("--server") { Description = "The server to start: the objectstore program or its .dll.", DefaultValueFactory = _ => CrashCommand.DefaultServer() };
+        var server = new Option<string>("--server") { Description = "The server to start: the objectstore program or its .dll.", DefaultValueFactory = _ => ServerProgram.DefaultPath };
         var duration = new Option<double>("--duration") { Description = "Minutes under load.", DefaultValueFactory = _ => 30 };
         var round = new Option<double>("--round") { Description = "Seconds of load between two deletions of everything.", DefaultValueFactory = _ => 60 };
         var concurrency = new Option<int>("--concurrency") { Description = "Clients.", DefaultValueFactory = _ => 16 };
@@ -30,18 +31,10 @@ internal static class SoakCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string temporary = parsed.GetValue(folder) ?? Path.Combine(Path.GetTempPath(), $"objectstore-soak-{Guid.NewGuid():N}");
-            try
+            return await ServerRun.RunAsync(temporary, async () =>
             {
-                string program = parsed.GetValue(server)!;
-                if (!File.Exists(program))
-                {
-                    throw new ArgumentException($"There is no server at '{program}'. Build it (dotnet build engine/Host -c Release) or give --server.");
-                }
-
-                bool isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
                 var options = new SoakOptions(
-                    isLibrary ? "dotnet" : program,
-                    isLibrary ? [program] : [],
+                    ServerProgram.Find(parsed.GetValue(server)!),
                     temporary,
                     TimeSpan.FromMinutes(Math.Max(0.01, parsed.GetValue(duration))),
                     TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(round))),
@@ -62,24 +55,7 @@ internal static class SoakCommand
                 }
 
                 return results.All(static result => result.Held) ? 0 : 1;
-            }
-            catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException)
-            {
-                await Console.Error.WriteLineAsync(failure.Message);
-                return 2;
-            }
-            catch (InvalidOperationException failure)
-            {
-                await Console.Error.WriteLineAsync(failure.Message);
-                return 1;
-            }
-            finally
-            {
-                if (Directory.Exists(temporary))
-                {
-                    Directory.Delete(temporary, recursive: true);
-                }
-            }
+            });
         });
         return command;
     }

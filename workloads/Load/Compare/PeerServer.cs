@@ -99,11 +99,11 @@ internal sealed class PeerServer(string name, S3Endpoint endpoint, IReadOnlyList
     private static async Task<PeerServer> StartAsync(
         string name, string program, string[] arguments, int port, string readyPath, string log, CancellationToken cancellation)
     {
-        bool isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
+        var server = new ServerProgram(program);
         var address = new Uri($"http://127.0.0.1:{port}");
-        var command = new ServerCommand(isLibrary ? "dotnet" : program, isLibrary ? [program, .. arguments] : arguments, address, AccessKey, SecretKey, log) { ReadyPath = readyPath };
+        var command = new ServerCommand(server.Program, server.Arguments(arguments), address, AccessKey, SecretKey, log) { ReadyPath = readyPath };
         ServerProcess process = await ServerProcess.StartAsync(command, cancellation);
-        return new PeerServer(name, new S3Endpoint(address, AccessKey, SecretKey, "us-east-1"), [process.Id], process.Dispose);
+        return new PeerServer(name, command.Endpoint, [process.Id], process.Dispose);
     }
 
     private static async Task<(int Code, string Output)> RunScriptAsync(string script, string[] arguments, CancellationToken cancellation)

@@ -18,24 +18,15 @@ internal sealed record CountRow(string Scenario, int Concurrency, double Operati
 
 /// <summary>Counts what each request costs a server of its own: changes of thread, allocations, disk calls, processor time.</summary>
 /// <remarks>But for the processor time these are counts and not times: other work on the machine hardly changes them.</remarks>
-internal sealed class CountRun(string program, IReadOnlyList<string> programArguments, string folder, TextWriter progress)
+internal sealed class CountRun(ServerProgram server, string folder, TextWriter progress)
 {
     /// <exception cref="InvalidOperationException">The server does not start, or the load cannot be prepared.</exception>
     internal async Task<IReadOnlyList<CountRow>> RunAsync(
         IReadOnlyList<PoolScenario> scenarios, SizeRange size, IReadOnlyList<int> concurrency, TimeSpan duration, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        int port = ServerProcess.FreePort();
-        var address = new Uri($"http://127.0.0.1:{port}");
-        var command = new ServerCommand(
-            program,
-            [.. programArguments, "server", "--data", Path.Combine(folder, "data"), "--listen", $"127.0.0.1:{port}", "--log-level", "warning"],
-            address,
-            "count-access",
-            "count-secret-key",
-            Path.Combine(folder, "server.log"));
-        using ServerProcess server = await ServerProcess.StartAsync(command, cancellation);
-        var endpoint = new S3Endpoint(address, command.AccessKey, command.SecretKey, "us-east-1");
+        ServerCommand command = server.Serving(folder, "count", "--log-level", "warning");
+        using ServerProcess process = await ServerProcess.StartAsync(command, cancellation);
         var rows = new List<CountRow>();
         foreach (PoolScenario scenario in scenarios)
         {
@@ -44,17 +35,17 @@ internal sealed class CountRun(string program, IReadOnlyList<string> programArgu
                 ServerCounts? before = null;
                 ServerCounts? after = null;
                 LoadReport report = await LoadRun.RunAsync(
-                    Options(scenario, size, clients, duration, endpoint, rows.Count),
+                    Options(scenario, size, clients, duration, command.Endpoint, rows.Count),
                     progress: null,
                     measuring =>
                     {
                         if (measuring)
                         {
-                            before = ServerCounts.Take(server.Id, address);
+                            before = ServerCounts.Take(process.Id, command.Address);
                         }
                         else
                         {
-                            after = ServerCounts.Take(server.Id, address);
+                            after = ServerCounts.Take(process.Id, command.Address);
                         }
                     },
                     cancellation);

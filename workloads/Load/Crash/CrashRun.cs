@@ -6,14 +6,13 @@ using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
-using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Http;
 
 namespace ObjectStore.Workloads.Load.Crash;
 
 /// <summary>Options of a crash run.</summary>
 internal sealed record CrashOptions(
-    string Program, IReadOnlyList<string> ProgramArguments, int Rounds, int Clients, int KeysPerClient, int Seed, string Folder, bool KeepFolder);
+    ServerProgram Server, int Rounds, int Clients, int KeysPerClient, int Seed, string Folder, bool KeepFolder);
 
 /// <summary>What a crash run did and found.</summary>
 internal sealed record CrashResult(int Rounds, int Seed, long Acknowledged, long InDoubt, long ObjectsChecked, IReadOnlyList<string> Broken);
@@ -28,17 +27,9 @@ internal static class CrashRun
         Directory.CreateDirectory(options.Folder);
         string data = Path.Combine(options.Folder, "data");
         var random = new Random(options.Seed);
-        int port = ServerProcess.FreePort();
-        var address = new Uri($"http://127.0.0.1:{port}");
-        var command = new ServerCommand(
-            options.Program,
-            [.. options.ProgramArguments, "server", "--data", data, "--listen", $"127.0.0.1:{port}"],
-            address,
-            "crash-run-access",
-            "crash-run-secret-key",
-            Path.Combine(options.Folder, "server.log"));
+        ServerCommand command = options.Server.Serving(options.Folder, "crash");
         using var log = new AcknowledgedLog(Path.Combine(options.Folder, "acknowledged.log"));
-        using var s3 = new S3HttpClient(new S3Endpoint(address, command.AccessKey, command.SecretKey, "us-east-1"), TimeSpan.FromSeconds(30));
+        using var s3 = new S3HttpClient(command.Endpoint, TimeSpan.FromSeconds(30));
         CrashClient[] clients = [.. Enumerable.Range(0, options.Clients).Select(number =>
             new CrashClient(s3, Bucket, number, options.KeysPerClient, new Random(random.Next()), log))];
         ExpectedObject[] objects = [.. clients.SelectMany(client => client.Objects)];

@@ -7,6 +7,7 @@ using System.Net.Http;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Workloads.Live;
 
 namespace ObjectStore.Workloads.Load.Crash;
 
@@ -111,6 +112,9 @@ internal sealed class ServerCommand(string program, IReadOnlyList<string> argume
     internal string AccessKey { get; } = accessKey;
 
     internal string SecretKey { get; } = secretKey;
+
+    /// <summary>Where and with which keys its clients come.</summary>
+    internal S3Endpoint Endpoint => new(Address, AccessKey, SecretKey, "us-east-1");
 
     internal void Log(string? line)
     {

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -7,7 +6,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
-using ObjectStore.Workloads.Live;
 using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Http;
 
@@ -15,7 +13,7 @@ namespace ObjectStore.Workloads.Load.Memory;
 
 /// <summary>Options of a memory run.</summary>
 internal sealed record MemoryOptions(
-    string Program, IReadOnlyList<string> ProgramArguments, long SizeBytes, long PartSizeBytes, long LimitBytes, int Concurrency, string Folder);
+    ServerProgram Server, long SizeBytes, long PartSizeBytes, long LimitBytes, int Concurrency, string Folder);
 
 /// <summary>One object as a whole and one in parts, up and down, every byte checked; the server's memory is looked at all the while.</summary>
 internal static class MemoryRun
@@ -27,17 +25,9 @@ internal static class MemoryRun
     internal static async Task<long> RunAsync(MemoryOptions options, TextWriter progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(options.Folder);
-        int port = ServerProcess.FreePort();
-        var address = new Uri($"http://127.0.0.1:{port}");
-        var command = new ServerCommand(
-            options.Program,
-            [.. options.ProgramArguments, "server", "--data", Path.Combine(options.Folder, "data"), "--listen", $"127.0.0.1:{port}"],
-            address,
-            "memory-run-access",
-            "memory-run-secret-key",
-            Path.Combine(options.Folder, "server.log"));
+        ServerCommand command = options.Server.Serving(options.Folder, "memory");
         using ServerProcess server = await ServerProcess.StartAsync(command, cancellation);
-        using var s3 = new S3HttpClient(new S3Endpoint(address, command.AccessKey, command.SecretKey, "us-east-1"), TimeSpan.FromHours(2));
+        using var s3 = new S3HttpClient(command.Endpoint, TimeSpan.FromHours(2));
         using S3Answer created = await s3.CreateBucketAsync(Bucket, cancellation);
         Demand(created, "create bucket");
 

@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
 using ObjectStore.Workloads.Library;
+using ObjectStore.Workloads.Load.Crash;
 using ObjectStore.Workloads.Load.Reporting;
 
 namespace ObjectStore.Workloads.Load.Scaling;
 
 /// <summary>Options of a scaling run.</summary>
-/// <param name="Program">The server, or <c>dotnet</c>.</param>
-/// <param name="ProgramArguments">The server's library, or nothing.</param>
+/// <param name="Server">The server to start.</param>
 /// <param name="Folder">Data and log.</param>
 /// <param name="Plateaus">Numbers of objects at which to measure, rising.</param>
 /// <param name="Sizes">Object sizes.</param>
@@ -19,8 +19,7 @@ namespace ObjectStore.Workloads.Load.Scaling;
 /// <param name="RestPatience">The longest wait for the server to come to rest.</param>
 /// <param name="Seed">Repeats what is drawn.</param>
 internal sealed record ScalingOptions(
-    string Program,
-    IReadOnlyList<string> ProgramArguments,
+    ServerProgram Server,
     string Folder,
     IReadOnlyList<int> Plateaus,
     SizeRange Sizes,

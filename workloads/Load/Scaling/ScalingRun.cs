@@ -33,18 +33,10 @@ internal sealed class ScalingRun(ScalingOptions options, TextWriter progress)
     internal async Task<ScalingReport> RunAsync(CancellationToken cancellation)
     {
         RunOrigin origin = await RunOrigin.TakeAsync();
-        int port = ServerProcess.FreePort();
-        var address = new Uri($"http://127.0.0.1:{port}");
         string data = Path.Combine(options.Folder, "data");
-        var command = new ServerCommand(
-            options.Program,
-            [.. options.ProgramArguments, "server", "--data", data, "--listen", $"127.0.0.1:{port}", "--log-level", "warning"],
-            address,
-            "scaling-run-access",
-            "scaling-run-secret-key",
-            Path.Combine(options.Folder, "server.log"));
+        ServerCommand command = options.Server.Serving(options.Folder, "scaling", "--log-level", "warning");
         using ServerProcess server = await ServerProcess.StartAsync(command, cancellation);
-        var endpoint = new S3Endpoint(address, command.AccessKey, command.SecretKey, "us-east-1");
+        S3Endpoint endpoint = command.Endpoint;
         await WarmServerAsync(endpoint, cancellation);
         long emptyBytes = ServerFootprint.FilesOf(data).Bytes;
         var plateaus = new List<ScalingPlateau>();

@@ -17,8 +17,7 @@ using ObjectStore.Workloads.Load.Running;
 namespace ObjectStore.Workloads.Load.Soak;
 
 /// <summary>Options of a soak run.</summary>
-/// <param name="Program">The server, or <c>dotnet</c>.</param>
-/// <param name="ProgramArguments">The server's library, or nothing.</param>
+/// <param name="Server">The server to start.</param>
 /// <param name="Folder">Data and log.</param>
 /// <param name="Duration">At least this much time under load.</param>
 /// <param name="Round">Load between two deletions of everything.</param>
@@ -26,7 +25,7 @@ namespace ObjectStore.Workloads.Load.Soak;
 /// <param name="Sizes">Object sizes.</param>
 /// <param name="Seed">Repeats keys and order.</param>
 internal sealed record SoakOptions(
-    string Program, IReadOnlyList<string> ProgramArguments, string Folder, TimeSpan Duration, TimeSpan Round, int Concurrency, SizeRange Sizes, int Seed);
+    ServerProgram Server, string Folder, TimeSpan Duration, TimeSpan Round, int Concurrency, SizeRange Sizes, int Seed);
 
 /// <summary>Rounds of full load on a server of its own, each followed by the deletion of everything; memory, handles and disk are looked at all the while.</summary>
 internal sealed class SoakRun(SoakOptions options, TextWriter progress)
@@ -42,19 +41,11 @@ internal sealed class SoakRun(SoakOptions options, TextWriter progress)
     internal async Task<SoakReport> RunAsync(CancellationToken cancellation)
     {
         Directory.CreateDirectory(options.Folder);
-        int port = ServerProcess.FreePort();
-        var address = new Uri($"http://127.0.0.1:{port}");
         string data = Path.Combine(options.Folder, "data");
-        var command = new ServerCommand(
-            options.Program,
-            // A small cache, full after a moment: a large one would grow all through the run and hide a leak or look like one.
-            [.. options.ProgramArguments, "server", "--data", data, "--listen", $"127.0.0.1:{port}", "--log-level", "warning", "--cache", "64MiB"],
-            address,
-            "soak-run-access",
-            "soak-run-secret-key",
-            Path.Combine(options.Folder, "server.log"));
+        // A small cache, full after a moment: a large one would grow all through the run and hide a leak or look like one.
+        ServerCommand command = options.Server.Serving(options.Folder, "soak", "--log-level", "warning", "--cache", "64MiB");
         using ServerProcess server = await ServerProcess.StartAsync(command, cancellation);
-        var endpoint = new S3Endpoint(address, command.AccessKey, command.SecretKey, "us-east-1");
+        S3Endpoint endpoint = command.Endpoint;
         _elapsed.Start();
         (int rounds, double seconds, long operations, long errors) = (0, 0, 0, 0);
         for (; seconds < options.Duration.TotalSeconds; rounds++)
