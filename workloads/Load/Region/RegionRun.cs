@@ -80,8 +80,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
 
         double? redundant = await AwaitRedundancyAsync(cancellation);
 
-        // The last requests that felt it have ended by then, or have used up their patience.
-        await Task.Delay(options.Calm, cancellation);
+        await AwaitClientsAsync(load.Log, broken, cancellation);
         TimeSpan window = broken - began + FeltWithin < options.Outage ? FeltWithin : options.Outage;
         double back = load.Log.BackAfter(began, broken, window).TotalSeconds;
         int unanswered = load.Log.Unanswered(began, load.Log.Now).Count;
@@ -102,7 +101,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
 
         TimeSpan restarted = load.Log.Now;
         double? redundant = await AwaitRedundancyAsync(cancellation);
-        await Task.Delay(options.Calm, cancellation);
+        await AwaitClientsAsync(load.Log, restarted, cancellation);
         int unanswered = load.Log.Unanswered(began, load.Log.Now).Count;
         string complaint = unanswered > 0 ? $"{unanswered} requests got no answer after all attempts"
             : redundant is null ? $"not fully redundant within {options.RepairPatience.TotalSeconds} s"
@@ -111,6 +110,16 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
         // There is no one moment from which to count: what counts is how long a single request had to wait.
         double longest = load.Log.LongestWait(began, restarted).TotalSeconds;
         return new TroubleResult("rolling-restart", $"{nodes.Count} nodes", Math.Round(longest, 3), redundant, unanswered, complaint);
+    }
+
+    // A request that is still under way is not in the log: a client that is not served at all would count as one that noticed nothing. Requests end when their patience does, so this does too.
+    private async Task AwaitClientsAsync(ServiceLog log, TimeSpan struck, CancellationToken cancellation)
+    {
+        await Task.Delay(options.Calm, cancellation);
+        while (log.ClientsThatAskedSince(struck) < options.Clients)
+        {
+            await Task.Delay(100, cancellation);
+        }
     }
 
     private async Task<double?> AwaitRedundancyAsync(CancellationToken cancellation)

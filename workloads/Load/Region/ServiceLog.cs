@@ -62,6 +62,15 @@ internal sealed class ServiceLog
         }
     }
 
+    /// <summary>How many clients have ended a request, answered or not, that began after a moment: what they waited for before it is known then too.</summary>
+    internal int ClientsThatAskedSince(TimeSpan moment)
+    {
+        lock (_gate)
+        {
+            return _requests.Where(request => request.Began >= moment).Select(static request => request.Client).Distinct().Count();
+        }
+    }
+
     /// <summary>How long after a trouble every client was served again: the latest end, over all clients, of its first request that began after and was answered.</summary>
     /// <remarks>
     /// A client has one request at a time: what the trouble caught on its way delays the next one. Requests that took longer than <see cref="Stuck"/>, or got no answer, count whenever they began
