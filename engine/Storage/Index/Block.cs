@@ -114,11 +114,14 @@ internal struct BlockIterator
     internal readonly ReadOnlyMemory<byte> Value => _block.AsMemory(_valueStart, _valueLength);
 
     /// <summary>Opens a block before its first row.</summary>
-    internal void Open(byte[] block)
+    internal void Open(byte[] block) => Open(block, block.Length);
+
+    /// <summary>Opens the block that lies at the start of an array.</summary>
+    internal void Open(byte[] block, int lengthBytes)
     {
         _block = block;
         _key ??= new byte[256];
-        int end = block.Length - BlockBuilder.TrailerBytes;
+        int end = lengthBytes - BlockBuilder.TrailerBytes;
         _restartCount = (int)BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(end - 4));
         _rowsEnd = end - 4 - (4 * _restartCount);
         Rewind(0);

@@ -14,6 +14,7 @@ internal sealed class CompactionJob(
 {
     private const int RowsPerYield = 1024;
     private readonly List<Run> _inputs = [];
+    private readonly List<ReadAhead> _readers = [];
 
     /// <summary>Files that were begun; to be deleted when the job fails.</summary>
     internal List<ulong> Begun { get; } = [];
@@ -27,6 +28,11 @@ internal sealed class CompactionJob(
         }
         finally
         {
+            foreach (ReadAhead reader in _readers)
+            {
+                await reader.DisposeAsync();
+            }
+
             foreach (Run run in _inputs)
             {
                 await run.CloseAsync();
@@ -39,7 +45,7 @@ internal sealed class CompactionJob(
         var sources = new List<Cursor>();
         foreach (Run run in plan.Upper)
         {
-            sources.Add(new RunCursor([await OpenAsync(run)]));
+            sources.Add(Walk([await OpenAsync(run)]));
         }
 
         var lower = new List<Run>();
@@ -50,11 +56,18 @@ internal sealed class CompactionJob(
 
         if (lower.Count > 0)
         {
-            sources.Add(new RunCursor(lower.ToArray()));
+            sources.Add(Walk(lower.ToArray()));
         }
 
         using var merge = new MergeScan(sources, default, default, keepDeletes: true);
         return await WriteAsync(merge);
+    }
+
+    private RunCursor Walk(Run[] runs)
+    {
+        var reader = new ReadAhead(context.Disk);
+        _readers.Add(reader);
+        return new RunCursor(runs, reader);
     }
 
     private async ValueTask<Run> OpenAsync(Run run)

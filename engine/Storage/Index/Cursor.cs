@@ -12,7 +12,7 @@ internal abstract class Cursor
     /// <summary>Key of the row; until the cursor moves.</summary>
     internal ReadOnlyMemory<byte> Key { get; private protected set; }
 
-    /// <summary>Value of the row; stays valid as long as it is referenced.</summary>
+    /// <summary>Value of the row; stays valid as long as it is referenced, but for a walk with <see cref="ReadAhead"/>.</summary>
     internal ReadOnlyMemory<byte> Value { get; private protected set; }
 
     /// <summary>The row says that the key is gone.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -56,7 +57,7 @@ internal sealed class Run
     /// <summary>Looks a key up; the outcome is null when this run does not know it.</summary>
     internal async ValueTask<FoundRow?> GetAsync(ReadOnlyMemory<byte> key, ulong hash)
     {
-        byte[] filter = await ReadBlockAsync(_footer.Filter);
+        byte[] filter = await ReadSharedAsync(_footer.Filter);
         if (!KeyFilter.MayContain(filter.AsSpan(0, filter.Length - BlockBuilder.TrailerBytes), hash))
         {
             return null;
@@ -71,36 +72,53 @@ internal sealed class Run
         }
 
         BlockHandle handle = HandleOf(iterator.Value.Span);
-        iterator.Open(await ReadBlockAsync(handle));
+        byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
+        if (cached is null && _cache?.Wants(Info.Number, handle.Offset, handle.LengthBytes) != true)
+        {
+            return await GetOnceAsync(key, handle);
+        }
+
+        iterator.Open(cached ?? await LoadBlockAsync(handle));
         iterator.Seek(key.Span);
         return iterator.IsValid && iterator.Key.Span.SequenceEqual(key.Span) ? new FoundRow(iterator.Value, iterator.IsDelete) : null;
     }
 
-    internal ValueTask<byte[]> ReadIndexAsync() => ReadBlockAsync(_footer.Index);
+    /// <summary>The verified index, from the cache or the disk.</summary>
+    internal ValueTask<byte[]> ReadIndexAsync() => ReadSharedAsync(_footer.Index);
 
-    /// <summary>A verified block, from the cache or the disk.</summary>
-    internal ValueTask<byte[]> ReadBlockAsync(BlockHandle handle)
+    /// <summary>A verified block of rows, from the cache or the disk.</summary>
+    internal async ValueTask<byte[]> ReadBlockAsync(BlockHandle handle)
     {
         byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
-        return cached is not null ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
+        return cached ?? (_cache?.Wants(Info.Number, handle.Offset, handle.LengthBytes) == true ? await LoadBlockAsync(handle) : await VerifyBlockAsync(handle));
     }
 
     /// <summary>Reads and verifies a block from the disk, whatever the cache holds.</summary>
     internal async ValueTask<byte[]> VerifyBlockAsync(BlockHandle handle)
     {
+        ThrowIfOutside(handle);
+        var block = new byte[handle.LengthBytes];
+        await StoreFault.ReadExactAsync(_file, handle.Offset, block);
+        ThrowIfDamaged(handle, block);
+        return block;
+    }
+
+    /// <exception cref="StorageException"><see cref="StorageError.Corrupt"/>: no block can lie there.</exception>
+    internal void ThrowIfOutside(BlockHandle handle)
+    {
         if (handle.Offset < 0 || handle.LengthBytes <= BlockBuilder.TrailerBytes || handle.Offset > Info.LengthBytes - handle.LengthBytes)
         {
             throw StoreFault.Corrupt(_file.Name, handle.Offset, $"block of {handle.LengthBytes} bytes outside the run");
         }
+    }
 
-        var block = new byte[handle.LengthBytes];
-        await StoreFault.ReadExactAsync(_file, handle.Offset, block);
+    /// <exception cref="StorageException"><see cref="StorageError.Corrupt"/>: these are not the bytes that were written there.</exception>
+    internal void ThrowIfDamaged(BlockHandle handle, ReadOnlySpan<byte> block)
+    {
         if (!BlockBuilder.Verify(block, _seed, handle.Offset))
         {
             throw StoreFault.Corrupt(_file.Name, handle.Offset, $"block of {handle.LengthBytes} bytes does not match its checksum");
         }
-
-        return block;
     }
 
     internal BlockHandle Filter => _footer.Filter;
@@ -111,6 +129,33 @@ internal sealed class Run
     {
         var reader = new ByteReader(indexValue);
         return new BlockHandle((long)reader.VarUInt(), (int)reader.VarUInt());
+    }
+
+    /// <summary>A block that every lookup in the run needs: always worth its place.</summary>
+    private ValueTask<byte[]> ReadSharedAsync(BlockHandle handle)
+    {
+        byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
+        return cached is not null ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
+    }
+
+    /// <summary>Looks for a row in a block that nobody keeps: the row is copied, the memory used again.</summary>
+    private async ValueTask<FoundRow?> GetOnceAsync(ReadOnlyMemory<byte> key, BlockHandle handle)
+    {
+        ThrowIfOutside(handle);
+        byte[] block = ArrayPool<byte>.Shared.Rent(handle.LengthBytes);
+        try
+        {
+            await StoreFault.ReadExactAsync(_file, handle.Offset, block.AsMemory(0, handle.LengthBytes));
+            ThrowIfDamaged(handle, block.AsSpan(0, handle.LengthBytes));
+            var iterator = default(BlockIterator);
+            iterator.Open(block, handle.LengthBytes);
+            iterator.Seek(key.Span);
+            return iterator.IsValid && iterator.Key.Span.SequenceEqual(key.Span) ? new FoundRow(iterator.Value.ToArray(), iterator.IsDelete) : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
     }
 
     private async ValueTask<byte[]> LoadBlockAsync(BlockHandle handle)
@@ -125,7 +170,9 @@ internal sealed class Run
 internal readonly record struct FoundRow(ReadOnlyMemory<byte> Value, bool IsDelete);
 
 /// <summary>Walks disjoint runs in key order as one source.</summary>
-internal sealed class RunCursor(Run[] runs) : Cursor
+/// <param name="runs">In key order.</param>
+/// <param name="ahead">Reads the rows of a walk from end to end: a value is valid until the cursor moves then. Null: through the cache.</param>
+internal sealed class RunCursor(Run[] runs, ReadAhead? ahead = null) : Cursor
 {
     private int _run = -1;
     private BlockIterator _index;
@@ -192,7 +239,19 @@ internal sealed class RunCursor(Run[] runs) : Cursor
         }
     }
 
-    private async ValueTask OpenRowsAsync() => _rows.Open(await runs[_run].ReadBlockAsync(Run.HandleOf(_index.Value.Span)));
+    private async ValueTask OpenRowsAsync()
+    {
+        BlockHandle handle = Run.HandleOf(_index.Value.Span);
+        if (ahead is null)
+        {
+            _rows.Open(await runs[_run].ReadBlockAsync(handle));
+        }
+        else
+        {
+            await ahead.ReadAsync(runs[_run], handle);
+            _rows.Open(ahead.Block, handle.LengthBytes);
+        }
+    }
 
     private int FirstRunEndingAtOrAfter(ReadOnlySpan<byte> key)
     {
