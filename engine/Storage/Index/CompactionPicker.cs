@@ -10,7 +10,7 @@ namespace ObjectStore.Engine.Storage;
 /// <param name="OutputLevel">One deeper than the upper runs.</param>
 internal sealed record CompactionPlan(IReadOnlyList<Run> Upper, IReadOnlyList<Run> Lower, int OutputLevel);
 
-/// <summary>Chooses what to compact: level 0 when it has many runs, else the level that is most above its size.</summary>
+/// <summary>Chooses what to compact: level 0 when it has many runs, else the level that is most above its size, else deletions when they are many: they keep the space of what they hide.</summary>
 /// <remarks>Write amplification: each row is rewritten about once per level for each <see cref="OrderedStoreOptions.LevelGrowth"/> runs that it meets there.
 /// Source: O'Neil et al., "The Log-Structured Merge-Tree", section 3.4; leveling as in Dong et al., "Optimizing Space Amplification in RocksDB", CIDR'17.</remarks>
 internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
@@ -20,7 +20,28 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
     internal CompactionPlan? Pick(RunSet runs)
     {
         int level = FindLevel(runs);
-        return level < 0 ? null : Plan(runs, level);
+        return level < 0 ? PickDeletions(runs) : Plan(runs, level);
+    }
+
+    // Ends: with each plan deletions go down by a level, and where nothing lies deeper they are left out.
+    private CompactionPlan? PickDeletions(RunSet runs)
+    {
+        (long rows, long deletes) = (0, 0);
+        (int level, Run? most) = (-1, null);
+        for (int at = 0; at < RunSet.LevelCount - 1; at++)
+        {
+            foreach (Run run in runs.Levels[at])
+            {
+                (rows, deletes) = (rows + run.Info.Rows, deletes + run.Info.Deletes);
+                if (run.Info.Deletes > 0 && (level < 0 || (level == at && run.Info.Deletes > most!.Info.Deletes)))
+                {
+                    (level, most) = (at, run);
+                }
+            }
+        }
+
+        rows += RunSet.Rows(runs.Levels[^1]);
+        return level < 0 || deletes * options.DeletionShareMax <= rows ? null : Plan(runs, level, level == 0 ? runs.Levels[0] : [most!]);
     }
 
     private int FindLevel(RunSet runs)
@@ -47,9 +68,10 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
         return worst;
     }
 
-    private CompactionPlan Plan(RunSet runs, int level)
+    private CompactionPlan Plan(RunSet runs, int level) => Plan(runs, level, level == 0 ? runs.Levels[0] : [NextInTurn(runs.Levels[level], level)]);
+
+    private static CompactionPlan Plan(RunSet runs, int level, Run[] upper)
     {
-        Run[] upper = level == 0 ? runs.Levels[0] : [NextInTurn(runs.Levels[level], level)];
         byte[] smallest = upper[0].Info.Smallest;
         byte[] largest = upper[0].Info.Largest;
         foreach (Run run in upper)

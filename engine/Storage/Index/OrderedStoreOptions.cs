@@ -57,6 +57,9 @@ public sealed record OrderedStoreOptions
     /// <summary>How much more each further level may hold.</summary>
     public int LevelGrowth { get; init; } = 10;
 
+    /// <summary>One row of runs in this many may be a deletion; when more are, runs with deletions are merged down until fewer are, however small they are.</summary>
+    public int DeletionShareMax { get; init; } = 4;
+
     /// <summary>Filter bits per key: 10 gives about 1 % needless block reads.</summary>
     public int FilterBitsPerKey { get; init; } = 10;
 
@@ -88,6 +91,7 @@ public sealed record OrderedStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelZeroRunsMin, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelZeroRunsMax, LevelZeroRunsMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelGrowth, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DeletionShareMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(FilterBitsPerKey, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReserveBytes, 0);
     }
