@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
 using Xunit;
 
@@ -60,6 +61,56 @@ public sealed class OrderedStoreViewTests
             using IReadView after = life.Store.ReadDurable();
             Assert.NotNull(await after.GetAsync(new byte[] { 1 }));
         });
+    }
+
+    [Fact]
+    public void Rows_that_were_all_deleted_give_their_space_back_without_being_asked()
+    {
+        // Limits that nothing here reaches: only the deletions can start a merge.
+        var life = new StoreLife(7, StoreLife.Small with { LevelZeroRunsMin = 100, LevelZeroRunsMax = 200, LevelOneBytes = 1 << 20 });
+        life.World.Run(async () =>
+        {
+            await life.OpenAsync(rarePerMillion: 0);
+            await ApplyAsync(life, 200, static (batch, key) => batch.Put(key, new byte[500]));
+            await life.Store!.CompactAllAsync();
+            long full = await RunBytesAsync(life.Disk);
+            Assert.True(full > 100_000, $"{full} bytes of rows");
+
+            await ApplyAsync(life, 200, static (batch, key) => batch.Delete(key));
+            await life.World.Clock.DelayAsync(TimeSpan.FromSeconds(1));
+            long emptied = await RunBytesAsync(life.Disk);
+            Assert.True(emptied < full / 4, $"{emptied} of {full} bytes are left");
+            await life.Store.CloseAsync();
+        });
+    }
+
+    private static async Task ApplyAsync(StoreLife life, int rows, Action<WriteBatch, byte[]> add)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            var batch = new WriteBatch();
+            add(batch, [(byte)'k', (byte)row]);
+            await life.Store!.WaitForRoomAsync();
+            life.Apply(batch);
+        }
+
+        await life.SettleAsync();
+    }
+
+    private static async Task<long> RunBytesAsync(IDisk disk)
+    {
+        long bytes = 0;
+        foreach (string name in (await disk.ListAsync()).Value)
+        {
+            // A run may go away between the two calls.
+            if (name.StartsWith("run-", StringComparison.Ordinal) && await disk.OpenAsync(name, DiskOpen.Existing) is { Ok: true } opened)
+            {
+                bytes += opened.Value.LengthBytes;
+                await opened.Value.DisposeAsync();
+            }
+        }
+
+        return bytes;
     }
 
     [Fact]
