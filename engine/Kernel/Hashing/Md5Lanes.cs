@@ -77,19 +77,32 @@ public sealed class Md5Lanes
             _isLed = true;
         }
 
-        if (leads)
+        if (leads || await job.Turn.Task)
         {
-            // Uploads that are as far as this one get to queue before the first round.
-            await Task.Yield();
-        }
-        else
-        {
-            leads = await job.Turn.Task;
-        }
-
-        if (leads)
-        {
+            await GatherAsync();
             Lead(job);
+        }
+    }
+
+    /// <summary>Uploads that are as far as this one get to queue before the first round, and as long as more of them come.</summary>
+    private async ValueTask GatherAsync()
+    {
+        int before;
+        int now = CountStreams();
+        do
+        {
+            before = now;
+            await Task.Yield();
+            now = CountStreams();
+        }
+        while (now > before && now < _lanes.Length);
+    }
+
+    private int CountStreams()
+    {
+        lock (_gate)
+        {
+            return _laneCount + _waiting.Count;
         }
     }
 
