@@ -26,13 +26,15 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
 {
     private static readonly TimeSpan FeltWithin = TimeSpan.FromSeconds(15);
 
+    private Task[] _clients = [];
+
     internal async Task<RegionRunResult> RunAsync(CancellationToken cancellation)
     {
         IReadOnlyList<(string Node, S3Endpoint Endpoint)> nodes = await script.EndpointsAsync(cancellation);
         using var load = new RegionLoad(nodes, options.Keys, TimeSpan.FromMilliseconds(options.ThinkMs), options.SizesBytes);
         await load.CreateBucketAsync(cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task[] clients = [.. Enumerable.Range(0, options.Clients).Select(number => Task.Run(() => load.RunClientAsync(number, options.Seed, stop.Token), cancellation))];
+        Task[] clients = _clients = [.. Enumerable.Range(0, options.Clients).Select(number => Task.Run(() => load.RunClientAsync(number, options.Seed, stop.Token), cancellation))];
         var results = new List<TroubleResult>();
         try
         {
@@ -112,11 +114,12 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
         return new TroubleResult("rolling-restart", $"{nodes.Count} nodes", Math.Round(longest, 3), redundant, unanswered, complaint);
     }
 
-    // A request that is still under way is not in the log: a client that is not served at all would count as one that noticed nothing. Requests end when their patience does, so this does too.
+    // A request that is still under way is not in the log: a client that is not served at all would count as one that noticed nothing. Requests end when their patience does, so this does too;
+    // a client that failed ends the run.
     private async Task AwaitClientsAsync(ServiceLog log, TimeSpan struck, CancellationToken cancellation)
     {
         await Task.Delay(options.Calm, cancellation);
-        while (log.ClientsThatAskedSince(struck) < options.Clients)
+        while (log.ClientsThatAskedSince(struck) < options.Clients && !_clients.Any(static client => client.IsCompleted))
         {
             await Task.Delay(100, cancellation);
         }
