@@ -127,7 +127,8 @@ internal struct BlockIterator
         Rewind(0);
     }
 
-    internal void Close() => (_block, IsValid) = (null, false);
+    /// <summary>Stands on nothing any more, and nothing comes next.</summary>
+    internal void Close() => (_block, _next, _rowsEnd, IsValid) = (null, 0, 0, false);
 
     /// <summary>Moves to the next row, if there is one.</summary>
     internal bool Next()

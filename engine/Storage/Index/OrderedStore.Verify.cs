@@ -96,25 +96,35 @@ public sealed partial class OrderedStore
     private async ValueTask VerifyRunAsync(Run run, List<StorageDamage> damage, long bytesPerSecond, CancellationToken cancellation)
     {
         await VerifyBlockAsync(run, run.Filter, damage);
-        byte[]? index = await VerifyBlockAsync(run, run.Index, damage);
-        if (index is null)
+        byte[]? top = await VerifyBlockAsync(run, run.Index, damage);
+        if (top is null)
         {
             return;
         }
 
-        var entries = default(BlockIterator);
-        entries.Open(index);
+        var parts = default(BlockIterator);
+        parts.Open(top);
         TimeSpan started = _context.Environment.Clock.Now;
         long bytes = 0;
-        while (!_isClosing && _runs.Contains(run) && entries.Next())
+        while (!_isClosing && _runs.Contains(run) && parts.Next())
         {
-            BlockHandle handle = Run.HandleOf(entries.Value.Span);
-            await VerifyBlockAsync(run, handle, damage);
-            bytes += handle.LengthBytes;
-            if (bytesPerSecond > 0)
+            if (await VerifyBlockAsync(run, Run.HandleOf(parts.Value.Span), damage) is not { } part)
             {
-                TimeSpan due = started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
-                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
+                continue;
+            }
+
+            var entries = default(BlockIterator);
+            entries.Open(part);
+            while (!_isClosing && _runs.Contains(run) && entries.Next())
+            {
+                BlockHandle handle = Run.HandleOf(entries.Value.Span);
+                await VerifyBlockAsync(run, handle, damage);
+                bytes += handle.LengthBytes;
+                if (bytesPerSecond > 0)
+                {
+                    TimeSpan due = started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
+                    await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
+                }
             }
         }
     }

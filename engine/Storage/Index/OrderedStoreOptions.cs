@@ -39,8 +39,8 @@ public sealed record OrderedStoreOptions
     /// <summary>Bytes of batches that wait for the log before <c>WaitForRoomAsync</c> holds writers back.</summary>
     public long LogBacklogBytesMax { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>A data block is closed at this size.</summary>
-    public int BlockBytes { get; init; } = 16 * 1024;
+    /// <summary>A block of rows, and a part of the index, is closed at this size: what a lookup reads from the disk, of either, when it is not cached.</summary>
+    public int BlockBytes { get; init; } = 4 * 1024;
 
     /// <summary>A run is closed at this size (flushes are not cut).</summary>
     public long RunBytes { get; init; } = 64 * 1024 * 1024;

@@ -71,6 +71,13 @@ internal sealed class Run
             return null;
         }
 
+        iterator.Open(await ReadIndexPartAsync(HandleOf(iterator.Value.Span)));
+        iterator.Seek(key.Span);
+        if (!iterator.IsValid)
+        {
+            return null;
+        }
+
         BlockHandle handle = HandleOf(iterator.Value.Span);
         byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
         if (cached is null && _cache?.Wants(Info.Number, handle.Offset, handle.LengthBytes) != true)
@@ -83,8 +90,11 @@ internal sealed class Run
         return iterator.IsValid && iterator.Key.Span.SequenceEqual(key.Span) ? new FoundRow(iterator.Value, iterator.IsDelete) : null;
     }
 
-    /// <summary>The verified index, from the cache or the disk.</summary>
+    /// <summary>The verified top of the index, which says where its parts are; from the cache or the disk.</summary>
     internal ValueTask<byte[]> ReadIndexAsync() => ReadSharedAsync(_footer.Index);
+
+    /// <summary>A verified part of the index, which says where blocks of rows are; from the cache or the disk.</summary>
+    internal ValueTask<byte[]> ReadIndexPartAsync(BlockHandle handle) => ReadSharedAsync(handle);
 
     /// <summary>A verified block of rows, from the cache or the disk.</summary>
     internal async ValueTask<byte[]> ReadBlockAsync(BlockHandle handle)
@@ -131,7 +141,7 @@ internal sealed class Run
         return new BlockHandle((long)reader.VarUInt(), (int)reader.VarUInt());
     }
 
-    /// <summary>A block that every lookup in the run needs: always worth its place.</summary>
+    /// <summary>A block that lookups of many rows need: always worth its place.</summary>
     private ValueTask<byte[]> ReadSharedAsync(BlockHandle handle)
     {
         byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
@@ -175,6 +185,7 @@ internal readonly record struct FoundRow(ReadOnlyMemory<byte> Value, bool IsDele
 internal sealed class RunCursor(Run[] runs, ReadAhead? ahead = null) : Cursor
 {
     private int _run = -1;
+    private BlockIterator _top;
     private BlockIterator _index;
     private BlockIterator _rows;
 
@@ -187,8 +198,15 @@ internal sealed class RunCursor(Run[] runs, ReadAhead? ahead = null) : Cursor
             return;
         }
 
-        _index.Open(await runs[_run].ReadIndexAsync());
-        _index.Seek(key.Span);
+        _top.Open(await runs[_run].ReadIndexAsync());
+        _top.Seek(key.Span);
+        _index.Close();
+        if (_top.IsValid)
+        {
+            await OpenIndexPartAsync();
+            _index.Seek(key.Span);
+        }
+
         if (_index.IsValid)
         {
             await OpenRowsAsync();
@@ -228,9 +246,13 @@ internal sealed class RunCursor(Run[] runs, ReadAhead? ahead = null) : Cursor
                     return;
                 }
             }
+            else if (_top.Next())
+            {
+                await OpenIndexPartAsync();
+            }
             else if (++_run < runs.Length)
             {
-                _index.Open(await runs[_run].ReadIndexAsync());
+                _top.Open(await runs[_run].ReadIndexAsync());
             }
             else
             {
@@ -238,6 +260,8 @@ internal sealed class RunCursor(Run[] runs, ReadAhead? ahead = null) : Cursor
             }
         }
     }
+
+    private async ValueTask OpenIndexPartAsync() => _index.Open(await runs[_run].ReadIndexPartAsync(Run.HandleOf(_top.Value.Span)));
 
     private async ValueTask OpenRowsAsync()
     {

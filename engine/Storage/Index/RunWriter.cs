@@ -7,10 +7,14 @@ using ObjectStore.Engine.Kernel;
 namespace ObjectStore.Engine.Storage;
 
 /// <summary>Where the parts of a run are. In the last 4 KiB of its file. Layout: DiskFormat.md, "Run footer".</summary>
+/// <param name="Number">The run's.</param>
+/// <param name="Index">The top of the index: where its parts are.</param>
+/// <param name="Filter">Over the keys of all rows.</param>
+/// <param name="Rows">How many.</param>
 internal readonly record struct RunFooter(ulong Number, BlockHandle Index, BlockHandle Filter, long Rows)
 {
     internal const int SizeBytes = 4096;
-    internal const uint FormatVersion = 1;
+    internal const uint FormatVersion = 2;
     private const ulong Magic = 0x314e_5552_5353_424f;
     private const int ContentBytes = 64;
 
@@ -54,7 +58,7 @@ internal readonly record struct RunFooter(ulong Number, BlockHandle Index, Block
         Crc32C.Compute(footer[16..ContentBytes], Crc32C.Compute(footer[..12], seed));
 }
 
-/// <summary>Writes one sorted run: data blocks, filter, index, footer. Nothing names the file until the manifest does.</summary>
+/// <summary>Writes one sorted run: data blocks with the parts of their index between them, filter, top of the index, footer. Nothing names the file until the manifest does.</summary>
 internal sealed class RunWriter : IAsyncDisposable
 {
     private const int OutputBytes = 1024 * 1024;
@@ -67,6 +71,7 @@ internal sealed class RunWriter : IAsyncDisposable
     private readonly AlignedMemory _output = AlignedMemory.Allocate(OutputBytes);
     private readonly BlockBuilder _block = new();
     private readonly BlockBuilder _index = new();
+    private readonly BlockBuilder _top = new();
     private readonly ByteWriter _handle = new(32);
     private readonly List<ulong> _hashes = [];
     private byte[]? _smallest;
@@ -106,10 +111,11 @@ internal sealed class RunWriter : IAsyncDisposable
     internal async ValueTask<RunInfo> FinishAsync()
     {
         Invariant.Check(_smallest is not null, "an empty run");
-        byte[] largest = _block.IsEmpty ? _index.LastKey.ToArray() : _block.LastKey.ToArray();
         await FinishBlockAsync();
+        await FinishIndexPartAsync();
+        byte[] largest = _top.LastKey.ToArray();
         BlockHandle filter = await WriteFilterAsync();
-        BlockHandle index = await WriteBlockAsync(_index);
+        BlockHandle index = await WriteBlockAsync(_top);
         await PadAsync();
         var footer = new byte[RunFooter.SizeBytes];
         new RunFooter(_number, index, filter, _hashes.Count).Encode(footer, _seed);
@@ -141,12 +147,29 @@ internal sealed class RunWriter : IAsyncDisposable
             return;
         }
 
-        BlockHandle written = await WriteBlockAsync(_block);
+        Point(_index, await WriteBlockAsync(_block), _block);
+        if (_index.SizeBytes >= _blockBytes)
+        {
+            await FinishIndexPartAsync();
+        }
+    }
+
+    private async ValueTask FinishIndexPartAsync()
+    {
+        if (!_index.IsEmpty)
+        {
+            Point(_top, await WriteBlockAsync(_index), _index);
+        }
+    }
+
+    /// <summary>Notes in an index where a block was written, and begins the next one.</summary>
+    private void Point(BlockBuilder index, BlockHandle written, BlockBuilder block)
+    {
         _handle.Clear();
         _handle.VarUInt((ulong)written.Offset);
         _handle.VarUInt((ulong)written.LengthBytes);
-        _index.Add(_block.LastKey, _handle.Written, isDelete: false);
-        _block.Clear();
+        index.Add(block.LastKey, _handle.Written, isDelete: false);
+        block.Clear();
     }
 
     private async ValueTask<BlockHandle> WriteBlockAsync(BlockBuilder block)
