@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
+using ObjectStore.Sim.World;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Storage.Index;
@@ -97,7 +98,7 @@ public sealed class OrderedStoreViewTests
         await life.SettleAsync();
     }
 
-    private static async Task<long> RunBytesAsync(IDisk disk)
+    private static async Task<long> RunBytesAsync(SimDisk disk)
     {
         long bytes = 0;
         foreach (string name in (await disk.ListAsync()).Value)
