@@ -56,7 +56,7 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
         await progress.WriteLineAsync($"warming {server.Name}");
         var load = new LoadOptions(
             PoolScenarios.Find("mixed"),
-            new PoolShape { Sizes = options.Sizes[0], Prefix = "warm-up/" },
+            new PoolShape { ObjectCount = 100, Sizes = new SizeRange(4096, 4096), Prefix = "warm-up/" },
             [server.Endpoint],
             "warm-up",
             options.Concurrency.Max(),
