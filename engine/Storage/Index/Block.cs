@@ -101,8 +101,6 @@ internal struct BlockIterator
     private int _valueStart;
     private int _valueLength;
 
-    internal readonly bool IsOpen => _block is not null;
-
     /// <summary>Stands on a row.</summary>
     internal bool IsValid { get; private set; }
 

@@ -28,19 +28,18 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
     {
         (long rows, long deletes) = (0, 0);
         (int level, Run? most) = (-1, null);
-        for (int at = 0; at < RunSet.LevelCount - 1; at++)
+        for (int at = 0; at < RunSet.LevelCount; at++)
         {
             foreach (Run run in runs.Levels[at])
             {
                 (rows, deletes) = (rows + run.Info.Rows, deletes + run.Info.Deletes);
-                if (run.Info.Deletes > 0 && (level < 0 || (level == at && run.Info.Deletes > most!.Info.Deletes)))
+                if (run.Info.Deletes > 0 && at < RunSet.LevelCount - 1 && (level < 0 || (level == at && run.Info.Deletes > most!.Info.Deletes)))
                 {
                     (level, most) = (at, run);
                 }
             }
         }
 
-        rows += RunSet.Rows(runs.Levels[^1]);
         return level < 0 || deletes * options.DeletionShareMax <= rows ? null : Plan(runs, level, level == 0 ? runs.Levels[0] : [most!]);
     }
 

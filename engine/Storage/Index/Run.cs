@@ -79,8 +79,8 @@ internal sealed class Run
         }
 
         BlockHandle handle = HandleOf(iterator.Value.Span);
-        byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
-        if (cached is null && _cache?.Wants(Info.Number, handle.Offset, handle.LengthBytes) != true)
+        byte[]? cached = FindCached(handle);
+        if (cached is null && !IsWanted(handle))
         {
             return await GetOnceAsync(key, handle);
         }
@@ -97,11 +97,8 @@ internal sealed class Run
     internal ValueTask<byte[]> ReadIndexPartAsync(BlockHandle handle) => ReadSharedAsync(handle);
 
     /// <summary>A verified block of rows, from the cache or the disk.</summary>
-    internal async ValueTask<byte[]> ReadBlockAsync(BlockHandle handle)
-    {
-        byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
-        return cached ?? (_cache?.Wants(Info.Number, handle.Offset, handle.LengthBytes) == true ? await LoadBlockAsync(handle) : await VerifyBlockAsync(handle));
-    }
+    internal ValueTask<byte[]> ReadBlockAsync(BlockHandle handle) =>
+        FindCached(handle) is { } cached ? new ValueTask<byte[]>(cached) : IsWanted(handle) ? LoadBlockAsync(handle) : VerifyBlockAsync(handle);
 
     /// <summary>Reads and verifies a block from the disk, whatever the cache holds.</summary>
     internal async ValueTask<byte[]> VerifyBlockAsync(BlockHandle handle)
@@ -142,11 +139,11 @@ internal sealed class Run
     }
 
     /// <summary>A block that lookups of many rows need: always worth its place.</summary>
-    private ValueTask<byte[]> ReadSharedAsync(BlockHandle handle)
-    {
-        byte[]? cached = _cache?.Find(Info.Number, handle.Offset);
-        return cached is not null ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
-    }
+    private ValueTask<byte[]> ReadSharedAsync(BlockHandle handle) => FindCached(handle) is { } cached ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
+
+    private byte[]? FindCached(BlockHandle handle) => _cache?.Find(Info.Number, handle.Offset);
+
+    private bool IsWanted(BlockHandle handle) => _cache?.Wants(Info.Number, handle.Offset, handle.LengthBytes) == true;
 
     /// <summary>Looks for a row in a block that nobody keeps: the row is copied, the memory used again.</summary>
     private async ValueTask<FoundRow?> GetOnceAsync(ReadOnlyMemory<byte> key, BlockHandle handle)

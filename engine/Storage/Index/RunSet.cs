@@ -140,17 +140,6 @@ internal sealed class RunSet
         return total;
     }
 
-    internal static long Rows(IReadOnlyList<Run> runs)
-    {
-        long total = 0;
-        for (int i = 0; i < runs.Count; i++)
-        {
-            total += runs[i].Info.Rows;
-        }
-
-        return total;
-    }
-
     private static void CheckApart(List<Run> level)
     {
         for (int i = 1; i < level.Count; i++)

@@ -34,7 +34,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
         using var load = new RegionLoad(nodes, options.Keys, TimeSpan.FromMilliseconds(options.ThinkMs), options.SizesBytes);
         await load.CreateBucketAsync(cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task[] clients = _clients = [.. Enumerable.Range(0, options.Clients).Select(number => Task.Run(() => load.RunClientAsync(number, options.Seed, stop.Token), cancellation))];
+        _clients = [.. Enumerable.Range(0, options.Clients).Select(number => Task.Run(() => load.RunClientAsync(number, options.Seed, stop.Token), cancellation))];
         var results = new List<TroubleResult>();
         try
         {
@@ -57,7 +57,7 @@ internal sealed class RegionRun(RegionScript script, RegionRunOptions options, T
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(clients);
+            await Task.WhenAll(_clients);
         }
 
         await load.ReadBackAsync(cancellation);
