@@ -114,9 +114,10 @@ public sealed record CompleteUploadCommand(string Bucket, string Key, string Upl
 public sealed record AbortUploadCommand(string Bucket, string Key, string UploadId) : MetadataCommand;
 
 /// <summary>Frees data that nothing needs any more: rows of the garbage table up to a point. Proposed by the reclaim worker.</summary>
+/// <param name="FromSequence">Garbage of commands before this one is gone: spares a walk over the deletions of it, which are many where much is freed. 0 when that is not known.</param>
 /// <param name="UpToSequence">Garbage of commands up to this one: no reader that started before them is left.</param>
 /// <param name="RowsMax">Rows touched at most, about.</param>
-public sealed record ReclaimCommand(ulong UpToSequence, int RowsMax) : MetadataCommand;
+public sealed record ReclaimCommand(ulong FromSequence, ulong UpToSequence, int RowsMax) : MetadataCommand;
 
 /// <summary>Adds an identity or replaces the one of that name.</summary>
 public sealed record SetIdentityCommand(IdentityRecord Identity) : MetadataCommand;

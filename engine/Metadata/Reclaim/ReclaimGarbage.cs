@@ -10,7 +10,7 @@ internal static class ReclaimGarbage
     {
         var work = new Work(transition, release, command.RowsMax);
         using IScan scan = transition.State.Scan(
-            RowKeys.Numbered(Tables.Garbage, 0), RowKeys.Numbered(Tables.Garbage, command.UpToSequence + 1));
+            RowKeys.Numbered(Tables.Garbage, command.FromSequence), RowKeys.Numbered(Tables.Garbage, command.UpToSequence + 1));
         while (work.RowsLeft > 0 && await scan.NextAsync())
         {
             byte[] key = scan.Key.ToArray();

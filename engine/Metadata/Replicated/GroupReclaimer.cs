@@ -97,7 +97,7 @@ public sealed class GroupReclaimer : Worker
                 _freeUpTo = number;
             }
 
-            await ProposeAsync(new ExecuteCommand(0, new ReclaimCommand(_freeUpTo, _options.RowsMax) { NowUtc = Clock.UtcNow }));
+            await ProposeAsync(new ExecuteCommand(0, new ReclaimCommand(first, _freeUpTo, _options.RowsMax) { NowUtc = Clock.UtcNow }));
             return TimeSpan.Zero;
         }
         catch (StorageException failure)

@@ -24,6 +24,9 @@ public sealed partial class MetadataShard
         private long _failures;
         private long _rounds;
 
+        // The oldest garbage that was seen. Garbage is dated by commands, whose numbers only grow, so what was not there before it never will be.
+        private ulong _first;
+
         public override WorkerProgress Progress => new(_done, _done + _seen, _failures, _rounds);
 
         internal void Wake() => _wake.Set();
@@ -42,7 +45,7 @@ public sealed partial class MetadataShard
                 }
 
                 int rowsMax = int.Clamp(rows * RowsOfOne, shard._options.ReclaimRowsMin, shard._options.ReclaimRowsMax);
-                await shard.ExecuteAsync(new ReclaimCommand(upTo, rowsMax) { NowUtc = Clock.UtcNow });
+                await shard.ExecuteAsync(new ReclaimCommand(_first, upTo, rowsMax) { NowUtc = Clock.UtcNow });
                 _done += rows;
                 return TimeSpan.Zero;
             }
@@ -74,10 +77,11 @@ public sealed partial class MetadataShard
             using IReadView state = shard._store.ReadDurable();
             ulong last = 0;
             int rows = 0;
-            using IScan scan = state.Scan(RowKeys.Numbered(Tables.Garbage, 0), new[] { (byte)(Tables.Garbage + 1) });
+            using IScan scan = state.Scan(RowKeys.Numbered(Tables.Garbage, _first), new[] { (byte)(Tables.Garbage + 1) });
             while (rows < shard._options.ReclaimRowsMax && await scan.NextAsync())
             {
                 ulong sequence = RowKeys.SequenceOfGarbage(scan.Key.Span);
+                _first = rows == 0 ? sequence : _first;
                 if (sequence + shard._lagMax > shard.OldestLease())
                 {
                     break;

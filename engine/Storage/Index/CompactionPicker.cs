@@ -10,21 +10,28 @@ namespace ObjectStore.Engine.Storage;
 /// <param name="OutputLevel">One deeper than the upper runs.</param>
 internal sealed record CompactionPlan(IReadOnlyList<Run> Upper, IReadOnlyList<Run> Lower, int OutputLevel);
 
-/// <summary>Chooses what to compact: level 0 when it has many runs, else the level that is most above its size, else deletions when they are many: they keep the space of what they hide.</summary>
+/// <summary>Chooses what to compact: the level that is most above its size (level 0: its number of runs), else deletions when they are many, as they keep the space of what they hide; on a disk that is
+/// nearly full, deletions first.</summary>
 /// <remarks>Write amplification: each row is rewritten about once per level for each <see cref="OrderedStoreOptions.LevelGrowth"/> runs that it meets there.
 /// Source: O'Neil et al., "The Log-Structured Merge-Tree", section 3.4; leveling as in Dong et al., "Optimizing Space Amplification in RocksDB", CIDR'17.</remarks>
 internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
 {
     private readonly byte[][] _lastKeys = new byte[RunSet.LevelCount][];
 
-    internal CompactionPlan? Pick(RunSet runs)
+    /// <param name="runs">The newest.</param>
+    /// <param name="isLow">Space is low: deletions come first, those nearest to what they hide before others, as they need the least room until they give some back.</param>
+    internal CompactionPlan? Pick(RunSet runs, bool isLow)
     {
-        int level = FindLevel(runs);
-        return level < 0 ? PickDeletions(runs) : Plan(runs, level);
+        if (runs.Levels[0].Length > 0 && rare.Happens("compact-early"))
+        {
+            return Plan(runs, 0, runs.Levels[0]);
+        }
+
+        return (isLow ? PickDeletions(runs, isLow) : null) ?? PickLargest(runs) ?? PickDeletions(runs, isLow);
     }
 
     // Ends: with each plan deletions go down by a level, and where nothing lies deeper they are left out.
-    private CompactionPlan? PickDeletions(RunSet runs)
+    private CompactionPlan? PickDeletions(RunSet runs, bool isLow)
     {
         (long rows, long deletes) = (0, 0);
         (int level, Run? most) = (-1, null);
@@ -33,25 +40,23 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
             foreach (Run run in runs.Levels[at])
             {
                 (rows, deletes) = (rows + run.Info.Rows, deletes + run.Info.Deletes);
-                if (run.Info.Deletes > 0 && at < RunSet.LevelCount - 1 && (level < 0 || (level == at && run.Info.Deletes > most!.Info.Deletes)))
+                bool isBetter = most is null || (level == at ? run.Info.Deletes > most.Info.Deletes : isLow);
+                if (run.Info.Deletes > 0 && at < RunSet.LevelCount - 1 && isBetter)
                 {
                     (level, most) = (at, run);
                 }
             }
         }
 
-        return level < 0 || deletes * options.DeletionShareMax <= rows ? null : Plan(runs, level, level == 0 ? runs.Levels[0] : [most!]);
+        bool isWanted = isLow ? deletes > 0 : deletes * options.DeletionShareMax > rows;
+        return level < 0 || !isWanted ? null : Plan(runs, level, level == 0 ? runs.Levels[0] : [most!]);
     }
 
-    private int FindLevel(RunSet runs)
+    private CompactionPlan? PickLargest(RunSet runs)
     {
-        if (runs.Levels[0].Length > 0 && (runs.Levels[0].Length >= options.LevelZeroRunsMin || rare.Happens("compact-early")))
-        {
-            return 0;
-        }
-
-        int worst = -1;
-        double worstScore = 1;
+        double worstScore = (double)runs.Levels[0].Length / options.LevelZeroRunsMin;
+        int worst = worstScore >= 1 ? 0 : -1;
+        worstScore = double.Max(worstScore, 1);
         double limit = options.LevelOneBytes;
         for (int level = 1; level < RunSet.LevelCount - 1; level++)
         {
@@ -64,10 +69,8 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
             limit *= options.LevelGrowth;
         }
 
-        return worst;
+        return worst < 0 ? null : Plan(runs, worst, worst == 0 ? runs.Levels[0] : [NextInTurn(runs.Levels[worst], worst)]);
     }
-
-    private CompactionPlan Plan(RunSet runs, int level) => Plan(runs, level, level == 0 ? runs.Levels[0] : [NextInTurn(runs.Levels[level], level)]);
 
     private static CompactionPlan Plan(RunSet runs, int level, Run[] upper)
     {

@@ -52,7 +52,7 @@ public sealed partial class OrderedStore
 
     private CompactionPlan? PickPlan(CompactionPicker picker)
     {
-        CompactionPlan? due = picker.Pick(_runs);
+        CompactionPlan? due = picker.Pick(_runs, IsLow);
         if (due is not null || !_mustCompactAll || _frozen.Count > 0)
         {
             return due;
@@ -95,24 +95,24 @@ public sealed partial class OrderedStore
         }
 
         var job = new CompactionJob(_context, plan, deeper, NextRunNumber, () => Volatile.Read(ref _isCancelled) != 0);
-        List<RunInfo>? written = null;
+        CompactionOutcome? outcome = null;
         try
         {
-            written = await _worker.CallAsync(static work => work.RunAsync(), job);
-            if (written is not null)
+            outcome = await _worker.CallAsync(static work => work.RunAsync(), job);
+            if (outcome is not null)
             {
-                await CommitCompactionAsync(plan, written);
+                await CommitCompactionAsync(outcome, plan.OutputLevel);
             }
         }
         catch (StorageException failure) when (failure.Error == StorageError.Full)
         {
-            written = null;
+            outcome = null;
             await HandleFullAsync("compaction");
         }
         catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
         {
             // The damaged run stays where it is: its other rows can be read, and whoever repairs this disk finds it by verifying.
-            written = null;
+            outcome = null;
             _compactionIsBlocked = true;
             _context.Trace.Emit(TraceLevel.Error, "store", "compaction-blocked", ("reason", failure.Message));
             _context.Trace.Mark("store-compaction-blocked");
@@ -127,7 +127,7 @@ public sealed partial class OrderedStore
             held.Release();
         }
 
-        if (written is null)
+        if (outcome is null)
         {
             foreach (ulong number in job.Begun)
             {
@@ -136,24 +136,34 @@ public sealed partial class OrderedStore
         }
     }
 
-    private async ValueTask CommitCompactionAsync(CompactionPlan plan, List<RunInfo> written)
+    private async ValueTask CommitCompactionAsync(CompactionOutcome outcome, int outputLevel)
     {
-        StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), "run", "sync directory");
         var edit = new ManifestEdit();
         var opened = new List<Run>();
-        foreach (RunInfo info in written)
+        if (outcome.Moved is { } moved)
         {
-            edit.Added.Add(info);
+            edit.Removed.Add(moved.Info.Number);
+            edit.Added.Add(moved.Info with { Level = outputLevel });
+            _context.Trace.Mark("store-run-moved");
+        }
+        else
+        {
+            StoreFault.ThrowIfFailed(await _context.Disk.SyncDirectoryAsync(), "run", "sync directory");
+            await OpenAllAsync(outcome.Written, opened);
+            edit.Added.AddRange(outcome.Written);
         }
 
-        await OpenAllAsync(written, opened);
-        var removed = new HashSet<ulong>();
-        Remove(plan.Upper);
-        Remove(plan.Lower);
+        var replaced = new HashSet<Run>(outcome.Replaced);
+        foreach (Run run in replaced)
+        {
+            edit.Removed.Add(run.Info.Number);
+        }
+
         bool isCommitted = await CommitAsync(edit, opened, "compaction", () =>
         {
+            outcome.Moved?.MoveTo(outputLevel);
             List<Run> runs = _runs.ToList();
-            runs.RemoveAll(run => removed.Contains(run.Info.Number));
+            runs.RemoveAll(replaced.Contains);
             runs.AddRange(opened);
             ReplaceRuns(runs);
         });
@@ -162,19 +172,10 @@ public sealed partial class OrderedStore
             _compactionIsFull = false;
             _spaceWake.Set();
         }
-
-        void Remove(IReadOnlyList<Run> inputs)
-        {
-            for (int i = 0; i < inputs.Count; i++)
-            {
-                removed.Add(inputs[i].Info.Number);
-                edit.Removed.Add(inputs[i].Info.Number);
-            }
-        }
     }
 
     /// <summary>Opens all runs, or none.</summary>
-    private async ValueTask OpenAllAsync(List<RunInfo> written, List<Run> opened)
+    private async ValueTask OpenAllAsync(IReadOnlyList<RunInfo> written, List<Run> opened)
     {
         try
         {

@@ -45,6 +45,10 @@ public sealed record OrderedStoreOptions
     /// <summary>A run is closed at this size (flushes are not cut).</summary>
     public long RunBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>A run is closed, too, when the runs of the next level between its first row and its last come to this many times <see cref="RunBytes"/>: what merging it there
+    /// will read and need room for. A full disk has little, and a run of deletions reaches far.</summary>
+    public int RunReachMax { get; init; } = 4;
+
     /// <summary>Runs in level 0 that start a compaction.</summary>
     public int LevelZeroRunsMin { get; init; } = 4;
 
@@ -88,6 +92,7 @@ public sealed record OrderedStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(GroupBytesMax, align);
         ArgumentOutOfRangeException.ThrowIfLessThan(BlockBytes, 64);
         ArgumentOutOfRangeException.ThrowIfLessThan(RunBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RunReachMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelZeroRunsMin, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelZeroRunsMax, LevelZeroRunsMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(LevelGrowth, 2);

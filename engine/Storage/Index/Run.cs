@@ -16,7 +16,8 @@ internal sealed class Run
     private Run(RunInfo info, IDiskFile file, RunFooter footer, uint seed, BlockCache? cache) =>
         (Info, _file, _footer, _seed, _cache) = (info, file, footer, seed, cache);
 
-    internal RunInfo Info { get; }
+    /// <summary>As the newest run set has it: only the level ever changes.</summary>
+    internal RunInfo Info { get; private set; }
 
     /// <summary>Run sets that this run is in.</summary>
     internal int References { get; set; }
@@ -51,6 +52,9 @@ internal sealed class Run
             throw;
         }
     }
+
+    /// <summary>A durable manifest has it in another level; sets made before keep it where it was.</summary>
+    internal void MoveTo(int level) => Info = Info with { Level = level };
 
     internal ValueTask CloseAsync() => _file.DisposeAsync();
 

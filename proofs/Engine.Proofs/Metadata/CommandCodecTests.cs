@@ -95,7 +95,7 @@ public class CommandCodecTests
             ObjectSizeBytes = f ? 9 : null,
         }),
         Text.Select(t => (MetadataCommand)new AbortUploadCommand(t, t, t) { NowUtc = Now }),
-        Text.Select(t => (MetadataCommand)new ReclaimCommand((ulong)t.Length, 7) { NowUtc = Now }),
+        Text.Select(t => (MetadataCommand)new ReclaimCommand((ulong)t.Length, ulong.MaxValue - (ulong)t.Length, 7) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new SetIdentityCommand(new IdentityRecord { Name = t, AccessKey = t, SecretKey = t, CanonicalId = t }) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new RemoveIdentityCommand(t) { NowUtc = Now }));
 

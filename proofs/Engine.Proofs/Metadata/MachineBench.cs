@@ -117,7 +117,7 @@ internal sealed class MachineBench
         for (int step = 0; step < 10_000; step++)
         {
             ulong before = Store.AppliedSequence;
-            Do(new ReclaimCommand(ulong.MaxValue - 1, rowsMax) { NowUtc = Now });
+            Do(new ReclaimCommand(0, ulong.MaxValue - 1, rowsMax) { NowUtc = Now });
             if (Store.AppliedSequence == before)
             {
                 return;

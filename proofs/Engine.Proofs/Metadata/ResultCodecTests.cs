@@ -134,7 +134,7 @@ public class ResultCodecTests
         foreach ((ShardCommand command, bool frees) in new (ShardCommand, bool)[]
         {
             (new ExecuteCommand(1, new DeleteObjectCommand("b", "k", null, "o", null, false) { NowUtc = now }), true),
-            (new ExecuteCommand(1, new ReclaimCommand(1, 1) { NowUtc = now }), true),
+            (new ExecuteCommand(1, new ReclaimCommand(0, 1, 1) { NowUtc = now }), true),
             (new ExecuteCommand(1, new DeleteBucketCommand("b") { NowUtc = now }), true),
             (new ExecuteCommand(1, new SetVersioningCommand("b", VersioningState.Enabled) { NowUtc = now }), false),
             (new ExecuteCommand(1, new CreateBucketCommand("b", "o", "", false) { NowUtc = now }), false),

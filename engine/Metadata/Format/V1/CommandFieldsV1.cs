@@ -176,6 +176,7 @@ internal static partial class CommandFormV1
 
     private static void WriteFields(ByteWriter to, ReclaimCommand command)
     {
+        to.UInt64(command.FromSequence);
         to.UInt64(command.UpToSequence);
         to.VarUInt((ulong)command.RowsMax);
     }

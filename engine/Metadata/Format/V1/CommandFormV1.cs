@@ -3,7 +3,7 @@ using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Metadata;
 
-/// <summary>Commands: kind byte, time, fields. Kinds are never used again for something else.</summary>
+/// <summary>Commands: kind byte, time, fields. Kinds are never used again for something else; <see cref="Kind.ReclaimFromFirst"/> is read and not written any more.</summary>
 internal static partial class CommandFormV1
 {
     private enum Kind : byte
@@ -19,13 +19,14 @@ internal static partial class CommandFormV1
         PutPart = 9,
         CompleteUpload = 10,
         AbortUpload = 11,
-        Reclaim = 12,
+        ReclaimFromFirst = 12,
         SetIdentity = 13,
         RemoveIdentity = 14,
+        Reclaim = 15,
     }
 
     internal static bool FreesSpace(byte kind) =>
-        (Kind)kind is Kind.DeleteObject or Kind.AbortUpload or Kind.Reclaim or Kind.DeleteBucket or Kind.RemoveIdentity;
+        (Kind)kind is Kind.DeleteObject or Kind.AbortUpload or Kind.ReclaimFromFirst or Kind.Reclaim or Kind.DeleteBucket or Kind.RemoveIdentity;
 
     internal static void Write(ByteWriter to, MetadataCommand command)
     {
@@ -67,7 +68,8 @@ internal static partial class CommandFormV1
             Kind.PutPart => ReadPutPart(ref from, now),
             Kind.CompleteUpload => ReadCompleteUpload(ref from, now),
             Kind.AbortUpload => new AbortUploadCommand(from.Text(), from.Text(), from.Text()) { NowUtc = now },
-            Kind.Reclaim => new ReclaimCommand(from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
+            Kind.ReclaimFromFirst => new ReclaimCommand(0, from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
+            Kind.Reclaim => new ReclaimCommand(from.UInt64(), from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.SetIdentity => new SetIdentityCommand(IdentityFormV1.Read(ref from)) { NowUtc = now },
             _ => new RemoveIdentityCommand(from.Text()) { NowUtc = now },
         };

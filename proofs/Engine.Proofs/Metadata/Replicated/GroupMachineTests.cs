@@ -49,7 +49,7 @@ public class GroupMachineTests
                             break;
                         case 22:
                             steady.Shard.Garbage.Set();
-                            bench.Propose(new ReclaimCommand(steady.Machine.Number, 3) { NowUtc = bench.Program.Now() }, epoch: 0);
+                            bench.Propose(new ReclaimCommand(0, steady.Machine.Number, 3) { NowUtc = bench.Program.Now() }, epoch: 0);
                             break;
                         case 23:
                             await ForgetAsync(bench, steady);
@@ -100,7 +100,7 @@ public class GroupMachineTests
                 var before = new SortedSet<BlobId>((await GroupBench.BlobsAsync(replica, Tables.Blobs)).Select(blob => blob.Id), BlobOrder);
                 while ((await GroupBench.RowsAsync(replica, Tables.Garbage)).Count > 0)
                 {
-                    await bench.DoAsync(replica, new ReclaimCommand(replica.Machine.Number, 2) { NowUtc = bench.Program.Now() }, epoch: 0);
+                    await bench.DoAsync(replica, new ReclaimCommand(0, replica.Machine.Number, 2) { NowUtc = bench.Program.Now() }, epoch: 0);
                 }
 
                 await CheckBlobsAsync(replica, exactly: true);
