@@ -28,6 +28,7 @@ internal sealed class Superblock
     private const ulong Magic = 0x3142_5355_5053_424f;
     private const int ContentSizeBytes = 64;
     private readonly IDiskFile _file;
+    private bool _isUnknown;
 
     private Superblock(IDiskFile file, SuperblockState state) => (_file, State) = (file, state);
 
@@ -96,6 +97,7 @@ internal sealed class Superblock
         var next = new SuperblockState(State.StoreId, State.Generation + 1, epoch, manifest, durableSequence);
         var slot = new byte[SlotSizeBytes];
         Encode(next, slot);
+        _isUnknown = true;
         for (int copy = 0; copy < 2; copy++)
         {
             long offset = Offset(next.Generation, copy);
@@ -103,10 +105,11 @@ internal sealed class Superblock
             StoreFault.ThrowIfFailed(await _file.SyncAsync(), StoreFiles.Superblock, "sync", offset);
         }
 
+        _isUnknown = false;
         State = next;
     }
 
-    /// <summary>Reads all slots back: both of the generation in force must say what was written, both others must be whole.</summary>
+    /// <summary>Reads all slots back: both of the generation in force must say what was written, both others must be whole, unless a write of them failed: they may say anything then.</summary>
     internal async ValueTask VerifyAsync(List<StorageDamage> damage)
     {
         var slot = new byte[SlotSizeBytes];
@@ -117,6 +120,11 @@ internal sealed class Superblock
             {
                 await StoreFault.ReadExactAsync(_file, offset, slot);
                 bool isInForce = Offset(State.Generation, i & 1) == offset;
+                if (_isUnknown && !isInForce)
+                {
+                    continue;
+                }
+
                 if (Decode(slot, offset) is not { } found || (isInForce ? found != State : found.Generation >= State.Generation))
                 {
                     throw StoreFault.Corrupt(_file.Name, offset, "a copy of the superblock is damaged");

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
+using ObjectStore.Sim.World;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Storage.Index;
@@ -48,6 +50,29 @@ public sealed class VerifyTests
             await life.RecoverAsync(0);
             await DiskDamage.FlipAsync(life.Disk, name, 70);
             Assert.Equal(name, Assert.Single(await life.Store!.VerifyAsync()).File);
+        });
+    }
+
+    /// <summary>Found by store-crash, portfolio, first seed 1, run 227.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Verify_does_not_take_a_failed_write_of_the_superblock_for_rot(int syncThatFails)
+    {
+        var life = new StoreLife(3, StoreLife.Small with { ManifestBytesMax = 4096 });
+        life.World.Run(async () =>
+        {
+            await life.OpenAsync(0);
+            int syncs = 0;
+            life.Disk.Faults.Inject = request =>
+                request is { Verb: DiskVerb.Sync, Name: "superblock" } && ++syncs == syncThatFails ? DiskError.SyncFailed : DiskError.None;
+            await Assert.ThrowsAsync<StorageException>(() => life.WorkAsync(2000));
+            Assert.Equal("superblock", life.Store!.Failure!.File);
+            Assert.Empty(await life.Store.VerifyAsync());
+            await DiskDamage.FlipAsync(life.Disk, "superblock", 0);
+            await DiskDamage.FlipAsync(life.Disk, "superblock", 2 * 4096);
+            Assert.Single(await life.Store.VerifyAsync());
+            await life.Store.CloseAsync();
         });
     }
 
