@@ -17,7 +17,8 @@ internal readonly record struct SuperblockState(UInt128 StoreId, ulong Generatio
 /// <summary>The root of a disk: four slots of 4 KiB, of which each generation owns two. Layout: DiskFormat.md, "Superblock".</summary>
 /// <remarks>
 /// Invariant: slots 0 and 1 hold even generations, 2 and 3 odd ones; a generation is in force when one of its slots is whole, and nothing that
-/// only the generation before needs is deleted until both are durable. So one bad slot never loses the root, and a torn write falls back.
+/// only the generation before needs is deleted until both are durable. A slot that was found damaged is the first of its pair to be written again: the other is whole until then, whatever
+/// becomes of the write. So one bad slot never loses the root, and a torn write falls back.
 /// </remarks>
 internal sealed class Superblock
 {
@@ -28,9 +29,10 @@ internal sealed class Superblock
     private const ulong Magic = 0x3142_5355_5053_424f;
     private const int ContentSizeBytes = 64;
     private readonly IDiskFile _file;
+    private readonly int[] _firstCopy;
     private bool _isUnknown;
 
-    private Superblock(IDiskFile file, SuperblockState state) => (_file, State) = (file, state);
+    private Superblock(IDiskFile file, SuperblockState state, int[] firstCopy) => (_file, State, _firstCopy) = (file, state, firstCopy);
 
     internal SuperblockState State { get; private set; }
 
@@ -60,7 +62,7 @@ internal sealed class Superblock
 
         StoreFault.ThrowIfFailed(await disk.RenameAsync(scratch, name), name, "rename");
         StoreFault.ThrowIfFailed(await disk.SyncDirectoryAsync(), name, "sync directory");
-        return new Superblock(await StoreFault.OpenAsync(disk, name, DiskOpen.Existing), state);
+        return new Superblock(await StoreFault.OpenAsync(disk, name, DiskOpen.Existing), state, [0, 0]);
     }
 
     /// <summary>Reads the newest whole generation, or null where there is no superblock.</summary>
@@ -98,9 +100,9 @@ internal sealed class Superblock
         var slot = new byte[SlotSizeBytes];
         Encode(next, slot);
         _isUnknown = true;
-        for (int copy = 0; copy < 2; copy++)
+        for (int turn = 0; turn < 2; turn++)
         {
-            long offset = Offset(next.Generation, copy);
+            long offset = Offset(next.Generation, turn ^ _firstCopy[next.Generation & 1]);
             StoreFault.ThrowIfFailed(await _file.WriteAsync(offset, slot), StoreFiles.Superblock, "write", offset);
             StoreFault.ThrowIfFailed(await _file.SyncAsync(), StoreFiles.Superblock, "sync", offset);
         }
@@ -147,6 +149,7 @@ internal sealed class Superblock
         int damaged = 0;
         var wholeInPair = new int[2];
         var blankInPair = new int[2];
+        var firstCopy = new int[2];
         var slot = new byte[SlotSizeBytes];
         for (int i = 0; i < SlotCount; i++)
         {
@@ -169,6 +172,7 @@ internal sealed class Superblock
             else
             {
                 damaged++;
+                firstCopy[i / 2] = i & 1;
             }
         }
 
@@ -178,7 +182,7 @@ internal sealed class Superblock
         }
 
         RequireOtherPair(file.Name, newest.Value, wholeInPair, blankInPair);
-        return new Superblock(file, newest.Value) { DamagedSlots = damaged };
+        return new Superblock(file, newest.Value, firstCopy) { DamagedSlots = damaged };
     }
 
     /// <summary>When a whole pair is unreadable it may have held the newer state: then nothing may be guessed.</summary>
