@@ -150,6 +150,7 @@ internal sealed class Superblock
         var wholeInPair = new int[2];
         var blankInPair = new int[2];
         var firstCopy = new int[2];
+        DiskError unreadable = DiskError.None;
         var slot = new byte[SlotSizeBytes];
         for (int i = 0; i < SlotCount; i++)
         {
@@ -172,29 +173,34 @@ internal sealed class Superblock
             else
             {
                 damaged++;
+                unreadable = read.Ok ? unreadable : read.Error;
                 firstCopy[i / 2] = i & 1;
             }
         }
 
         if (newest is null)
         {
-            throw StoreFault.Corrupt(file.Name, 0, "no whole superblock slot");
+            throw Refuse(file.Name, 0, "no whole superblock slot", unreadable);
         }
 
-        RequireOtherPair(file.Name, newest.Value, wholeInPair, blankInPair);
+        RequireOtherPair(file.Name, newest.Value, wholeInPair, blankInPair, unreadable);
         return new Superblock(file, newest.Value, firstCopy) { DamagedSlots = damaged };
     }
 
     /// <summary>When a whole pair is unreadable it may have held the newer state: then nothing may be guessed.</summary>
-    private static void RequireOtherPair(string name, SuperblockState newest, int[] whole, int[] blank)
+    private static void RequireOtherPair(string name, SuperblockState newest, int[] whole, int[] blank, DiskError unreadable)
     {
         int other = 1 - (int)(newest.Generation & 1);
         bool neverWritten = newest.Generation == 1 && blank[other] == 2;
         if (whole[other] == 0 && !neverWritten && !(newest.Generation == 1 && blank[other] == 1))
         {
-            throw StoreFault.Corrupt(name, (long)other * 2 * SlotSizeBytes, "both copies of a superblock generation are damaged");
+            throw Refuse(name, (long)other * 2 * SlotSizeBytes, "both copies of a superblock generation are damaged", unreadable);
         }
     }
+
+    /// <summary>What could not be read may be whole: a disk that reads again opens.</summary>
+    private static StorageException Refuse(string name, long offset, string what, DiskError unreadable) =>
+        unreadable == DiskError.None ? StoreFault.Corrupt(name, offset, what) : StoreFault.At(unreadable, name, offset, what);
 
     private static void Encode(SuperblockState state, Span<byte> slot)
     {

@@ -154,6 +154,22 @@ public sealed class OrderedStoreDamageTests
         });
     }
 
+    /// <summary>Found by store-crash, q-learning, first seed 1, run 205: it was called damage.</summary>
+    [Fact]
+    public void A_superblock_that_cannot_be_read_now_is_not_called_damaged()
+    {
+        StoreLife life = ClosedStore(17);
+        life.World.Run(async () =>
+        {
+            int reads = 0;
+            life.Disk.Faults.Inject = request => request is { Verb: DiskVerb.Read, Name: "superblock" } && ++reads <= 4 ? DiskError.ReadFailed : DiskError.None;
+            StorageException refusal = await Assert.ThrowsAsync<StorageException>(() => life.OpenAsync(0));
+            Assert.Equal((StorageError.ReadFailed, "superblock"), (refusal.Error, refusal.File));
+            await life.RecoverAsync(0);
+            await life.Store!.CloseAsync();
+        });
+    }
+
     /// <summary>Found by store-crash, q-learning: the second copy damaged by a failed sync, the first torn two generations later.</summary>
     [Theory]
     [InlineData(0)]
