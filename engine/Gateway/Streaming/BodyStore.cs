@@ -168,7 +168,9 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
         (Task<StagedChunk> staging, ChunkBuffer buffer) = _inFlight.Peek();
         try
         {
-            _staged.Add(await staging);
+            StagedChunk staged = await staging;
+            _staged.Add(staged);
+            services.Cache?.NoteWritten(staged.Id, staged.LengthBytes);
         }
         finally
         {

@@ -37,7 +37,7 @@ internal sealed class CachedChunk(ChunkId id, int lengthBytes, int[] pages)
 /// move frames and write the same bytes. What metadata no longer names is not asked for, and leaves when its turn comes.
 /// <para>
 /// Admission: a chunk comes in when it is read whole for the second time while <see cref="RecentChunks"/> still has its name, so a large object read once costs neither
-/// a copy nor memory. Eviction: CLOCK with a counter up to 3, that is, the main and the ghost queue of S3-FIFO without its small queue, whose place the names alone take.
+/// a copy nor memory; having been written counts as the first time. Eviction: CLOCK with a counter up to 3, that is, the main and the ghost queue of S3-FIFO without its small queue, whose place the names alone take.
 /// Source: Yang et al., "FIFO queues are all you need for cache eviction", SOSP'23, section 4; Corbató, "A paging experiment with the Multics system", 1968.
 /// </para>
 /// <para>
@@ -95,6 +95,19 @@ internal sealed class ChunkCache
             chunk.Readers++;
             chunk.Uses = int.Min(chunk.Uses + 1, UsesMax);
             return new CacheRead(this, chunk, piece.OffsetBytes, piece.LengthBytes);
+        }
+    }
+
+    /// <summary>Tells it of a chunk that was just written: what is new is often read soon, so its first reader brings it in. No byte is copied.</summary>
+    internal void NoteWritten(ChunkId id, int lengthBytes)
+    {
+        int pages = CachePages.PagesFor(lengthBytes);
+        lock (_gate)
+        {
+            if (pages <= _pages.PageCountMax)
+            {
+                _recent.Add(id, pages);
+            }
         }
     }
 

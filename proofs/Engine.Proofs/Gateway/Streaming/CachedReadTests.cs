@@ -28,7 +28,7 @@ public sealed class CachedReadTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_third_read_and_every_range_come_from_memory(bool encrypted) => Run(async rig =>
+    public void The_second_read_and_every_range_come_from_memory(bool encrypted) => Run(async rig =>
     {
         byte[] content = await StoreAndHeatAsync(rig, encrypted);
         await OnlyHitsAsync(rig, 3, async () =>
@@ -116,8 +116,8 @@ public sealed class CachedReadTests
     });
 
     [Theory]
+    [InlineData(0)]
     [InlineData(1)]
-    [InlineData(2)]
     public void Damage_on_disk_is_refused_until_the_chunks_are_in_memory(int readsBefore) => Run(async rig =>
     {
         byte[] content = await StoreAsync(rig, encrypted: false);
@@ -128,7 +128,7 @@ public sealed class CachedReadTests
 
         await rig.DamageExtentsAsync();
         TestAnswer got = await rig.SendAsync("GET", "/bucket/key");
-        if (readsBefore < 2)
+        if (readsBefore == 0)
         {
             got.Is(500, "InternalError");
         }
@@ -170,13 +170,9 @@ public sealed class CachedReadTests
     public void A_damaged_chunk_between_cached_ones_ends_the_answer_and_leaves_none_held(bool encrypted) => Run(async rig =>
     {
         await StoreAsync(rig, encrypted);
-        for (int turn = 0; turn < 2; turn++)
-        {
-            (await rig.SendAsync("GET", "/bucket/key", null, null, ("Range", $"bytes=0-{ChunkBytes - 1}"))).Is(206);
-            (await rig.SendAsync("GET", "/bucket/key", null, null, ("Range", $"bytes={2 * ChunkBytes}-"))).Is(206);
-        }
-
-        Assert.Equal((2, 0L, 4L), Counts(rig));
+        (await rig.SendAsync("GET", "/bucket/key", null, null, ("Range", $"bytes=0-{ChunkBytes - 1}"))).Is(206);
+        (await rig.SendAsync("GET", "/bucket/key", null, null, ("Range", $"bytes={2 * ChunkBytes}-"))).Is(206);
+        Assert.Equal((2, 0L, 2L), Counts(rig));
         await rig.DamageExtentsAsync();
         await using (S3Response response = await OpenAsync(rig))
         {
@@ -185,7 +181,7 @@ public sealed class CachedReadTests
                 () => response.Stream!.WriteToAsync(new LeavingClient(int.MaxValue, throws: false), CancellationToken.None).AsTask());
         }
 
-        Assert.Equal((2, 1L, 5L), Counts(rig));
+        Assert.Equal((2, 1L, 3L), Counts(rig));
         Assert.Equal(0, rig.Gateway.MeasureChunkCache().OpenReads);
     });
 
@@ -193,13 +189,9 @@ public sealed class CachedReadTests
     public void A_chunk_in_memory_between_others_is_served_in_its_place() => Run(async rig =>
     {
         byte[] content = await StoreAsync(rig, encrypted: true);
-        for (int turn = 0; turn < 2; turn++)
-        {
-            (await rig.SendAsync("GET", "/bucket/key", null, null, ("Range", $"bytes={ChunkBytes}-{(2 * ChunkBytes) - 1}"))).Is(206);
-        }
-
+        (await rig.SendAsync("GET", "/bucket/key", null, null, ("Range", $"bytes={ChunkBytes}-{(2 * ChunkBytes) - 1}"))).Is(206);
         Assert.Equal(content, (await rig.SendAsync("GET", "/bucket/key")).Body);
-        Assert.Equal((1, 1L, 4L), Counts(rig));
+        Assert.Equal((3, 1L, 3L), Counts(rig));
     });
 
     [Fact]
@@ -229,11 +221,7 @@ public sealed class CachedReadTests
     private static async Task<byte[]> StoreAndHeatAsync(GatewayRig rig, bool encrypted)
     {
         byte[] content = await StoreAsync(rig, encrypted);
-        for (int turn = 0; turn < 2; turn++)
-        {
-            Assert.Equal(content, (await rig.SendAsync("GET", "/bucket/key")).Body);
-        }
-
+        Assert.Equal(content, (await rig.SendAsync("GET", "/bucket/key")).Body);
         return content;
     }
 

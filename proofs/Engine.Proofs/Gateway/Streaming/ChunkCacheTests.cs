@@ -51,6 +51,18 @@ public sealed class ChunkCacheTests
     }
 
     [Fact]
+    public void A_chunk_that_was_just_written_comes_in_at_its_first_read()
+    {
+        var cache = new ChunkCache(PagesMax * Page);
+        cache.NoteWritten(Id(7), Content(7).Length);
+        Assert.Null(cache.TryRead(Whole(7)));
+        Assert.Equal(0, cache.MeasureUsage().HeldBytes);
+        cache.Offer(Id(7), Content(7));
+        using CacheRead? read = cache.TryRead(Whole(7));
+        Assert.NotNull(read);
+    }
+
+    [Fact]
     public void One_pass_over_more_than_it_holds_costs_no_memory_and_drives_nothing_out()
     {
         var cache = new ChunkCache(PagesMax * Page);
