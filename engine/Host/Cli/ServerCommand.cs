@@ -20,8 +20,8 @@ internal static class ServerCommand
         Health and metrics are unsigned GETs on the same address: /health/live, /health/ready, /metrics (Prometheus). A bucket
         named 'health' or 'metrics' works for signed requests; to read it anonymously at those paths move the pages with --ops-listen.
 
-        --cache keeps the chunks of objects in memory that are read whole a second time, or a first time soon after they were written (encrypted ones encrypted). It comes on top of
-        what the server needs otherwise, and is taken as it fills.
+        --cache keeps the chunks of objects in memory that are read whole a second time, or a first time soon after they were
+        written (encrypted ones encrypted). It comes on top of what the server needs otherwise, and is taken as it fills.
 
         Logs are JSON lines on standard error. The first line on standard output says where the server listens.
 

@@ -27,7 +27,7 @@ internal sealed class CompactionPicker(OrderedStoreOptions options, IRare rare)
             return Plan(runs, 0, runs.Levels[0]);
         }
 
-        return (isLow ? PickDeletions(runs, isLow) : null) ?? PickLargest(runs) ?? PickDeletions(runs, isLow);
+        return isLow ? PickDeletions(runs, isLow) ?? PickLargest(runs) : PickLargest(runs) ?? PickDeletions(runs, isLow);
     }
 
     // Ends: with each plan deletions go down by a level, and where nothing lies deeper they are left out.

@@ -27,15 +27,14 @@ internal sealed class RunCuts(List<RunInfo> apart, IReadOnlyList<RunInfo> deeper
             _apart++;
         }
 
-        _reach = sizeBytes == 0 ? 0 : _reach;
         while (_below < deeper.Count && deeper[_below].Level == nextLevel && IsBefore(deeper[_below], key))
         {
-            _reach += sizeBytes == 0 ? 0 : deeper[_below].LengthBytes;
+            _reach += deeper[_below].LengthBytes;
             _below++;
         }
 
         bool mustEnd = isPast || sizeBytes >= options.RunBytes || _reach >= _reachMax;
-        _reach = mustEnd ? 0 : _reach;
+        _reach = mustEnd || sizeBytes == 0 ? 0 : _reach;
         return mustEnd;
     }
 

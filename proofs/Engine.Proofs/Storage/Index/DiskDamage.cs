@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -8,19 +9,13 @@ namespace ObjectStore.Engine.Proofs.Storage.Index;
 /// <summary>Changes bytes on a disk behind the store's back.</summary>
 internal static class DiskDamage
 {
-    internal static async Task<IReadOnlyList<string>> NamesAsync(IDisk disk) => (await disk.ListAsync()).Value;
+    /// <summary>The files whose names begin so, in order.</summary>
+    internal static async Task<List<string>> NamesAsync(IDisk disk, string prefix = "") =>
+        [.. (await disk.ListAsync()).Value.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
 
     /// <summary>The one file whose name begins so; the last one when there are several.</summary>
-    internal static async Task<string> LastAsync(IDisk disk, string prefix)
-    {
-        string? found = null;
-        foreach (string name in await NamesAsync(disk))
-        {
-            found = name.StartsWith(prefix, StringComparison.Ordinal) ? name : found;
-        }
-
-        return found ?? throw new InvalidOperationException($"no file {prefix}");
-    }
+    internal static async Task<string> LastAsync(IDisk disk, string prefix) =>
+        (await NamesAsync(disk, prefix)).LastOrDefault() ?? throw new InvalidOperationException($"no file {prefix}");
 
     internal static async Task<byte[]> ReadAsync(IDisk disk, string name)
     {

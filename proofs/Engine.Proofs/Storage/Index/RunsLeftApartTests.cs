@@ -88,15 +88,6 @@ public sealed class RunsLeftApartTests
     {
         // Files of merged runs go in the background.
         await life.World.Clock.DelayAsync(TimeSpan.FromSeconds(1));
-        var names = new List<string>();
-        foreach (string name in (await life.Disk.ListAsync()).Value)
-        {
-            if (name.StartsWith("run-", StringComparison.Ordinal))
-            {
-                names.Add(name);
-            }
-        }
-
-        return names;
+        return await DiskDamage.NamesAsync(life.Disk, "run-");
     }
 }
