@@ -26,6 +26,8 @@ internal static class Server
             RegionFiles.RequireSecrets(folder);
         }
 
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(workers + LedCall.Leaders, completions);
         RootIdentity root = RootIdentity.Load(folder);
         long began = Stopwatch.GetTimestamp();
         var gateway = new GatewayOptions

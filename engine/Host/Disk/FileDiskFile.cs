@@ -39,18 +39,18 @@ internal sealed class FileDiskFile(
     public ValueTask<DiskError> WriteAsync(long offset, ReadOnlyMemory<byte> bytes)
     {
         CheckAligned(offset, bytes.Length);
-        return data.RunAsync((File: this, offset, bytes), static call => call.File.Write(call.offset, call.bytes));
+        return data.LeadAsync((File: this, offset, bytes), static call => call.File.Write(call.offset, call.bytes));
     }
 
     public ValueTask<DiskError> WriteDurablyAsync(long offset, ReadOnlyMemory<byte> bytes)
     {
         CheckAligned(offset, bytes.Length);
-        return sync.RunAsync(
+        return sync.LeadAsync(
             (File: this, offset, bytes),
             static call => call.File.Write(call.offset, call.bytes) is var error && error != DiskError.None ? error : call.File.Sync());
     }
 
-    public ValueTask<DiskError> SyncAsync() => sync.RunAsync(this, static file => file.Sync());
+    public ValueTask<DiskError> SyncAsync() => sync.LeadAsync(this, static file => file.Sync());
 
     public ValueTask<DiskError> AllocateAsync(long lengthBytes)
     {

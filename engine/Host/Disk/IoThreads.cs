@@ -14,12 +14,16 @@ internal sealed class IoThreads : IDisposable
     private const int StackBytes = 1024 * 1024;
 
     [ThreadStatic]
-    private static bool _isCurrent;
+    private static bool _isDiskThread;
+
+    [ThreadStatic]
+    private static bool _isLeading;
 
     private readonly object _gate = new();
     private readonly Queue<IoOperation> _queue = new();
     private readonly Thread[] _threads;
     private int _idle;
+    private int _led;
     private bool _stopping;
 
     internal IoThreads(string name, int count)
@@ -36,8 +40,23 @@ internal sealed class IoThreads : IDisposable
         }
     }
 
-    /// <summary>True on these threads: between two calls they have time for what follows the last.</summary>
-    internal static bool IsCurrent => _isCurrent;
+    /// <summary>True on the threads of a disk.</summary>
+    internal static bool IsDiskThread => _isDiskThread;
+
+    /// <summary>True on a thread that makes a call, or made it just now: it has time for what follows.</summary>
+    internal static bool IsCurrent => _isDiskThread || _isLeading;
+
+    /// <summary>Calls that other threads are to make, or make now.</summary>
+    internal int LedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _led;
+            }
+        }
+    }
 
     internal ValueTask<TResult> RunAsync<TState, TResult>(TState state, Func<TState, TResult> body)
     {
@@ -45,17 +64,58 @@ internal sealed class IoThreads : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            _queue.Enqueue(operation);
-            if (_idle > 0)
+            Enqueue(operation);
+        }
+
+        return operation.Task;
+    }
+
+    /// <summary>Like <see cref="RunAsync"/>, on the calling thread once it has left its loop if that can be (<see cref="LedCall"/>).</summary>
+    internal ValueTask<TResult> LeadAsync<TState, TResult>(TState state, Func<TState, TResult> body)
+    {
+        var operation = new IoOperation<TState, TResult>(state, body);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            if (LedCall.TryLeave(this, operation))
             {
-                Monitor.Pulse(_gate);
+                _led++;
+            }
+            else
+            {
+                Enqueue(operation);
             }
         }
 
         return operation.Task;
     }
 
-    /// <summary>Finishes what is queued, then ends the threads.</summary>
+    /// <summary>Queues a call that a thread was to lead.</summary>
+    internal void TakeOver(IoOperation operation)
+    {
+        lock (_gate)
+        {
+            _led--;
+            Enqueue(operation);
+        }
+    }
+
+    /// <summary>Makes a call on the current thread, and what follows it.</summary>
+    internal void Lead(IoOperation operation)
+    {
+        _isLeading = true;
+        operation.Execute();
+        _isLeading = false;
+        lock (_gate)
+        {
+            if (--_led == 0 && _stopping)
+            {
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Finishes what is queued and led, then ends the threads.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -70,9 +130,18 @@ internal sealed class IoThreads : IDisposable
         }
     }
 
+    private void Enqueue(IoOperation operation)
+    {
+        _queue.Enqueue(operation);
+        if (_idle > 0)
+        {
+            Monitor.Pulse(_gate);
+        }
+    }
+
     private void Run()
     {
-        _isCurrent = true;
+        _isDiskThread = true;
         while (true)
         {
             IoOperation? operation;
@@ -80,7 +149,7 @@ internal sealed class IoThreads : IDisposable
             {
                 while (!_queue.TryDequeue(out operation))
                 {
-                    if (_stopping)
+                    if (_stopping && _led == 0)
                     {
                         return;
                     }
@@ -92,6 +161,10 @@ internal sealed class IoThreads : IDisposable
             }
 
             operation.Execute();
+            while (LedCall.Take() is { } led)
+            {
+                led.Threads.Lead(led.Operation);
+            }
         }
     }
 }

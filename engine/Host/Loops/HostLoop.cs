@@ -7,7 +7,7 @@ namespace ObjectStore.Engine.Host;
 /// <summary>A loop with a thread of its own, on which a thread that comes in (<see cref="Enter"/>) may run instead while the loop is free.</summary>
 /// <remarks>
 /// Many threads post, one owner drains (<see cref="HandOff"/>) and runs the whole batch. Waking another thread and being woken by it costs tens of microseconds, a lookup one or two: so a
-/// request's lookup runs on the request's thread, and what follows a disk call on the thread that made the call.
+/// request's lookup runs on the request's thread, what follows a disk call on the thread that made the call, and the write of the log on the thread that left the loop last (<see cref="LedCall"/>).
 /// Invariant: items run in the order in which their posts were handed over; never two at once; never inside <see cref="Post(Action{object?}, object?)"/> nor inside another loop's item.
 /// </remarks>
 public sealed class HostLoop : ILoop, IDisposable
@@ -99,9 +99,11 @@ public sealed class HostLoop : ILoop, IDisposable
         SynchronizationContext? before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_context);
         _current = this;
+        LedCall.Open();
         int rest = EntererItemsMax;
         while (_handOff.TakeMore(ref _batch) is > 0 and int count)
         {
+            LedCall.PassOn();
             RunBatch(count);
             rest -= count;
             if (rest <= 0)
@@ -113,6 +115,7 @@ public sealed class HostLoop : ILoop, IDisposable
 
         _current = null;
         SynchronizationContext.SetSynchronizationContext(before);
+        LedCall.Close();
     }
 
     private void Run()

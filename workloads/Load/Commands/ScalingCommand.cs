@@ -28,7 +28,7 @@ internal static class ScalingCommand
         var fillConcurrency = new Option<int>("--fill-concurrency") { Description = "Clients while filling.", DefaultValueFactory = _ => 64 };
         var repetitions = new Option<int>("--repetitions") { Description = "Runs of each operation at each plateau; the median counts.", DefaultValueFactory = _ => 5 };
         var duration = new Option<double>("--duration") { Description = "Measured seconds of a run.", DefaultValueFactory = _ => 3 };
-        var warmUp = new Option<double>("--warm-up") { Description = "Seconds before measuring gets and listings.", DefaultValueFactory = _ => 0.5 };
+        var warmUp = new Option<double>("--warm-up") { Description = "Seconds before measuring gets and listings; 0.15 at most before puts, which add to the bucket.", DefaultValueFactory = _ => 0.5 };
         var rest = new Option<double>("--rest") { Description = "Seconds to wait at most until the server has come to rest after filling; then it is measured as it is, and the table says so.", DefaultValueFactory = _ => 300 };
         var within = new Option<double>("--within") { Description = "Percent that the slowest plateau's rate of puts, and of gets, may lie below the fastest one's: slowest over fastest >= 1 - within/100.", DefaultValueFactory = _ => 20 };
         var listMin = new Option<double>("--list-min") { Description = "Keys a second of listings at each plateau of a million objects or more.", DefaultValueFactory = _ => 200_000 };

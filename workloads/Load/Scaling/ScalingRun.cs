@@ -24,6 +24,10 @@ internal sealed class ScalingRun(ScalingOptions options, TextWriter progress)
 {
     private const string Bucket = "scaling";
     private static readonly TimeSpan FillTimeMax = TimeSpan.FromDays(7);
+
+    /// <summary>Connecting and the first requests of each client are not measured. Short, and the same everywhere: the smallest plateau has room for few puts.</summary>
+    private static readonly TimeSpan PutWarmUpMax = TimeSpan.FromSeconds(0.15);
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
 
     private readonly NumberedObjects _objects = new(options.Sizes);
@@ -160,7 +164,7 @@ internal sealed class ScalingRun(ScalingOptions options, TextWriter progress)
             for (int repetition = 0; repetition < options.Repetitions; repetition++)
             {
                 int end = putsEnd == int.MaxValue ? putsEnd : _objects.Count + ((putsEnd - _objects.Count) / (options.Repetitions - repetition));
-                TimeSpan warmUp = step == NumberedStep.Put ? TimeSpan.Zero : options.WarmUp;
+                TimeSpan warmUp = step == NumberedStep.Put && options.WarmUp > PutWarmUpMax ? PutWarmUpMax : options.WarmUp;
                 runs.Add(await LoadAsync(endpoint, step, end, options.Concurrency, options.Duration, warmUp, cancellation));
             }
 
