@@ -36,7 +36,7 @@ internal sealed class CachedChunk(ChunkId id, int lengthBytes, int[] pages)
 /// the root group (region) before its first use and never given out again; <see cref="BodyStore"/> counts chunks up and stages each once; repair and reclamation
 /// move frames and write the same bytes. What metadata no longer names is not asked for, and leaves when its turn comes.
 /// <para>
-/// Admission: a chunk comes in when it is read whole for the second time while <see cref="RecentChunks"/> still has its name, so a large object read once costs neither
+/// Admission: a chunk comes in when it is read whole for the second time while a <see cref="GhostQueue{TKey}"/> still has its name, so a large object read once costs neither
 /// a copy nor memory; having been written counts as the first time. Eviction: CLOCK with a counter up to 3, that is, the main and the ghost queue of S3-FIFO without its small queue, whose place the names alone take.
 /// Source: Yang et al., "FIFO queues are all you need for cache eviction", SOSP'23, section 4; Corbató, "A paging experiment with the Multics system", 1968.
 /// </para>
@@ -57,7 +57,7 @@ internal sealed class ChunkCache
     private readonly Dictionary<ChunkId, CachedChunk> _chunks = [];
     private readonly Queue<CachedChunk> _clock = new();
     private readonly CachePages _pages;
-    private readonly RecentChunks _recent;
+    private readonly GhostQueue<ChunkId> _recent;
     private long _hits;
     private long _misses;
     private int _readers;
@@ -67,7 +67,7 @@ internal sealed class ChunkCache
     internal ChunkCache(long limitBytes)
     {
         _pages = new CachePages(limitBytes);
-        _recent = new RecentChunks(_pages.PageCountMax);
+        _recent = new GhostQueue<ChunkId>(_pages.PageCountMax);
     }
 
     /// <summary>What it did and holds.</summary>

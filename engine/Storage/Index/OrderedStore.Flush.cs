@@ -183,7 +183,6 @@ public sealed partial class OrderedStore
 
     private async ValueTask DeleteRunAsync(Run run)
     {
-        _cache.Forget(run.Info.Number);
         await run.CloseAsync();
         DiskError error = await _context.Disk.DeleteAsync(run.Info.FileName);
         if (error != DiskError.None)

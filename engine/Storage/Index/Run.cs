@@ -11,10 +11,15 @@ internal sealed class Run
     private readonly IDiskFile _file;
     private readonly RunFooter _footer;
     private readonly uint _seed;
-    private readonly BlockCache? _cache;
+    private readonly RunBlocks? _blocks;
+    private CachedBlock? _filter;
+    private CachedBlock? _top;
 
-    private Run(RunInfo info, IDiskFile file, RunFooter footer, uint seed, BlockCache? cache) =>
-        (Info, _file, _footer, _seed, _cache) = (info, file, footer, seed, cache);
+    private Run(RunInfo info, IDiskFile file, RunFooter footer, uint seed, BlockCache? cache)
+    {
+        (Info, _file, _footer, _seed) = (info, file, footer, seed);
+        _blocks = cache is null ? null : new RunBlocks(cache, info.Number);
+    }
 
     /// <summary>As the newest run set has it: only the level ever changes.</summary>
     internal RunInfo Info { get; private set; }
@@ -56,13 +61,20 @@ internal sealed class Run
     /// <summary>A durable manifest has it in another level; sets made before keep it where it was.</summary>
     internal void MoveTo(int level) => Info = Info with { Level = level };
 
-    internal ValueTask CloseAsync() => _file.DisposeAsync();
+    /// <summary>Gives up the file and what the cache holds of it.</summary>
+    internal ValueTask CloseAsync()
+    {
+        _blocks?.Clear();
+        return _file.DisposeAsync();
+    }
 
     /// <summary>Looks a key up; the outcome is null when this run does not know it.</summary>
-    internal async ValueTask<FoundRow?> GetAsync(ReadOnlyMemory<byte> key, ulong hash)
+    internal ValueTask<FoundRow?> GetAsync(ReadOnlyMemory<byte> key, ulong hash) =>
+        _filter?.Use() is { } filter && !MayContain(filter, hash) ? new ValueTask<FoundRow?>((FoundRow?)null) : FindAsync(key, hash);
+
+    private async ValueTask<FoundRow?> FindAsync(ReadOnlyMemory<byte> key, ulong hash)
     {
-        byte[] filter = await ReadSharedAsync(_footer.Filter);
-        if (!KeyFilter.MayContain(filter.AsSpan(0, filter.Length - BlockBuilder.TrailerBytes), hash))
+        if (_filter?.Use() is null && !MayContain(await LoadFilterAsync(), hash))
         {
             return null;
         }
@@ -95,10 +107,10 @@ internal sealed class Run
     }
 
     /// <summary>The verified top of the index, which says where its parts are; from the cache or the disk.</summary>
-    internal ValueTask<byte[]> ReadIndexAsync() => ReadSharedAsync(_footer.Index);
+    internal ValueTask<byte[]> ReadIndexAsync() => _top?.Use() is { } top ? new ValueTask<byte[]>(top) : LoadIndexAsync();
 
-    /// <summary>A verified part of the index, which says where blocks of rows are; from the cache or the disk.</summary>
-    internal ValueTask<byte[]> ReadIndexPartAsync(BlockHandle handle) => ReadSharedAsync(handle);
+    /// <summary>A verified part of the index, which says where blocks of rows are; from the cache or the disk. Lookups of many rows need it: it is always worth its place.</summary>
+    internal ValueTask<byte[]> ReadIndexPartAsync(BlockHandle handle) => FindCached(handle) is { } cached ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
 
     /// <summary>A verified block of rows, from the cache or the disk.</summary>
     internal ValueTask<byte[]> ReadBlockAsync(BlockHandle handle) =>
@@ -142,12 +154,11 @@ internal sealed class Run
         return new BlockHandle((long)reader.VarUInt(), (int)reader.VarUInt());
     }
 
-    /// <summary>A block that lookups of many rows need: always worth its place.</summary>
-    private ValueTask<byte[]> ReadSharedAsync(BlockHandle handle) => FindCached(handle) is { } cached ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
+    private static bool MayContain(byte[] filter, ulong hash) => KeyFilter.MayContain(filter.AsSpan(0, filter.Length - BlockBuilder.TrailerBytes), hash);
 
-    private byte[]? FindCached(BlockHandle handle) => _cache?.Find(Info.Number, handle.Offset);
+    private byte[]? FindCached(BlockHandle handle) => _blocks?.Find(handle.Offset);
 
-    private bool IsWanted(BlockHandle handle) => _cache?.Wants(Info.Number, handle.Offset, handle.LengthBytes) == true;
+    private bool IsWanted(BlockHandle handle) => _blocks?.Wants(handle) == true;
 
     /// <summary>Looks for a row in a block that nobody keeps: the row is copied, the memory used again.</summary>
     private async ValueTask<FoundRow?> GetOnceAsync(ReadOnlyMemory<byte> key, BlockHandle handle)
@@ -169,10 +180,24 @@ internal sealed class Run
         }
     }
 
+    private async ValueTask<byte[]> LoadFilterAsync()
+    {
+        byte[] filter = await VerifyBlockAsync(_footer.Filter);
+        _filter = _blocks?.Add(_footer.Filter.Offset, filter);
+        return filter;
+    }
+
+    private async ValueTask<byte[]> LoadIndexAsync()
+    {
+        byte[] top = await VerifyBlockAsync(_footer.Index);
+        _top = _blocks?.Add(_footer.Index.Offset, top);
+        return top;
+    }
+
     private async ValueTask<byte[]> LoadBlockAsync(BlockHandle handle)
     {
         byte[] block = await VerifyBlockAsync(handle);
-        _cache?.Add(Info.Number, handle.Offset, block);
+        _blocks?.Add(handle.Offset, block);
         return block;
     }
 }

@@ -3,17 +3,20 @@ using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Storage.Index;
 
-/// <summary>Goal: blocks that are read again stay, whatever is read once beside them, within the bound. Method: readers of one run that miss and add as a run does.</summary>
+/// <summary>Goal: blocks that are read again stay, whatever is read once beside them, within the bound. Method: readers of runs that miss and add as a run does.</summary>
 public sealed class BlockCacheTests
 {
     private const int BlockBytes = 1000;
-    private const ulong Run = 7;
-    private readonly BlockCache _cache = new(10 * (BlockBytes + 200));
+    private const int BlocksMax = 10;
+    private readonly BlockCache _cache = new(BlocksMax * (BlockBytes + CachedBlock.EntryCostBytes));
+    private readonly RunBlocks _run;
+
+    public BlockCacheTests() => _run = new RunBlocks(_cache, 7);
 
     [Fact]
     public void What_is_read_once_does_not_push_out_what_is_read_again()
     {
-        ReadAll(from: 0, count: 10);
+        ReadAll(from: 0, count: BlocksMax);
         for (int round = 0; round < 20; round++)
         {
             ReadAll(from: 1000 + (round * 50), count: 50);
@@ -24,31 +27,75 @@ public sealed class BlockCacheTests
     [Fact]
     public void What_is_missed_again_soon_is_kept_and_the_bound_holds()
     {
-        ReadAll(from: 0, count: 10);
+        ReadAll(from: 0, count: BlocksMax);
         Assert.Equal(0, ReadAll(from: 100, count: 5));
         Assert.Equal(0, ReadAll(from: 100, count: 5));
         Assert.Equal(5, ReadAll(from: 100, count: 5));
-        Assert.InRange(_cache.SizeBytes, 1, 10 * (BlockBytes + 200));
+        Assert.Equal(BlocksMax, CountKept());
+    }
+
+    [Fact]
+    public void What_was_not_used_goes_first()
+    {
+        ReadAll(from: 0, count: BlocksMax);
+        Assert.Equal(4, ReadAll(from: 3, count: 4));
+        for (int offset = 100; offset < 106; offset++)
+        {
+            _run.Add(offset, new byte[BlockBytes]);
+        }
+
+        Assert.Equal(4, ReadAll(from: 3, count: 4));
+        Assert.Equal(BlocksMax, CountKept());
+    }
+
+    [Fact]
+    public void When_all_were_used_the_hand_comes_round_and_the_bound_holds()
+    {
+        ReadAll(from: 0, count: BlocksMax);
+        Assert.Equal(BlocksMax, ReadAll(from: 0, count: BlocksMax));
+        _run.Add(100, new byte[BlockBytes]);
+        Assert.NotNull(_run.Find(100));
+        Assert.Equal(BlocksMax, CountKept());
     }
 
     [Fact]
     public void A_miss_is_forgotten_after_as_many_as_fit()
     {
-        ReadAll(from: 0, count: 10);
+        ReadAll(from: 0, count: BlocksMax);
         ReadAll(from: 100, count: 1);
         ReadAll(from: 1000, count: 50);
         Assert.Equal(0, ReadAll(from: 100, count: 1));
-        Assert.Null(_cache.Find(Run, 100));
+        Assert.Null(_run.Find(100));
     }
 
     [Fact]
-    public void A_run_that_is_gone_leaves_its_room_to_others()
+    public void A_block_beyond_the_bound_is_not_kept_and_its_holder_sees_that()
     {
-        ReadAll(from: 0, count: 10);
-        _cache.Forget(Run);
+        CachedBlock block = _run.Add(0, new byte[BlocksMax * (BlockBytes + CachedBlock.EntryCostBytes)]);
+        Assert.Null(block.Use());
         Assert.Equal(0, _cache.SizeBytes);
-        Assert.Null(_cache.Find(Run, 0));
-        Assert.True(_cache.Wants(Run + 1, 0, BlockBytes));
+    }
+
+    [Fact]
+    public void A_run_that_is_gone_leaves_its_room_to_others_and_takes_nothing_of_theirs()
+    {
+        var other = new RunBlocks(_cache, 8);
+        ReadAll(from: 0, count: 5);
+        CachedBlock kept = other.Add(0, new byte[BlockBytes]);
+        ReadAll(from: 5, count: 4);
+        _run.Clear();
+        Assert.Equal(kept.CostBytes, _cache.SizeBytes);
+        Assert.Null(_run.Find(0));
+        Assert.NotNull(other.Find(0));
+        other.Clear();
+        Assert.Equal(0, _cache.SizeBytes);
+        Assert.True(other.Wants(new BlockHandle(1, BlockBytes)));
+    }
+
+    private int CountKept()
+    {
+        Assert.Equal(0, _cache.SizeBytes % (BlockBytes + CachedBlock.EntryCostBytes));
+        return (int)(_cache.SizeBytes / (BlockBytes + CachedBlock.EntryCostBytes));
     }
 
     private int ReadAll(int from, int count)
@@ -56,13 +103,13 @@ public sealed class BlockCacheTests
         int found = 0;
         for (int offset = from; offset < from + count; offset++)
         {
-            if (_cache.Find(Run, offset) is not null)
+            if (_run.Find(offset) is not null)
             {
                 found++;
             }
-            else if (_cache.Wants(Run, offset, BlockBytes))
+            else if (_run.Wants(new BlockHandle(offset, BlockBytes)))
             {
-                _cache.Add(Run, offset, new byte[BlockBytes]);
+                _run.Add(offset, new byte[BlockBytes]);
             }
         }
 
