@@ -5,8 +5,8 @@ namespace ObjectStore.Engine.Host;
 
 /// <summary>The blocking call that a thread makes itself once it has left a loop: what its turn in the loop began need not wait until another thread has woken up.</summary>
 /// <remarks>
-/// For threads that come into a loop for a while (<see cref="HostLoop"/>). They leave when nothing waits there, as a rule because all that is left to do is this very call. The loop is free while
-/// it is made, and what awaited it goes on as after a call of a disk thread. When the loop has more work, the thread stays with that, and the call goes to the disk's threads.
+/// For threads that come into a loop for a while (<see cref="HostLoop"/>) and wait for what they brought. They leave when nothing waits there, as a rule because all that is left to do is this very
+/// call. The loop is free while it is made, and what awaited it goes on as after a call of a disk thread. When the loop has more work, or the thread has what it came for, the call goes to the disk's threads.
 /// Invariants: a thread has one at most, and makes it or passes it on before it goes back to where it came from; apart from the disk's threads, one thread of the process at a time leads
 /// (<see cref="Leaders"/>), for it may be one that others need.
 /// Source: Schmidt, O'Ryan, Kircher, Pyarali, "Leader/Followers", PLoP 2000.
@@ -40,7 +40,7 @@ internal static class LedCall
         return true;
     }
 
-    /// <summary>Gives the call to the disk's threads, if there is one: the current thread has more to do.</summary>
+    /// <summary>Gives the call to the disk's threads, if there is one: the current thread has other things to do.</summary>
     internal static void PassOn()
     {
         if (Take() is { } call)
@@ -51,10 +51,20 @@ internal static class LedCall
     }
 
     /// <summary>Makes the call, if there is one. A disk thread makes it when it is done with what it is doing.</summary>
-    internal static void Close()
+    /// <param name="mayMake">Whether the thread has nothing better to do; else it passes the call on.</param>
+    internal static void Close(bool mayMake)
     {
         _mayLeave = false;
-        if (!IoThreads.IsDiskThread && Take() is { } call)
+        if (IoThreads.IsDiskThread)
+        {
+            return;
+        }
+
+        if (!mayMake)
+        {
+            PassOn();
+        }
+        else if (Take() is { } call)
         {
             call.Threads.Lead(call.Operation);
             BeLeaderNoMore();

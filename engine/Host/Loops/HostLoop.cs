@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Host;
@@ -52,10 +53,10 @@ public sealed class HostLoop : ILoop, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Enter(Action<object?> work, object? state)
+    public void Enter(Action<object?> work, object? state, Task? awaited = null)
     {
         ArgumentNullException.ThrowIfNull(work);
-        Run(work, state);
+        Run(work, state, awaited);
     }
 
     /// <summary>Runs what was posted before the call and ends the thread. What is posted later is dropped, as when the process ends.</summary>
@@ -82,7 +83,7 @@ public sealed class HostLoop : ILoop, IDisposable
         }
     }
 
-    private void Run(Delegate work, object? state)
+    private void Run(Delegate work, object? state, Task? awaited)
     {
         if (_current is not null)
         {
@@ -90,11 +91,11 @@ public sealed class HostLoop : ILoop, IDisposable
         }
         else if (!_stopping && _handOff.PutOwning(new HandedWork(work, state)))
         {
-            RunAsEnterer();
+            RunAsEnterer(awaited);
         }
     }
 
-    private void RunAsEnterer()
+    private void RunAsEnterer(Task? awaited)
     {
         SynchronizationContext? before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_context);
@@ -115,7 +116,7 @@ public sealed class HostLoop : ILoop, IDisposable
 
         _current = null;
         SynchronizationContext.SetSynchronizationContext(before);
-        LedCall.Close();
+        LedCall.Close(mayMake: awaited is { IsCompleted: false });
     }
 
     private void Run()
@@ -168,7 +169,7 @@ public sealed class HostLoop : ILoop, IDisposable
         {
             if (IoThreads.IsCurrent)
             {
-                loop.Run(d, state);
+                loop.Run(d, state, awaited: null);
             }
             else
             {

@@ -23,7 +23,10 @@ public interface ILoop
     /// <remarks>
     /// May be called from any thread, holding no lock; code on a loop only ever posts by it. What runs sees no difference to <see cref="Post"/>. The caller must not rely on either order.
     /// </remarks>
-    void Enter(Action<object?> work, object? state) => Post(work, state);
+    /// <param name="work">What to run.</param>
+    /// <param name="state">Its argument.</param>
+    /// <param name="awaited">What the caller awaits then: while that is not done, its thread may be used for what the loop waits for. Null when the caller has other things to do.</param>
+    void Enter(Action<object?> work, object? state, Task? awaited = null) => Post(work, state);
 }
 
 /// <summary>Starts loops and background work. The only way to do either in the engine.</summary>
@@ -54,7 +57,7 @@ public static class LoopExtensions
     {
         ArgumentNullException.ThrowIfNull(loop);
         var call = new LoopCall<TState, TResult>(body, state);
-        loop.Enter(static item => ((LoopCall<TState, TResult>)item!).Start(), call);
+        loop.Enter(static item => ((LoopCall<TState, TResult>)item!).Start(), call, call.Task);
         return call.Task;
     }
 

@@ -84,7 +84,7 @@ public sealed partial class MetadataShard : IMetadataShard
     {
         ArgumentNullException.ThrowIfNull(command);
         var pending = new PendingCommand(this, command, staged);
-        _loop.Enter(static item => ((PendingCommand)item!).Enqueue(), pending);
+        _loop.Enter(static item => ((PendingCommand)item!).Enqueue(), pending, pending.Task);
         return pending.Task;
     }
 

@@ -66,6 +66,20 @@ public sealed class LedCallTests : IDisposable
         this));
 
     [Fact]
+    public async Task Who_has_what_it_came_for_leaves_the_call_to_the_disks_threads()
+    {
+        ValueTask<bool> call = default;
+        await _loop.EnterAsync(
+            rig =>
+            {
+                call = rig.WhereAsync();
+                return ValueTask.FromResult(0);
+            },
+            this);
+        Assert.True(await call);
+    }
+
+    [Fact]
     public async Task What_follows_a_led_call_leads_no_other() => Assert.Equal((false, true), await _loop.EnterAsync(
         static async rig => (await rig.WhereAsync(), await rig.WhereAsync()),
         this));
