@@ -24,7 +24,7 @@ internal static class LedCall
     [ThreadStatic]
     private static (IoThreads Threads, IoOperation Operation)? _left;
 
-    /// <summary>From now on code of the loop may leave a call.</summary>
+    /// <summary>From now on, until the loop is left or more is taken from it, its code may leave a call.</summary>
     internal static void Open() => _mayLeave = true;
 
     /// <summary>Leaves a call to the current thread.</summary>
@@ -43,6 +43,7 @@ internal static class LedCall
     /// <summary>Gives the call to the disk's threads, if there is one: the current thread has other things to do.</summary>
     internal static void PassOn()
     {
+        _mayLeave = false;
         if (Take() is { } call)
         {
             call.Threads.TakeOver(call.Operation);

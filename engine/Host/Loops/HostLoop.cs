@@ -100,12 +100,15 @@ public sealed class HostLoop : ILoop, IDisposable
         SynchronizationContext? before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_context);
         _current = this;
-        LedCall.Open();
         int rest = EntererItemsMax;
         while (_handOff.TakeMore(ref _batch) is > 0 and int count)
         {
             LedCall.PassOn();
-            RunBatch(count);
+            RunBatch(count - 1);
+
+            // A call that an item before the last begins is better made at once, by another thread.
+            LedCall.Open();
+            RunItem(TakeItem(count - 1));
             rest -= count;
             if (rest <= 0)
             {
@@ -134,13 +137,17 @@ public sealed class HostLoop : ILoop, IDisposable
 
     private void RunBatch(int count)
     {
-        HandedWork[] batch = _batch!;
         for (int index = 0; index < count; index++)
         {
-            HandedWork item = batch[index];
-            batch[index] = default;
-            RunItem(item);
+            RunItem(TakeItem(index));
         }
+    }
+
+    private HandedWork TakeItem(int index)
+    {
+        HandedWork item = _batch![index];
+        _batch[index] = default;
+        return item;
     }
 
     private void RunItem(HandedWork item)

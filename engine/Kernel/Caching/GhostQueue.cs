@@ -22,7 +22,7 @@ public sealed class GhostQueue<TKey>(long weightMax)
     /// <summary>Remembers a name that is not remembered, and forgets the oldest beyond the bound: this one too when it weighs more than that.</summary>
     public void Add(TKey key, long weight)
     {
-        Invariant.Check(weight >= 0, "a name has no negative weight");
+        Invariant.Check(weight > 0, "what weighs nothing would never be forgotten");
         _turns.Add(key, ++_turn);
         _order.Enqueue((key, _turn, weight));
         _weight += weight;

@@ -66,6 +66,31 @@ public sealed class LedCallTests : IDisposable
         this));
 
     [Fact]
+    public async Task A_call_that_is_not_the_last_thing_of_a_turn_does_not_wait_for_its_end()
+    {
+        using var made = new ManualResetEventSlim();
+        Assert.True(await _loop.EnterAsync(
+            static async rig =>
+            {
+                var turn = new TaskCompletionSource<bool>();
+                rig.Self._loop.Post(static state => Begin(state!), (rig.Self, rig.Made, turn));
+                rig.Self._loop.Post(static made => ((ManualResetEventSlim)made!).Wait(), rig.Made);
+                return await turn.Task;
+            },
+            (Self: this, Made: made)));
+
+        static async void Begin(object state)
+        {
+            (LedCallTests self, ManualResetEventSlim made, TaskCompletionSource<bool> turn) = ((LedCallTests, ManualResetEventSlim, TaskCompletionSource<bool>))state;
+            turn.SetResult(await self._threads.LeadAsync(made, static made =>
+            {
+                made.Set();
+                return IoThreads.IsDiskThread;
+            }));
+        }
+    }
+
+    [Fact]
     public async Task Who_has_what_it_came_for_leaves_the_call_to_the_disks_threads()
     {
         ValueTask<bool> call = default;

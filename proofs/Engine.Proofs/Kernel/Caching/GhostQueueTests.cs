@@ -14,7 +14,7 @@ public sealed class GhostQueueTests
     [Fact]
     public void A_name_stays_while_all_that_came_since_fits()
     {
-        Gen.Select(Gen.Int[0, 7], Gen.Long[0, 25], Gen.Bool).Array[0, 80].Sample(steps =>
+        Gen.Select(Gen.Int[0, 7], Gen.Long[1, 25], Gen.Bool).Array[0, 80].Sample(steps =>
         {
             var queue = new GhostQueue<int>(WeightMax);
             var added = new List<(int Key, long Weight, bool IsTaken)>();
