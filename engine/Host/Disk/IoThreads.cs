@@ -58,37 +58,10 @@ internal sealed class IoThreads : IDisposable
         }
     }
 
-    internal ValueTask<TResult> RunAsync<TState, TResult>(TState state, Func<TState, TResult> body)
-    {
-        var operation = new IoOperation<TState, TResult>(state, body);
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_stopping, this);
-            Enqueue(operation);
-        }
-
-        return operation.Task;
-    }
+    internal ValueTask<TResult> RunAsync<TState, TResult>(TState state, Func<TState, TResult> body) => StartAsync(state, body, mayLead: false);
 
     /// <summary>Like <see cref="RunAsync"/>, on the calling thread once it has left its loop if that can be (<see cref="LedCall"/>).</summary>
-    internal ValueTask<TResult> LeadAsync<TState, TResult>(TState state, Func<TState, TResult> body)
-    {
-        var operation = new IoOperation<TState, TResult>(state, body);
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_stopping, this);
-            if (LedCall.TryLeave(this, operation))
-            {
-                _led++;
-            }
-            else
-            {
-                Enqueue(operation);
-            }
-        }
-
-        return operation.Task;
-    }
+    internal ValueTask<TResult> LeadAsync<TState, TResult>(TState state, Func<TState, TResult> body) => StartAsync(state, body, mayLead: true);
 
     /// <summary>Queues a call that a thread was to lead.</summary>
     internal void TakeOver(IoOperation operation)
@@ -128,6 +101,25 @@ internal sealed class IoThreads : IDisposable
         {
             thread.Join();
         }
+    }
+
+    private ValueTask<TResult> StartAsync<TState, TResult>(TState state, Func<TState, TResult> body, bool mayLead)
+    {
+        var operation = new IoOperation<TState, TResult>(state, body);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            if (mayLead && LedCall.TryLeave(this, operation))
+            {
+                _led++;
+            }
+            else
+            {
+                Enqueue(operation);
+            }
+        }
+
+        return operation.Task;
     }
 
     private void Enqueue(IoOperation operation)
