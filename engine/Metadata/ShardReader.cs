@@ -23,7 +23,7 @@ internal static class ShardReader
         }
 
         using IScan scan = state.Scan(RowKeys.OfKey(Tables.Objects, bucket.Id, key), RowKeys.AfterKey(Tables.Objects, bucket.Id, key));
-        return await scan.NextAsync() ? RowFormat.DecodeObject(scan.Value.Span, key, SequenceOf(scan.Key)) : null;
+        return await scan.NextAsync() ? RowFormat.DecodeObject(scan.Value, key, SequenceOf(scan.Key)) : null;
     }
 
     /// <summary>One version of a key, or null.</summary>
@@ -55,7 +55,7 @@ internal static class ShardReader
     internal static async ValueTask<ObjectRow?> FindAtAsync(IReadView state, BucketRecord bucket, string key, ulong sequence)
     {
         ReadOnlyMemory<byte>? row = await state.GetAsync(RowKeys.Object(bucket.Id, key, sequence));
-        return row is { } value ? RowFormat.DecodeObject(value.Span, key, sequence) : null;
+        return row is { } value ? RowFormat.DecodeObject(value, key, sequence) : null;
     }
 
     internal static async ValueTask<UploadRow?> FindUploadAsync(IReadView state, BucketRecord bucket, string key, string uploadId)

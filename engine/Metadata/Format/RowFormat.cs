@@ -6,10 +6,12 @@ using ObjectStore.Engine.Kernel;
 namespace ObjectStore.Engine.Metadata;
 
 /// <summary>Encodes rows in the newest form and decodes every form ever written: the first byte of a row is its form's version.</summary>
-/// <remarks>To change a form: add a folder V2 with the changed encoders, dispatch here on the first byte, keep the old decoders for ever.
+/// <remarks>To change a form: put the changed encoders into the folder of the next version, dispatch here on the first byte, keep the old decoders for ever.
 /// Damaged rows throw <see cref="MalformedDataException"/> only.</remarks>
 internal static class RowFormat
 {
+    private const int ObjectRowBytesMostly = 256;
+
     internal static byte[] Encode(BucketRecord bucket)
     {
         ByteWriter to = Start();
@@ -19,8 +21,18 @@ internal static class RowFormat
 
     internal static byte[] Encode(ObjectRow row)
     {
-        ByteWriter to = Start();
-        ObjectFormV1.Write(to, row);
+        var to = new ByteWriter(ObjectRowBytesMostly + row.Body.Length);
+        if (row.Body.IsEmpty)
+        {
+            to.Byte(FormV1.Version);
+            ObjectFormV1.Write(to, row);
+        }
+        else
+        {
+            to.Byte(ObjectWithBodyForm.Version);
+            ObjectWithBodyForm.Write(to, row);
+        }
+
         return to.ToArray();
     }
 
@@ -83,9 +95,15 @@ internal static class RowFormat
         return bucket;
     }
 
-    internal static ObjectRow DecodeObject(ReadOnlySpan<byte> row, string key, ulong sequence)
+    /// <summary>What is decoded refers to the row's bytes where it has a body.</summary>
+    internal static ObjectRow DecodeObject(ReadOnlyMemory<byte> row, string key, ulong sequence)
     {
-        ByteReader from = Open(row);
+        ByteReader from = OpenObject(row.Span, out bool hasBody);
+        if (hasBody)
+        {
+            return ObjectWithBodyForm.Read(row, ref from, key, sequence);
+        }
+
         ObjectRow decoded = ObjectFormV1.Read(ref from, key, sequence);
         from.End();
         return decoded;
@@ -94,13 +112,13 @@ internal static class RowFormat
     /// <summary>Only what listings show; see <see cref="ObjectFormV1"/>. <paramref name="ownerBefore"/> is reused when it is the owner here too.</summary>
     internal static ObjectRecord DecodeObjectSummary(ReadOnlySpan<byte> row, string key, string ownerBefore)
     {
-        ByteReader from = Open(row);
+        ByteReader from = OpenObject(row, out _);
         return ObjectFormV1.ReadSummary(ref from, key, ownerBefore, out _);
     }
 
     internal static bool IsDeleteMarker(ReadOnlySpan<byte> row)
     {
-        ByteReader from = Open(row);
+        ByteReader from = OpenObject(row, out _);
         return ObjectFormV1.ReadIsDeleteMarker(ref from);
     }
 
@@ -168,4 +186,10 @@ internal static class RowFormat
     }
 
     private static ByteReader Open(ReadOnlySpan<byte> row) => FormV1.Open(row, "row");
+
+    private static ByteReader OpenObject(ReadOnlySpan<byte> row, out bool hasBody)
+    {
+        hasBody = row.Length > 0 && row[0] == ObjectWithBodyForm.Version;
+        return hasBody ? new ByteReader(row[1..]) : Open(row);
+    }
 }

@@ -9,7 +9,11 @@ namespace ObjectStore.Engine.Metadata;
 /// <param name="Data">Where the bytes are; empty for multipart objects, whose blobs are in their part list.</param>
 /// <param name="PartListId">Row of the part list of a multipart object; 0 for none.</param>
 /// <param name="UploadId">Upload that made a multipart object; empty for none.</param>
-internal sealed record ObjectRow(ulong Sequence, ObjectRecord Record, ObjectData Data, ulong PartListId, string UploadId);
+internal sealed record ObjectRow(ulong Sequence, ObjectRecord Record, ObjectData Data, ulong PartListId, string UploadId)
+{
+    /// <summary>The bytes of an inline body that lies in the row itself; empty when it has a row of its own (<see cref="Tables.InlineBodies"/>), and for all other data.</summary>
+    internal ReadOnlyMemory<byte> Body { get; init; }
+}
 
 /// <summary>An upload in progress as it lies in the uploads table.</summary>
 /// <param name="Serial">Prefixes its parts; never used again.</param>

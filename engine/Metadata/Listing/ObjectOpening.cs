@@ -30,6 +30,11 @@ public sealed record ObjectOpening(QueryResult Result, ObjectData? Data, ReadOnl
             return new ObjectOpening(withParts, Together(parts), default);
         }
 
+        if (!row.Body.IsEmpty)
+        {
+            return new ObjectOpening(result, row.Data, row.Body);
+        }
+
         if (row.Data.Inline is { } inline)
         {
             ReadOnlyMemory<byte>? body = await state.GetAsync(RowKeys.InlineBody(inline.Id));

@@ -70,7 +70,7 @@ internal static class CompleteUpload
         List<PartRecord> unused)
     {
         ulong partListId = transition.Sequence;
-        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, record, new ObjectData(), partListId, command.UploadId);
+        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, record, new ObjectData(), default, partListId, command.UploadId);
         var parts = new StoredPart[chosen.Count];
         for (int i = 0; i < parts.Length; i++)
         {

@@ -22,8 +22,13 @@ internal static class ObjectCommands
             return refused;
         }
 
-        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, command.Object, command.Data, 0, "");
-        transition.PutInlineBody(command.Data, command.InlineBody);
+        bool isInRow = !command.InlineBody.IsEmpty && command.InlineBody.Length <= transition.Limits.RowBodyBytesMax;
+        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, command.Object, command.Data, isInRow ? command.InlineBody : default, 0, "");
+        if (!isInRow)
+        {
+            transition.PutInlineBody(command.Data, command.InlineBody);
+        }
+
         return new CommandResult { Bucket = bucket, Object = written };
     }
 
@@ -149,7 +154,7 @@ internal static class ObjectCommands
             ModifiedUtc = transition.NowUtc,
             OwnerId = command.OwnerId,
         };
-        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, marker, new ObjectData(), 0, "");
+        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, marker, new ObjectData(), default, 0, "");
         return new CommandResult { Bucket = bucket, Object = written, Version = written.Version, IsDeleteMarker = true };
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -11,9 +12,16 @@ namespace ObjectStore.Engine.Metadata;
 internal static class VersionWriter
 {
     /// <summary>Writes a version, replacing the null version where the bucket's state says so.</summary>
+    /// <param name="transition">The command.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="record">What callers will see, but for its version.</param>
+    /// <param name="data">Where the bytes are.</param>
+    /// <param name="body">An inline body that lies in the row; else empty.</param>
+    /// <param name="partListId">Row of the part list of a multipart object; 0 for none.</param>
+    /// <param name="uploadId">Upload that made a multipart object; empty for none.</param>
     /// <returns>The record with its version.</returns>
     internal static async ValueTask<ObjectRecord> WriteAsync(
-        Transition transition, BucketRecord bucket, ObjectRecord record, ObjectData data, ulong partListId, string uploadId)
+        Transition transition, BucketRecord bucket, ObjectRecord record, ObjectData data, ReadOnlyMemory<byte> body, ulong partListId, string uploadId)
     {
         string key = record.Key;
         if (bucket.Versioning != VersioningState.Enabled
@@ -26,7 +34,7 @@ internal static class VersionWriter
         ulong sequence = bucket.Versioning == VersioningState.Off ? 0 : transition.Sequence;
         ObjectRecord written = record with { Version = enabled ? new VersionId(sequence) : VersionId.Null };
         transition.Batch.Put(
-            RowKeys.Object(bucket.Id, key, sequence), RowFormat.Encode(new ObjectRow(sequence, written, data, partListId, uploadId)));
+            RowKeys.Object(bucket.Id, key, sequence), RowFormat.Encode(new ObjectRow(sequence, written, data, partListId, uploadId) { Body = body }));
         if (bucket.Versioning == VersioningState.Suspended)
         {
             transition.Batch.Put(RowKeys.NullVersion(bucket.Id, key), RowFormat.Encode(sequence));
@@ -44,7 +52,7 @@ internal static class VersionWriter
             transition.Batch.Delete(RowKeys.NullVersion(bucket.Id, key));
         }
 
-        transition.Free(row.Data);
+        transition.Free(row);
         if (row.PartListId != 0)
         {
             Invariant.Check(row.UploadId.Length > 0, "multipart object without its upload");

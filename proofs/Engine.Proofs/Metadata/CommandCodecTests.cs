@@ -145,6 +145,7 @@ public class CommandCodecTests
                 byte[][] rows =
                 [
                     RowFormat.Encode(new ObjectRow(5, record, data, 3, "u")),
+                    RowFormat.Encode(WithBody(record with { IsDeleteMarker = false })),
                     RowFormat.Encode(new UploadRow(5, Upload("u", record))),
                     RowFormat.Encode(Part("e", checksum, data)),
                     RowFormat.Encode([new StoredPart(1, 2, checksum, data)]),
@@ -202,6 +203,12 @@ public class CommandCodecTests
         Checksum = checksum,
         Data = data,
     };
+
+    private static ObjectRow WithBody(ObjectRecord record)
+    {
+        byte[] body = [7, 8, 9];
+        return new ObjectRow(5, record, new ObjectData { Inline = new BlobRef(new BlobId(1, 2), body.Length, 0) }, 0, "") { Body = body };
+    }
 
     private static byte[] Encode(MetadataCommand command)
     {

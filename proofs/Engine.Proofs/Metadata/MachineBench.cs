@@ -15,12 +15,17 @@ internal sealed class MachineBench
     internal const string Bucket = "bucket";
     internal const string Owner = "owner";
 
-    private readonly MetadataStateMachine _machine;
+    /// <summary>Bodies longer than this have a row of their own.</summary>
+    internal const int RowBodyBytesMax = 5;
+
+    private readonly long _partSizeMin;
+    private MetadataStateMachine _machine;
     private ulong _blobs;
 
     internal MachineBench(long partSizeMin = 5)
     {
-        _machine = new MetadataStateMachine(new MetadataLimits { PartSizeBytesMin = partSizeMin }, ReleaseAsync);
+        _partSizeMin = partSizeMin;
+        _machine = MachineOf(RowBodyBytesMax);
     }
 
     internal MemoryOrderedStore Store { get; } = new();
@@ -30,6 +35,9 @@ internal sealed class MachineBench
     internal List<BlobRef> Released { get; } = [];
 
     internal DateTime Now { get; set; } = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+
+    /// <summary>What follows is decided by a machine with another <see cref="MetadataLimits.RowBodyBytesMax"/>.</summary>
+    internal void LayOutBodiesBy(int rowBodyBytesMax) => _machine = MachineOf(rowBodyBytesMax);
 
     internal CommandResult Do(MetadataCommand command)
     {
@@ -105,6 +113,13 @@ internal sealed class MachineBench
 
     internal QueryResult Get(string key, VersionId? version = null) => Ask(new GetObjectQuery(Bucket, key, version, WithParts: true));
 
+    /// <summary>The body of an object that lies inline.</summary>
+    internal string BodyOf(string key, VersionId? version = null)
+    {
+        using IReadView state = Store.ReadDurable();
+        return Encoding.UTF8.GetString(Wait(ObjectOpening.FindAsync(state, new GetObjectQuery(Bucket, key, version))).InlineBody.Span);
+    }
+
     internal QueryResult List(string prefix = "", string delimiter = "", string after = "", int max = 1000) =>
         Ask(new ListObjectsQuery(Bucket, prefix, delimiter, after, max));
 
@@ -156,7 +171,7 @@ internal sealed class MachineBench
         using IScan scan = state.Scan(default, default);
         while (Wait(scan.NextAsync()))
         {
-            foreach (ObjectData data in GroupBench.DataOf(scan.Key.Span, scan.Value.Span))
+            foreach (ObjectData data in GroupBench.DataOf(scan.Key.Span, scan.Value.ToArray()))
             {
                 foreach (BlobRef blob in data.Blobs)
                 {
@@ -178,6 +193,9 @@ internal sealed class MachineBench
 
     // One blob takes two steps, so that going on with a half-freed one is exercised.
     private readonly HashSet<BlobId> _halfReleased = [];
+
+    private MetadataStateMachine MachineOf(int rowBodyBytesMax) =>
+        new(new MetadataLimits { PartSizeBytesMin = _partSizeMin, RowBodyBytesMax = rowBodyBytesMax }, ReleaseAsync);
 
     private ValueTask<bool> ReleaseAsync(WriteBatch batch, BlobRef blob, int rowsMax)
     {

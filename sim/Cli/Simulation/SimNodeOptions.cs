@@ -13,13 +13,18 @@ internal static class SimNodeOptions
     /// <summary>Smallest part of an upload but the last.</summary>
     internal const int PartSizeBytesMin = 500;
 
+    private const int InlineBytesMax = 2_000;
+
+    /// <summary>Of the usual sizes (100, 1000 and 5000 bytes) one lies in the row of its object, one in a row of its own, one in a chunk.</summary>
+    private const int RowBodyBytesMax = 150;
+
     internal static NodeOptions Small(string accessKey, string secretKey) => new()
     {
         Root = new Identity("root", accessKey, secretKey, new string('a', 64), "", IsRoot: true),
-        Gateway = new GatewayOptions { InlineBytesMax = 2_000 },
+        Gateway = new GatewayOptions { InlineBytesMax = InlineBytesMax },
         Metadata = new MetadataShardOptions
         {
-            Limits = new MetadataLimits { PartSizeBytesMin = PartSizeBytesMin },
+            Limits = new MetadataLimits { PartSizeBytesMin = PartSizeBytesMin, RowBodyBytesMax = RowBodyBytesMax },
             ReclaimRowsMin = 3,
             ReclaimRowsMax = 128,
         },

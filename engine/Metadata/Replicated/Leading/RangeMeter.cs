@@ -90,7 +90,7 @@ public sealed class RangeMeter : LeaderWorker
                 return;
             }
 
-            pass.Add(scan.Key.ToArray(), scan.Value.Span);
+            pass.Add(scan.Key.ToArray(), scan.Value);
         }
     }
 
@@ -121,11 +121,11 @@ public sealed class RangeMeter : LeaderWorker
 
         internal long Bytes { get; private set; }
 
-        internal void Add(byte[] key, ReadOnlySpan<byte> value)
+        internal void Add(byte[] key, ReadOnlyMemory<byte> value)
         {
             ObjectRow row = RowFormat.DecodeObject(value, "", 1);
             LastKey = key;
-            Bytes += key.Length + value.Length + (row.Data.Inline?.LengthBytes ?? 0);
+            Bytes += key.Length + value.Length + (row.Body.IsEmpty ? row.Data.Inline?.LengthBytes ?? 0 : 0);
             if (Rows++ % _stride != 0)
             {
                 return;

@@ -44,14 +44,18 @@ internal static class RangeRows
     internal static ValueTask VisitOwnedAsync(
         IReadView state, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, bool isWhole, Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> found) => key.Span[0] switch
         {
-            Tables.Objects => VisitObjectAsync(state, RowFormat.DecodeObject(value.Span, "", 1), isWhole, found),
+            Tables.Objects => VisitObjectAsync(state, RowFormat.DecodeObject(value, "", 1), isWhole, found),
             Tables.Uploads => VisitUploadAsync(state, RowFormat.DecodeUpload(value.Span), found),
             _ => ValueTask.CompletedTask,
         };
 
     private static async ValueTask VisitObjectAsync(IReadView state, ObjectRow row, bool isWhole, Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> found)
     {
-        await VisitDataAsync(state, row.Data, found);
+        if (row.Body.IsEmpty)
+        {
+            await VisitDataAsync(state, row.Data, found);
+        }
+
         if (row.PartListId == 0)
         {
             return;

@@ -152,7 +152,7 @@ internal sealed class GroupBench
         using IScan scan = state.Scan(default, default);
         while (await scan.NextAsync())
         {
-            foreach (ObjectData data in DataOf(scan.Key.Span, scan.Value.Span))
+            foreach (ObjectData data in DataOf(scan.Key.Span, scan.Value.ToArray()))
             {
                 named.UnionWith(data.Blobs.Select(blob => blob.ToString()));
             }
@@ -168,7 +168,7 @@ internal sealed class GroupBench
         return more ? throw new InvalidOperationException("more than all") : blobs;
     }
 
-    internal static ObjectData[] DataOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> row)
+    internal static ObjectData[] DataOf(ReadOnlySpan<byte> key, byte[] row)
     {
         switch (key[0])
         {
