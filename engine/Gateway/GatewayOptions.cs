@@ -21,6 +21,9 @@ public sealed record GatewayOptions
     /// <summary>Bodies up to this many bytes ride inline in the metadata command.</summary>
     public int InlineBytesMax { get; init; } = 32 * 1024;
 
+    /// <summary>Of these, bodies up to this many bytes lie in the row of their object: one lookup finds both. Listings read over them, so it is a fraction of a block of rows.</summary>
+    public int RowBodyBytesMax { get; init; } = 1024;
+
     /// <summary>Chunks of one body that may be on their way to the disk at once.</summary>
     public int ChunksInFlightMax { get; init; } = 3;
 

@@ -51,7 +51,11 @@ public sealed record SetBucketDocumentCommand(string Bucket, string Kind, ReadOn
 /// <param name="Data">Where the bytes are.</param>
 /// <param name="Conditions">If any.</param>
 public sealed record PutObjectCommand(
-    string Bucket, ObjectRecord Object, ReadOnlyMemory<byte> InlineBody, ObjectData Data, WriteConditions? Conditions) : MetadataCommand;
+    string Bucket, ObjectRecord Object, ReadOnlyMemory<byte> InlineBody, ObjectData Data, WriteConditions? Conditions) : MetadataCommand
+{
+    /// <summary>The inline body is to lie in the row of the object, not in one of its own. The command says so, as all replicas of a group must lay it out alike.</summary>
+    public bool BodyLiesInRow { get; init; }
+}
 
 /// <summary>Deletes: without a version the S3 rules for the bucket's versioning apply (a marker, or removal); with one, that version goes.</summary>
 /// <param name="Bucket">The bucket.</param>

@@ -29,8 +29,8 @@ public sealed class ScalingVerdictTests
     {
         ScalingReport report = Report(planted switch
         {
-            "PUT" => static plateau => plateau.Objects == 10_000_000 ? plateau with { Put = plateau.Put with { PerSecond = 799 } } : plateau,
-            "GET" => static plateau => plateau.Objects == 100_000 ? plateau with { Get = plateau.Get with { PerSecond = 2501 } } : plateau,
+            "PUT" => static plateau => plateau.Objects == 10_000_000 ? plateau with { Put = plateau.Put with { OfSmall = 0.799 } } : plateau,
+            "GET" => static plateau => plateau.Objects == 100_000 ? plateau with { Get = plateau.Get with { OfSmall = 1.251 } } : plateau,
             "LIST" => static plateau => plateau.Objects == 1_000_000 ? plateau with { List = plateau.List with { PerSecond = 199_999 } } : plateau,
             "memory" => static plateau => plateau.Objects == 10_000 ? plateau with { ResidentBytesMost = 2049 * Mebibyte } : plateau,
             "errors" => static plateau => plateau.Objects == 10_000 ? plateau with { Errors = 1 } : plateau,
@@ -41,9 +41,16 @@ public sealed class ScalingVerdictTests
     }
 
     [Fact]
+    public void What_was_not_measured_beside_the_small_store_does_not_pass()
+    {
+        ScalingReport report = Report(static plateau => plateau.Objects == 10_000 ? plateau with { Put = plateau.Put with { OfSmall = null } } : plateau);
+        Assert.Contains("PUT", Assert.Single(Verdict.Judge(report), static result => !result.Held).Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rates_just_within_the_limit_pass() =>
         Assert.All(
-            Verdict.Judge(Report(static plateau => plateau.Objects == 10_000_000 ? plateau with { Put = plateau.Put with { PerSecond = 800 }, Get = plateau.Get with { PerSecond = 1600 } } : plateau)),
+            Verdict.Judge(Report(static plateau => plateau.Objects == 10_000_000 ? plateau with { Put = plateau.Put with { OfSmall = 0.8 }, Get = plateau.Get with { OfSmall = 0.8 } } : plateau)),
             static result => Assert.True(result.Held, result.ToString()));
 
     [Fact]
@@ -84,10 +91,10 @@ public sealed class ScalingVerdictTests
     private static ScalingReport Report(Func<ScalingPlateau, ScalingPlateau>? plant = null)
     {
         List<ScalingPlateau> plateaus = [.. ((int[])[10_000, 100_000, 1_000_000, 10_000_000]).Select(objects => new ScalingPlateau(
-            objects, objects, 5000, 7, CameToRest: true, Measure(1000), Measure(objects == 10_000_000 ? 2000 : 1900), Measure(objects < 1_000_000 ? 100 : 200_000), 500 * Mebibyte, 600 * Mebibyte, 100, 50, 70 * Mebibyte, 1500, 0, []))];
+            objects, objects, 5000, 7, CameToRest: true, Measure(1000), Measure(objects == 10_000_000 ? 1000 : 1900), Measure(objects < 1_000_000 ? 100 : 200_000), 500 * Mebibyte, 600 * Mebibyte, 100, 50, 70 * Mebibyte, 1500, 0, []))];
         plateaus = [.. plateaus.Select(plateau => plant is null ? plateau : plant(plateau))];
         return new ScalingReport(new RunOrigin("machine", "commit", DateTime.UnixEpoch, 0), "1KiB", 16, 5, 3, [10_000, 100_000, 1_000_000, 10_000_000], "", plateaus);
 
-        static ScalingMeasure Measure(double rate) => new(rate, 1, 2, [rate]);
+        static ScalingMeasure Measure(double rate) => new(rate, 1, 2, [rate], [rate], 1);
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Threading.Tasks;
 
 namespace ObjectStore.Engine.Metadata;
@@ -22,9 +23,9 @@ internal static class ObjectCommands
             return refused;
         }
 
-        bool isInRow = !command.InlineBody.IsEmpty && command.InlineBody.Length <= transition.Limits.RowBodyBytesMax;
-        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, command.Object, command.Data, isInRow ? command.InlineBody : default, 0, "");
-        if (!isInRow)
+        ReadOnlyMemory<byte> rowBody = command.BodyLiesInRow ? command.InlineBody : default;
+        ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, command.Object, command.Data, rowBody, 0, "");
+        if (rowBody.IsEmpty)
         {
             transition.PutInlineBody(command.Data, command.InlineBody);
         }

@@ -76,6 +76,6 @@ public interface IScan : IDisposable
     /// <summary>Current key; valid until the cursor moves.</summary>
     ReadOnlyMemory<byte> Key { get; }
 
-    /// <summary>Current value; valid until the cursor moves.</summary>
+    /// <summary>Current value; the bytes stay as they are for as long as they are referenced.</summary>
     ReadOnlyMemory<byte> Value { get; }
 }

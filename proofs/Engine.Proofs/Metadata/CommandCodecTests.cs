@@ -74,6 +74,8 @@ public class CommandCodecTests
         Text.Select(t => (MetadataCommand)new SetVersioningCommand(t, VersioningState.Suspended) { NowUtc = Now }),
         Gen.Select(Text, Bytes, Gen.Bool).Select((t, b, f) => (MetadataCommand)new SetBucketDocumentCommand(t, t, f ? b : default(ReadOnlyMemory<byte>?)) { NowUtc = Now, EnableObjectLock = f }),
         Gen.Select(Text, Objects, Bytes, Data, Conditions).Select((t, o, b, d, c) => (MetadataCommand)new PutObjectCommand(t, o, b, d, c) { NowUtc = Now }),
+        Gen.Select(Text, Objects, Bytes, Conditions).Select((t, o, b, c) =>
+            (MetadataCommand)new PutObjectCommand(t, o, b, new ObjectData { Inline = new BlobRef(new BlobId(1, 2), b.Length, 0) }, c) { NowUtc = Now, BodyLiesInRow = true }),
         Gen.Select(Text, Conditions, Gen.Bool).Select((t, c, f) => (MetadataCommand)new DeleteObjectCommand(t, t, f ? new VersionId(5) : null, t, c, f) { NowUtc = Now }),
         Gen.Select(Text, Pairs, Bytes, Gen.Bool, Gen.Bool).Select((t, p, b, f, g) => (MetadataCommand)new UpdateObjectCommand(t, t, null)
         {

@@ -18,14 +18,12 @@ internal sealed class MachineBench
     /// <summary>Bodies longer than this have a row of their own.</summary>
     internal const int RowBodyBytesMax = 5;
 
-    private readonly long _partSizeMin;
-    private MetadataStateMachine _machine;
+    private readonly MetadataStateMachine _machine;
     private ulong _blobs;
 
     internal MachineBench(long partSizeMin = 5)
     {
-        _partSizeMin = partSizeMin;
-        _machine = MachineOf(RowBodyBytesMax);
+        _machine = new MetadataStateMachine(new MetadataLimits { PartSizeBytesMin = partSizeMin }, ReleaseAsync);
     }
 
     internal MemoryOrderedStore Store { get; } = new();
@@ -35,9 +33,6 @@ internal sealed class MachineBench
     internal List<BlobRef> Released { get; } = [];
 
     internal DateTime Now { get; set; } = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
-
-    /// <summary>What follows is decided by a machine with another <see cref="MetadataLimits.RowBodyBytesMax"/>.</summary>
-    internal void LayOutBodiesBy(int rowBodyBytesMax) => _machine = MachineOf(rowBodyBytesMax);
 
     internal CommandResult Do(MetadataCommand command)
     {
@@ -78,7 +73,8 @@ internal sealed class MachineBench
 
     internal void SetVersioning(VersioningState versioning) => Do(new SetVersioningCommand(Bucket, versioning) { NowUtc = Now });
 
-    internal CommandResult Put(string key, string body = "body", WriteConditions? conditions = null, Func<ObjectRecord, ObjectRecord>? change = null)
+    internal CommandResult Put(
+        string key, string body = "body", WriteConditions? conditions = null, Func<ObjectRecord, ObjectRecord>? change = null, int rowBodyBytesMax = RowBodyBytesMax)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body);
         var record = new ObjectRecord
@@ -91,7 +87,7 @@ internal sealed class MachineBench
             ETag = ETagOf(body),
         };
         var data = new ObjectData { Inline = new BlobRef(NextBlob(), bytes.Length, 0) };
-        return Do(new PutObjectCommand(Bucket, change?.Invoke(record) ?? record, bytes, data, conditions) { NowUtc = Now });
+        return Do(new PutObjectCommand(Bucket, change?.Invoke(record) ?? record, bytes, data, conditions) { NowUtc = Now, BodyLiesInRow = bytes.Length <= rowBodyBytesMax });
     }
 
     internal CommandResult PutLarge(string key, BlobRef blob)
@@ -193,9 +189,6 @@ internal sealed class MachineBench
 
     // One blob takes two steps, so that going on with a half-freed one is exercised.
     private readonly HashSet<BlobId> _halfReleased = [];
-
-    private MetadataStateMachine MachineOf(int rowBodyBytesMax) =>
-        new(new MetadataLimits { PartSizeBytesMin = _partSizeMin, RowBodyBytesMax = rowBodyBytesMax }, ReleaseAsync);
 
     private ValueTask<bool> ReleaseAsync(WriteBatch batch, BlobRef blob, int rowsMax)
     {

@@ -21,10 +21,10 @@ internal static class SimNodeOptions
     internal static NodeOptions Small(string accessKey, string secretKey) => new()
     {
         Root = new Identity("root", accessKey, secretKey, new string('a', 64), "", IsRoot: true),
-        Gateway = new GatewayOptions { InlineBytesMax = InlineBytesMax },
+        Gateway = new GatewayOptions { InlineBytesMax = InlineBytesMax, RowBodyBytesMax = RowBodyBytesMax },
         Metadata = new MetadataShardOptions
         {
-            Limits = new MetadataLimits { PartSizeBytesMin = PartSizeBytesMin, RowBodyBytesMax = RowBodyBytesMax },
+            Limits = new MetadataLimits { PartSizeBytesMin = PartSizeBytesMin },
             ReclaimRowsMin = 3,
             ReclaimRowsMax = 128,
         },

@@ -30,7 +30,7 @@ internal static class ScalingCommand
         var duration = new Option<double>("--duration") { Description = "Measured seconds of a run.", DefaultValueFactory = _ => 3 };
         var warmUp = new Option<double>("--warm-up") { Description = "Seconds before measuring gets and listings; 0.15 at most before puts, which add to the bucket.", DefaultValueFactory = _ => 0.5 };
         var rest = new Option<double>("--rest") { Description = "Seconds to wait at most until the server has come to rest after filling; then it is measured as it is, and the table says so.", DefaultValueFactory = _ => 300 };
-        var within = new Option<double>("--within") { Description = "Percent that the slowest plateau's rate of puts, and of gets, may lie below the fastest one's: slowest over fastest >= 1 - within/100.", DefaultValueFactory = _ => 20 };
+        var within = new Option<double>("--within") { Description = "Percent that the slowest plateau's rate of puts, and of gets, may lie below the fastest one's: slowest over fastest >= 1 - within/100. Rates are shares of those of a small store measured in turn.", DefaultValueFactory = _ => 20 };
         var listMin = new Option<double>("--list-min") { Description = "Keys a second of listings at each plateau of a million objects or more.", DefaultValueFactory = _ => 200_000 };
         var memoryMax = new Option<string>("--memory-max") { Description = "Resident memory that the server must never pass.", DefaultValueFactory = _ => "2GiB" };
         var folder = new Option<string?>("--folder") { Description = "Where data and logs go, on the disk that is to be measured; removed after. Default: a temporary folder." };
@@ -66,7 +66,7 @@ internal static class ScalingCommand
                     parsed.GetValue(seed));
                 var verdict = new ScalingVerdict(parsed.GetValue(within), parsed.GetValue(listMin), ByteSize.Parse(parsed.GetValue(memoryMax)!));
                 Directory.CreateDirectory(temporary);
-                if (DiskNeed.Missing(temporary, DiskNeed.Of(options.Plateaus[^1], options.Sizes, measuredPerObject: 0)) is { Length: > 0 } missing)
+                if (DiskNeed.Missing(temporary, DiskNeed.Of(options.Plateaus[^1] + options.Plateaus[0], options.Sizes, measuredPerObject: 0)) is { Length: > 0 } missing)
                 {
                     throw new ArgumentException($"{missing}: ask for fewer or smaller objects, or give another --folder.");
                 }

@@ -53,6 +53,10 @@ internal sealed record LoadReport(
 
     internal static readonly double[] Percentiles = [50, 75, 90, 95, 99, 99.9, 99.99, 100];
 
+    /// <summary>What went wrong, each kind once.</summary>
+    internal IEnumerable<string> ErrorKinds() =>
+        ByOperation.SelectMany(static operation => operation.Errors.Keys.Select(kind => $"{operation.Operation} {kind}")).Concat(Problems.Keys);
+
     internal static LoadReport Make(
         LoadOptions options, IReadOnlyList<LoadClient> clients, WorkloadMetrics metrics, double seconds, IReadOnlyList<LoadSecond> series)
     {

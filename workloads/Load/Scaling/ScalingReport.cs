@@ -36,7 +36,9 @@ internal sealed record ScalingOptions(
 /// <param name="P50Ms">Of the run with that median; of a whole page, of listings.</param>
 /// <param name="P99Ms">The same.</param>
 /// <param name="Samples">Rates of all runs.</param>
-internal sealed record ScalingMeasure(double PerSecond, double P50Ms, double P99Ms, IReadOnlyList<double> Samples);
+/// <param name="SmallSamples">Rates of the small store, each just before the run in the same place; none where it was not measured.</param>
+/// <param name="OfSmall">Median of the runs' shares of those; null where there are none, or the small store had no room for one.</param>
+internal sealed record ScalingMeasure(double PerSecond, double P50Ms, double P99Ms, IReadOnlyList<double> Samples, IReadOnlyList<double> SmallSamples, double? OfSmall);
 
 /// <summary>What was measured at one number of objects.</summary>
 /// <param name="Objects">Objects while reading and listing, and before the measured puts.</param>

@@ -37,7 +37,10 @@ internal static class PutObject
     {
         var command = new PutObjectCommand(
             context.BucketName, record with { SizeBytes = store.SizeBytes }, store.InlineBody, store.Data, conditions)
-        { NowUtc = context.NowUtc };
+        {
+            NowUtc = context.NowUtc,
+            BodyLiesInRow = store.InlineBody.Length is > 0 and var length && length <= context.Options.RowBodyBytesMax,
+        };
         CommandResult result = await context.Metadata.ExecuteAsync(command, store.HandOver());
         context.ThrowIf(result.Error);
         return result;

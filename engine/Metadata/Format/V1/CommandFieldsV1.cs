@@ -54,6 +54,14 @@ internal static partial class CommandFormV1
     private static PutObjectCommand ReadPutObject(ref ByteReader from, DateTime now) =>
         new(from.Text(), ReadObject(ref from), FormV1.ReadMemory(ref from), FormV1.ReadData(ref from), ReadConditions(ref from)) { NowUtc = now };
 
+    private static PutObjectCommand ReadPutObjectRow(ref ByteReader from, DateTime now)
+    {
+        PutObjectCommand command = ReadPutObject(ref from, now);
+        return command.Data.Inline?.LengthBytes == command.InlineBody.Length
+            ? command with { BodyLiesInRow = true }
+            : throw new MalformedDataException($"object row with a body of {command.InlineBody.Length} bytes");
+    }
+
     private static void WriteFields(ByteWriter to, DeleteObjectCommand command)
     {
         to.Text(command.Bucket);

@@ -23,6 +23,7 @@ internal static partial class CommandFormV1
         SetIdentity = 13,
         RemoveIdentity = 14,
         Reclaim = 15,
+        PutObjectRow = 16,
     }
 
     internal static bool FreesSpace(byte kind) =>
@@ -70,6 +71,7 @@ internal static partial class CommandFormV1
             Kind.AbortUpload => new AbortUploadCommand(from.Text(), from.Text(), from.Text()) { NowUtc = now },
             Kind.ReclaimFromFirst => new ReclaimCommand(0, from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.Reclaim => new ReclaimCommand(from.UInt64(), from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
+            Kind.PutObjectRow => ReadPutObjectRow(ref from, now),
             Kind.SetIdentity => new SetIdentityCommand(IdentityFormV1.Read(ref from)) { NowUtc = now },
             _ => new RemoveIdentityCommand(from.Text()) { NowUtc = now },
         };
@@ -81,7 +83,7 @@ internal static partial class CommandFormV1
         DeleteBucketCommand => Kind.DeleteBucket,
         SetVersioningCommand => Kind.SetVersioning,
         SetBucketDocumentCommand => Kind.SetBucketDocument,
-        PutObjectCommand => Kind.PutObject,
+        PutObjectCommand put => put.BodyLiesInRow ? Kind.PutObjectRow : Kind.PutObject,
         DeleteObjectCommand => Kind.DeleteObject,
         UpdateObjectCommand => Kind.UpdateObject,
         CreateUploadCommand => Kind.CreateUpload,

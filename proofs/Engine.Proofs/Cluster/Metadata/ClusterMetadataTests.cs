@@ -186,6 +186,6 @@ public class ClusterMetadataTests
         BlobId blob = rig.Lives[0].Metadata.NextBlobId();
         var record = new ObjectRecord { Key = key, Version = default, ModifiedUtc = Now(rig), SizeBytes = 3, ETag = $"{blob.Number:x32}", OwnerId = "o" };
         ObjectData data = inline ? new ObjectData { Inline = new BlobRef(blob, 3, 0) } : new ObjectData { Blobs = [new BlobRef(blob, 3, 1 << 20)] };
-        return new PutObjectCommand(Bucket, record, inline ? new byte[] { 1, 2, 3 } : default, data, null) { NowUtc = Now(rig) };
+        return new PutObjectCommand(Bucket, record, inline ? new byte[] { 1, 2, 3 } : default, data, null) { NowUtc = Now(rig), BodyLiesInRow = inline && blob.Number % 4 < 2 };
     }
 }

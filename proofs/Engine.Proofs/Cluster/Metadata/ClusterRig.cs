@@ -7,7 +7,6 @@ using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Proofs.Doubles;
-using ObjectStore.Engine.Proofs.Metadata;
 using ObjectStore.Engine.Rpc;
 using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.World;
@@ -17,7 +16,7 @@ namespace ObjectStore.Engine.Proofs.Cluster;
 /// <summary>Three nodes with a replica of each group and a gateway each; rows in memory survive crashes, consensus is a double.</summary>
 internal sealed class ClusterRig : ILiveGateways
 {
-    internal static readonly MetadataLimits Limits = new() { PartSizeBytesMin = 5, RowBodyBytesMax = MachineBench.RowBodyBytesMax };
+    internal static readonly MetadataLimits Limits = new() { PartSizeBytesMin = 5 };
     internal static readonly string[] Names = ["a", "b", "c"];
     private static readonly NodeId[] NodeIds = [.. Names.Select(name => new NodeId(name))];
 

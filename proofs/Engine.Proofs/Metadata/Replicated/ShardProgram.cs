@@ -14,7 +14,7 @@ internal sealed class ShardProgram
     internal static readonly string[] Buckets = ["bucket", "other"];
     internal static readonly string[] Keys = ["a", "a/b", "a/b/c", "b\0", "b", "￮", "\U0001F600"];
 
-    internal static readonly MetadataLimits Limits = new() { PartSizeBytesMin = 5, RowBodyBytesMax = MachineBench.RowBodyBytesMax };
+    internal static readonly MetadataLimits Limits = new() { PartSizeBytesMin = 5 };
 
     internal static readonly Gen<Step[]> Steps =
         Gen.Select(Gen.Int[0, 23], Gen.Int[0, Keys.Length - 1], Gen.Int[0, 7], (kind, key, pick) => new Step(kind, Keys[key], pick)).Array[1, 80];
@@ -61,7 +61,11 @@ internal sealed class ShardProgram
     {
         // Some lie in the row of their object, some in one of their own.
         byte[] body = [1, 2, .. new byte[step.Pick % 2 == 0 ? 0 : MachineBench.RowBodyBytesMax], (byte)step.Pick];
-        return new PutObjectCommand(step.Bucket, Record(step.Key, body.Length), body, new ObjectData { Inline = new BlobRef(NextBlob(), body.Length, 0) }, conditions) { NowUtc = Now() };
+        return new PutObjectCommand(step.Bucket, Record(step.Key, body.Length), body, new ObjectData { Inline = new BlobRef(NextBlob(), body.Length, 0) }, conditions)
+        {
+            NowUtc = Now(),
+            BodyLiesInRow = body.Length <= MachineBench.RowBodyBytesMax,
+        };
     }
 
     private PutObjectCommand PutBlobs(Step step, int count, WriteConditions? conditions = null) =>

@@ -16,6 +16,7 @@ internal sealed class ShardRig
     internal const string Bucket = "bucket";
     internal const int Chunk = 16 * 1024;
     private const int InlineMax = 4000;
+    private const int RowBodyMax = 50;
 
     internal static readonly DiskStoreOptions Small = new()
     {
@@ -119,7 +120,7 @@ internal sealed class ShardRig
             };
             ObjectData data = inline ? new ObjectData { Inline = blob } : new ObjectData { Blobs = [blob] };
             return await life.Shard.ExecuteAsync(
-                new PutObjectCommand(Bucket, record, inline ? content : default, data, conditions) { NowUtc = World.Clock.UtcNow }, staged);
+                new PutObjectCommand(Bucket, record, inline ? content : default, data, conditions) { NowUtc = World.Clock.UtcNow, BodyLiesInRow = inline && length <= RowBodyMax }, staged);
         });
     }
 
