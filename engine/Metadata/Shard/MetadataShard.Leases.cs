@@ -66,7 +66,7 @@ public sealed partial class MetadataShard
         }
 
         _leases.Remove(sequence);
-        _garbage.Wake();
+        _garbage.WakeIfHeldBack();
     }
 
     /// <summary>The state of the oldest reader; the highest number when there is none.</summary>

@@ -27,9 +27,21 @@ public sealed partial class MetadataShard
         // The oldest garbage that was seen. Garbage is dated by commands, whose numbers only grow, so what was not there before it never will be.
         private ulong _first;
 
+        // Garbage was left for a reader; else nobody need be woken when one goes, which is at the end of every read.
+        private bool _isHeldBack;
+
         public override WorkerProgress Progress => new(_done, _done + _seen, _failures, _rounds);
 
         internal void Wake() => _wake.Set();
+
+        /// <summary>The last reader of a state has gone.</summary>
+        internal void WakeIfHeldBack()
+        {
+            if (_isHeldBack)
+            {
+                Wake();
+            }
+        }
 
         public override async ValueTask<TimeSpan> StepAsync()
         {
@@ -77,6 +89,7 @@ public sealed partial class MetadataShard
             using IReadView state = shard._store.ReadDurable();
             ulong last = 0;
             int rows = 0;
+            _isHeldBack = false;
             using IScan scan = state.Scan(RowKeys.Numbered(Tables.Garbage, _first), new[] { (byte)(Tables.Garbage + 1) });
             while (rows < shard._options.ReclaimRowsMax && await scan.NextAsync())
             {
@@ -84,6 +97,7 @@ public sealed partial class MetadataShard
                 _first = rows == 0 ? sequence : _first;
                 if (sequence + shard._lagMax > shard.OldestLease())
                 {
+                    _isHeldBack = true;
                     break;
                 }
 
