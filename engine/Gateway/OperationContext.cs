@@ -214,6 +214,7 @@ internal static class BucketDocuments
     internal const string ObjectLock = "object-lock";
     internal const string Encryption = "encryption";
     internal const string Lifecycle = "lifecycle";
+    internal const string LifecycleSizeMin = "lifecycle-size-min";
 
     /// <summary>A document by kind; false when it is not set.</summary>
     internal static bool TryGetDocument(this BucketRecord bucket, string kind, [NotNullWhen(true)] out ReadOnlyMemory<byte> document)

@@ -94,6 +94,10 @@ public sealed class S3Gateway : IS3Gateway
         if (context is { HasBucket: true })
         {
             CorsHeaders.Add(context, response);
+            if (route!.TellsRegion)
+            {
+                response.SetHeader("x-amz-bucket-region", context.RegionOf(context.Bucket));
+            }
         }
 
         return response;
@@ -123,6 +127,13 @@ public sealed class S3Gateway : IS3Gateway
         if (auth.Failure is AuthFailure failure)
         {
             throw BodyAndAuthErrors.Refusal(failure);
+        }
+
+        if (auth.Method == AuthMethod.Presigned && !auth.IsVersion2 && PresignedHeaders.Merge(request, query) is var merged && merged != request)
+        {
+            request = merged;
+            headers = new RequestHeaders(request.Headers);
+            route = RouteTable.Find(request.Method, target.Scope, query, headers);
         }
 
         return new OperationContext

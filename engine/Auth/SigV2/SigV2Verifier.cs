@@ -88,7 +88,7 @@ internal sealed class SigV2Verifier(IIdentityDirectory identities, SigV4Options 
         hmac.AppendData(Encoding.UTF8.GetBytes(text));
         byte[] expected = hmac.GetHashAndReset();
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Convert.ToBase64String(expected)), Encoding.UTF8.GetBytes(signature))
-            ? AuthResult.Accepted(identity, method)
+            ? AuthResult.Accepted(identity, method) with { IsVersion2 = true }
             : AuthResult.Refused(AuthFailures.FormSignature(accessKey, signature, text));
     }
 

@@ -1,3 +1,5 @@
+using System;
+
 namespace ObjectStore.Engine.Auth;
 
 /// <summary>How a request proved who sent it.</summary>
@@ -55,6 +57,12 @@ public readonly struct AuthResult
 
     /// <summary>Accepted, with nobody's name on it.</summary>
     public bool IsAnonymous => Failure is null && Identity is null;
+
+    /// <summary>Signed by Signature Version 2, which covers no more of the query than the sub-resource.</summary>
+    public bool IsVersion2 { get; init; }
+
+    /// <summary>The time that the sender signed, UTC; null where the signature has none.</summary>
+    public DateTime? SignedUtc { get; init; }
 
     /// <summary>What is promised about the body.</summary>
     public PayloadMode Payload { get; init; }

@@ -183,6 +183,7 @@ public sealed class SigV4Verifier
 
         return AuthResult.Accepted(identity, claim.Method) with
         {
+            SignedUtc = SigV4Time.TryParse(claim.Timestamp, out DateTime signed) ? signed : null,
             Payload = payload,
             PayloadSha256 = payload == PayloadMode.SignedHash ? claim.PayloadHash : null,
             Chunks = payload is PayloadMode.StreamingSigned or PayloadMode.StreamingSignedTrailer ? StartChain(ref claim, key) : null,

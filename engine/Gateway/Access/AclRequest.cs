@@ -17,6 +17,10 @@ internal static class AclRequest
         ("x-amz-grant-write-acp", AclPermission.WriteAcp),
     ];
 
+    /// <summary>Whether the headers ask for an ACL.</summary>
+    internal static bool IsIn(OperationContext context) =>
+        context.Headers.Has("x-amz-acl") || Array.Exists(GrantHeaders, grant => context.Headers.Has(grant.Header));
+
     /// <summary>The ACL that the headers ask for, or null when they ask for none.</summary>
     /// <param name="context">The request.</param>
     /// <param name="ownerId">Owner of what the ACL is for.</param>

@@ -30,17 +30,29 @@ internal static class Authorizer
         context.IsAuthorized = true;
     }
 
-    /// <summary>Refuses unless the caller may write the key, with these tags.</summary>
+    /// <summary>Refuses unless the caller may write the key, with these tags, and with the lock and the ACL that the headers ask for: each wants a permission of its own.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     internal static void DemandWrite(OperationContext context, IReadOnlyList<KeyValuePair<string, string>> tags)
     {
-        if (!Allows(context, S3Action.PutObject, context.Bucket, context.Key, null, tags))
+        bool allowed = May(S3Action.PutObject)
+            && (tags.Count == 0 || May(S3Action.PutObjectTagging))
+            && (!context.Headers.Has("x-amz-object-lock-mode") || May(S3Action.PutObjectRetention))
+            && (!context.Headers.Has("x-amz-object-lock-legal-hold") || May(S3Action.PutObjectLegalHold))
+            && (!AclRequest.IsIn(context) || !IsDenied(context, S3Action.PutObjectAcl));
+        if (!allowed)
         {
             throw new S3Exception(S3Errors.AccessDenied);
         }
 
         context.IsAuthorized = true;
+
+        bool May(S3Action action) => Allows(context, action, context.Bucket, context.Key, null, tags);
     }
+
+    /// <summary>Whether the policy denies it in so many words. Who puts an object owns it, and so may set its ACL unless that is forbidden.</summary>
+    private static bool IsDenied(OperationContext context, S3Action action) =>
+        context.Bucket.TryGetDocument(BucketDocuments.Policy, out ReadOnlyMemory<byte> document)
+        && context.Services.Policies.Get(document).Evaluate(new PolicyRequest(context, action, context.Bucket, context.Key, null, null)) == PolicyDecision.Deny;
 
     /// <summary>Refuses the anonymous user: for what has no bucket to ask.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>

@@ -86,8 +86,8 @@ internal sealed class PolicyRequest(
     {
         "aws:sourceip" => context.Request.RemoteAddress.Length > 0 ? context.Request.RemoteAddress : null,
         "aws:securetransport" => context.Request.IsSecure ? "true" : "false",
-        "aws:useragent" => context.Headers["User-Agent"],
-        "aws:referer" => context.Headers["Referer"],
+        "aws:useragent" => new RequestHeaders(context.Request.Headers)["User-Agent"],
+        "aws:referer" => new RequestHeaders(context.Request.Headers)["Referer"],
         "aws:currenttime" => Timestamps.Iso(context.NowUtc),
         "aws:epochtime" => ((long)(context.NowUtc - DateTime.UnixEpoch).TotalSeconds).ToString(CultureInfo.InvariantCulture),
         "aws:username" => context.Caller?.Name,
@@ -98,7 +98,10 @@ internal sealed class PolicyRequest(
         "s3:delimiter" => context.Query["delimiter"],
         "s3:max-keys" => context.Query["max-keys"],
         "s3:versionid" => context.Query["versionId"],
-        "s3:signatureversion" => context.Auth.Method == AuthMethod.Anonymous ? null : "AWS4-HMAC-SHA256",
+        "s3:signatureversion" => context.Auth.Method == AuthMethod.Anonymous ? null : context.Auth.IsVersion2 ? "AWS" : "AWS4-HMAC-SHA256",
+        "s3:signatureage" => context.Auth.SignedUtc is { } signed
+            ? ((long)Math.Max(0, (context.NowUtc - signed).TotalMilliseconds)).ToString(CultureInfo.InvariantCulture)
+            : null,
         "s3:authtype" => context.Auth.Method switch
         {
             AuthMethod.Header => "REST-HEADER",

@@ -49,6 +49,11 @@ internal sealed class ObjectEncryption
         string? keyId = headers[KeyIdHeader];
         if (CustomerKey.Read(headers, CustomerKey.Prefix) is CustomerKey customer)
         {
+            if (DefaultEncryption.Of(context) is { BlocksCustomerKeys: true })
+            {
+                throw new S3Exception(S3Errors.AccessDenied);
+            }
+
             return algorithm is null
                 ? Seal(context, EncryptionMethod.Customer, "", false, customer.Key, customer.Md5)
                 : throw S3Exception.InvalidArgument(
@@ -64,7 +69,7 @@ internal sealed class ObjectEncryption
                     "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms", Header, null);
             }
 
-            if (DefaultEncryption.Of(context) is not DefaultEncryption byDefault)
+            if (DefaultEncryption.Of(context) is not { Algorithm: not null } byDefault)
             {
                 return null;
             }

@@ -30,4 +30,17 @@ public sealed class S3Request
 
     /// <summary>Textual address of the client, for policies and logs.</summary>
     public string RemoteAddress { get; init; } = "";
+
+    /// <summary>The same request with other headers.</summary>
+    internal S3Request With(IReadOnlyList<KeyValuePair<string, string>> headers) => new()
+    {
+        Method = Method,
+        RawPath = RawPath,
+        RawQuery = RawQuery,
+        Headers = headers,
+        Body = Body,
+        ContentLength = ContentLength,
+        IsSecure = IsSecure,
+        RemoteAddress = RemoteAddress,
+    };
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
 
@@ -16,6 +17,10 @@ internal static class ObjectHeaders
     /// <summary>Largest user metadata, names without prefix and values together, in bytes.</summary>
     internal const int UserSizeBytesMax = 2 * 1024;
 
+    // RFC 9110, section 5.6.2.
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private static readonly string[] System =
     [
         "content-type", "cache-control", "content-disposition", "content-encoding", "content-language", "expires",
@@ -23,7 +28,7 @@ internal static class ObjectHeaders
     ];
 
     /// <summary>Collects them from a request.</summary>
-    /// <exception cref="S3Exception">MetadataTooLarge.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidArgument.</exception>
     internal static List<KeyValuePair<string, string>> Collect(RequestHeaders headers)
     {
         List<KeyValuePair<string, string>> kept = [];
@@ -31,6 +36,11 @@ internal static class ObjectHeaders
         {
             if (headers[name] is string value && Kept(name, value) is { Length: > 0 } text)
             {
+                if (!IsFieldValue(text))
+                {
+                    throw S3Exception.InvalidArgument("Header value contains control characters.", name, text);
+                }
+
                 kept.Add(new KeyValuePair<string, string>(name, text));
             }
         }
@@ -68,6 +78,23 @@ internal static class ObjectHeaders
         {
             throw new S3Exception(S3Errors.MetadataTooLarge, ("Size", size), ("MaxSizeAllowed", UserSizeBytesMax));
         }
+    }
+
+    /// <summary>Whether an answer can carry user metadata as a header. A form can bring names and values that no header can.</summary>
+    internal static bool CanAnswer(string name, string value) => IsFieldValue(value) && name.AsSpan().IndexOfAnyExcept(TokenCharacters) < 0;
+
+    /// <summary>Whether a text may be a field value: no control character but the tab (RFC 9110, section 5.5).</summary>
+    internal static bool IsFieldValue(string value)
+    {
+        foreach (char c in value)
+        {
+            if (c is < ' ' and not '\t' or '\x7f')
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>A value as answers carry it. Text outside ASCII becomes an RFC 2047 encoded word, as S3 has it.</summary>

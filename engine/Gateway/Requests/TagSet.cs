@@ -39,7 +39,13 @@ internal static class TagSet
     internal static List<KeyValuePair<string, string>> FromDocument(ReadOnlyMemory<byte> document, int tagsMax)
     {
         XmlDocumentElement root = XmlDocumentReader.Parse(document, "Tagging");
-        XmlDocumentElement set = root["TagSet"] ?? throw S3Exception.MalformedXml();
+        return FromElement(root["TagSet"] ?? throw S3Exception.MalformedXml(), tagsMax);
+    }
+
+    /// <summary>Reads an element of Tag elements.</summary>
+    /// <exception cref="S3Exception">MalformedXML, InvalidTag, BadRequest.</exception>
+    internal static List<KeyValuePair<string, string>> FromElement(XmlDocumentElement set, int tagsMax)
+    {
         List<KeyValuePair<string, string>> tags = [];
         foreach (XmlDocumentElement tag in set.Children)
         {

@@ -16,6 +16,9 @@ internal sealed record Route(string Operation, string Method, TargetScope Scope,
     /// <summary>Finds the bucket before the handler runs, and refuses when there is none.</summary>
     internal bool LooksUpBucket { get; init; } = true;
 
+    /// <summary>Every answer about a bucket that is there says in which region it lies, refusals too: how clients find out.</summary>
+    internal bool TellsRegion { get; init; }
+
     /// <summary>No signature is looked at (preflight requests; forms carry their own).</summary>
     internal bool WithoutSignature { get; init; }
 }

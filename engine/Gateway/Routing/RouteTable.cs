@@ -26,10 +26,10 @@ internal static class RouteTable
         new("ListBuckets", "GET", TargetScope.Service, "", ListBuckets.HandleAsync) { LooksUpBucket = false },
 
         new("CreateBucket", "PUT", TargetScope.Bucket, "", CreateBucket.HandleAsync) { LooksUpBucket = false },
-        new("HeadBucket", "HEAD", TargetScope.Bucket, "", HeadBucket.HandleAsync),
+        new("HeadBucket", "HEAD", TargetScope.Bucket, "", HeadBucket.HandleAsync) { TellsRegion = true },
         new("DeleteBucket", "DELETE", TargetScope.Bucket, "", DeleteBucket.HandleAsync),
         new("GetBucketLocation", "GET", TargetScope.Bucket, "location", GetBucketLocation.HandleAsync),
-        new("ListObjects", "GET", TargetScope.Bucket, "", ListObjects.V1Async),
+        new("ListObjects", "GET", TargetScope.Bucket, "", ListObjects.V1Async) { TellsRegion = true },
         new("ListObjectVersions", "GET", TargetScope.Bucket, "versions", ListObjectVersions.HandleAsync),
         new("ListMultipartUploads", "GET", TargetScope.Bucket, "uploads", ListMultipartUploads.HandleAsync),
         new("DeleteObjects", "POST", TargetScope.Bucket, "delete", DeleteObjects.HandleAsync),
@@ -50,7 +50,7 @@ internal static class RouteTable
     ];
 
     // Picked by more than the sub-resource.
-    private static readonly Route ListObjectsV2 = new("ListObjectsV2", "GET", TargetScope.Bucket, "", ListObjects.V2Async);
+    private static readonly Route ListObjectsV2 = new("ListObjectsV2", "GET", TargetScope.Bucket, "", ListObjects.V2Async) { TellsRegion = true };
     private static readonly Route CopyObjectRoute = new("CopyObject", "PUT", TargetScope.Object, "", CopyObject.HandleAsync);
     private static readonly Route UploadPartCopyRoute = new("UploadPartCopy", "PUT", TargetScope.Object, "uploadId", UploadPartCopy.HandleAsync);
 
@@ -66,6 +66,12 @@ internal static class RouteTable
         }
 
         string subResource = SubResource(scope, query);
+        if (scope == TargetScope.Object && subResource.Length == 0 && SubResource(TargetScope.Bucket, query) is { Length: > 0 } ofBuckets)
+        {
+            // Else a client that took a key for a bucket would write, or delete, an object.
+            throw S3Exception.InvalidRequest($"There is no such thing as the ?{ofBuckets} sub-resource for a key");
+        }
+
         if (method == "POST" && scope == TargetScope.Bucket && subResource.Length == 0 && IsForm(headers))
         {
             return PostObjectRoute;

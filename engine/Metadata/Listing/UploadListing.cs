@@ -73,8 +73,11 @@ internal static class PartListing
 
         var parts = new List<PartRecord>();
         bool truncated = false;
+
+        // A marker may have come over the wire: there is no number after the largest.
+        int first = int.Min(query.PartNumberMarker, int.MaxValue - 1) + 1;
         using IScan scan = state.Scan(
-            RowKeys.Part(upload.Serial, query.PartNumberMarker + 1), RowKeys.Numbered(Tables.Parts, upload.Serial + 1));
+            RowKeys.Part(upload.Serial, first), RowKeys.Numbered(Tables.Parts, upload.Serial + 1));
         while (query.PartsMax > 0 && await scan.NextAsync())
         {
             if (parts.Count == query.PartsMax)

@@ -42,9 +42,12 @@ internal static class MultipartChecksum
             type = ChecksumType.FullObject;
         }
 
-        bool contradicts = (command.ChecksumType is { } askedType && upload.ChecksumAlgorithm != ChecksumAlgorithm.None && askedType != type)
-            || (command.Checksum is { } asked && (asked.Algorithm != algorithm || asked.Type != type));
-        if (contradicts)
+        if (command.ChecksumType is { } askedType && upload.ChecksumAlgorithm != ChecksumAlgorithm.None && askedType != type)
+        {
+            return (MetadataError.ChecksumMismatch, 0, null);
+        }
+
+        if (command.Checksum is { } asked && (asked.Algorithm != algorithm || asked.Type != type))
         {
             return (MetadataError.UploadMismatch, 0, null);
         }

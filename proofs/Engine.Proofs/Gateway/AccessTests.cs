@@ -28,6 +28,46 @@ public sealed class AccessTests
     });
 
     [Fact]
+    public void What_comes_with_a_put_wants_a_permission_of_its_own() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/locked", "", ("x-amz-bucket-object-lock-enabled", "true"))).Is(200);
+        (await rig.SendAsync("PUT", "/locked?policy", PolicyOf("s3:PutObject", "Allow"))).Is(204);
+        (await PutAsync()).Is(200);
+        (await PutAsync(("x-amz-acl", "private"))).Is(200);
+        (await PutAsync(("x-amz-tagging", "a=b"))).Is(403, "AccessDenied");
+        (await PutAsync(("x-amz-object-lock-legal-hold", "ON"))).Is(403, "AccessDenied");
+        (await PutAsync(("x-amz-object-lock-mode", "COMPLIANCE"), ("x-amz-object-lock-retain-until-date", "2040-01-01T00:00:00Z"))).Is(403, "AccessDenied");
+        (await rig.SendAsync("PUT", "/locked?policy", PolicyOf("s3:*", "Allow").Replace("]}", $",{StatementOf("s3:PutObjectAcl", "Deny")}]}}", System.StringComparison.Ordinal))).Is(204);
+        (await PutAsync(("x-amz-tagging", "a=b"), ("x-amz-object-lock-legal-hold", "ON"))).Is(200);
+        (await PutAsync(("x-amz-acl", "private"))).Is(403, "AccessDenied");
+
+        System.Threading.Tasks.Task<TestAnswer> PutAsync(params (string Name, string Value)[] headers) =>
+            rig.SendAsync("PUT", "/locked/key", Encoding.UTF8.GetBytes("x"), GatewayRig.Bob, headers);
+
+        static string PolicyOf(string action, string effect) => $"{{\"Version\":\"2012-10-17\",\"Statement\":[{StatementOf(action, effect)}]}}";
+
+        static string StatementOf(string action, string effect) =>
+            $"{{\"Effect\":\"{effect}\",\"Principal\":\"*\",\"Action\":\"{action}\",\"Resource\":\"arn:aws:s3:::locked/*\"}}";
+    });
+
+    [Fact]
+    public void A_policy_sees_the_age_of_a_signature() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/key", "x")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket?policy", """
+            {"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*",
+            "Condition":{"NumericGreaterThan":{"s3:signatureAge":"60000"}}}]}
+            """)).Is(204);
+        ObjectStore.Engine.Gateway.S3Request plain = rig.Sign("GET", "/bucket/key", [], GatewayRig.Nobody);
+        var signer = new ObjectStore.Engine.Auth.SigV4Signer(GatewayRig.Alice.AccessKey, GatewayRig.Alice.SecretKey, "us-east-1");
+        foreach ((int age, int status) in new[] { (30, 200), (90, 403) })
+        {
+            string query = signer.Presign(new ObjectStore.Engine.Auth.AuthRequest(plain.Method, plain.RawPath, plain.RawQuery, plain.Headers), rig.NowUtc.AddSeconds(-age), 3600);
+            (await rig.SendAsync(rig.Sign("GET", $"/bucket/key?{query}", [], GatewayRig.Nobody))).Is(status);
+        }
+    });
+
+    [Fact]
     public void Acls_grant_what_they_say() => GatewayRig.Run(async rig =>
     {
         (await rig.SendAsync("PUT", "/bucket/key", "x", ("x-amz-acl", "public-read"))).Is(200);

@@ -100,6 +100,48 @@ public sealed class ConfigurationTests
     });
 
     [Theory]
+    [InlineData("<Status>Enabled</Status><Expiration><Days>1</Days></Expiration>")]
+    [InlineData("<Status>Enabled</Status><Filter><Prefix>a</Prefix><ObjectSizeLessThan>5</ObjectSizeLessThan></Filter><Expiration><Days>1</Days></Expiration>")]
+    [InlineData("<Status>Enabled</Status><Filter/><Expiration><Days>1</Days><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>")]
+    public void Lifecycle_rules_that_could_be_read_two_ways_are_refused(string rule) => GatewayRig.Run(async rig =>
+        (await rig.SendAsync("PUT", "/bucket?lifecycle", $"<LifecycleConfiguration><Rule>{rule}</Rule></LifecycleConfiguration>")).Is(400, "MalformedXML"));
+
+    [Fact]
+    public void A_lifecycle_is_told_with_its_smallest_size_and_keeps_blanks() => GatewayRig.Run(async rig =>
+    {
+        const string Header = "x-amz-transition-default-minimum-object-size";
+        const string Rules = "<LifecycleConfiguration><Rule><ID>r</ID><Status>Enabled</Status><Filter><Prefix>a </Prefix></Filter><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>";
+        Assert.Equal("all_storage_classes_128K", (await rig.SendAsync("PUT", "/bucket?lifecycle", Rules))[Header]);
+        TestAnswer got = await rig.SendAsync("GET", "/bucket?lifecycle");
+        Assert.Equal(("all_storage_classes_128K", "a "), (got[Header], Assert.Single(got.All("Prefix"))));
+        (await rig.SendAsync("PUT", "/bucket?lifecycle", Rules, (Header, "varies_by_storage_class"))).Is(200);
+        Assert.Equal("varies_by_storage_class", (await rig.SendAsync("GET", "/bucket?lifecycle"))[Header]);
+        (await rig.SendAsync("PUT", "/bucket?lifecycle", Rules, (Header, "none"))).Is(400, "InvalidArgument");
+    });
+
+    [Fact]
+    public void A_lock_can_be_put_on_a_bucket_that_has_versions() => GatewayRig.Run(async rig =>
+    {
+        const string Enabled = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
+        (await rig.SendAsync("PUT", "/bucket?object-lock", Enabled)).Is(409, "InvalidBucketState");
+        (await rig.SendAsync("PUT", "/bucket?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket?object-lock", Enabled)).Is(200);
+        Assert.Equal(["Enabled"], (await rig.SendAsync("GET", "/bucket?object-lock")).All("ObjectLockEnabled"));
+        (await rig.SendAsync("PUT", "/bucket?versioning", "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>")).Is(409, "InvalidBucketState");
+    });
+
+    [Fact]
+    public void A_bucket_is_created_with_its_tags_and_tells_its_region_even_to_who_is_refused() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/tagged", "<CreateBucketConfiguration><Tags><Tag><Key>k</Key><Value>v</Value></Tag></Tags></CreateBucketConfiguration>")).Is(200);
+        Assert.Equal(["v"], (await rig.SendAsync("GET", "/tagged?tagging")).All("Value"));
+        Assert.Equal("us-east-1", (await rig.SendAsync("HEAD", "/tagged"))["x-amz-bucket-region"]);
+        Assert.Equal("us-east-1", (await rig.SendAsync("GET", "/tagged?list-type=2"))["x-amz-bucket-region"]);
+        TestAnswer refused = await rig.SendAsync("HEAD", "/tagged", null, GatewayRig.Nobody);
+        Assert.Equal((403, "us-east-1"), (refused.Status, refused["x-amz-bucket-region"]));
+    });
+
+    [Theory]
     [InlineData("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><Tagging><TagSet><Tag><Key>&e;</Key><Value/></Tag></TagSet></Tagging>")]
     [InlineData("<Tagging><TagSet>")]
     [InlineData("")]

@@ -53,6 +53,17 @@ public sealed class EncryptionTests
         },
         WithMasterKey);
 
+    [Theory]
+    [InlineData("<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes>", 403)]
+    [InlineData("<BlockedEncryptionTypes><EncryptionType>NONE</EncryptionType></BlockedEncryptionTypes>", 200)]
+    public void A_bucket_can_block_keys_of_customers(string rule, int status) => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket?encryption", $"<ServerSideEncryptionConfiguration><Rule>{rule}</Rule></ServerSideEncryptionConfiguration>")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/key", [], null, CustomerKey(1))).Is(status);
+        (await rig.SendAsync("PUT", "/bucket/plain", "x")).Is(200);
+        Assert.Null((await rig.SendAsync("HEAD", "/bucket/plain"))["x-amz-server-side-encryption"]);
+    });
+
     [Fact]
     public void The_customers_key_must_be_there_and_right() => GatewayRig.Run(async rig =>
     {

@@ -28,6 +28,9 @@ public sealed class MultipartAndCopyTests
             }
 
             Assert.Equal(["1", "2", "3"], (await rig.SendAsync("GET", $"/bucket/key?uploadId={id}")).All("PartNumber"));
+            TestAnswer behind = await rig.SendAsync("GET", $"/bucket/key?uploadId={id}&part-number-marker={int.MaxValue}");
+            behind.Is(200);
+            Assert.Empty(behind.All("PartNumber"));
             Assert.Equal([id], (await rig.SendAsync("GET", "/bucket?uploads")).All("UploadId"));
             TestAnswer done = await CompleteAsync(rig, id, etags);
             done.Is(200);

@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using Xunit;
@@ -201,10 +202,78 @@ public sealed class ObjectTests
         Assert.Equal(["up/name.bin"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
     });
 
-    private static Task<TestAnswer> PostAsync(GatewayRig rig, string? policy, string key, byte[] content)
+    [Fact]
+    public void A_form_is_held_to_its_digests_and_told_where_its_object_is() => GatewayRig.Run(async rig =>
+    {
+        const string Policy = """
+            {"expiration":"2030-01-01T00:00:00Z","conditions":[{"bucket":"bucket"},["starts-with","$key",""],["starts-with","$content-md5",""],["starts-with","$x-amz-checksum-crc32",""],
+            ["starts-with","$x-amz-meta-note",""],["starts-with","$x-amz-credential",""],["starts-with","$x-amz-algorithm",""],["starts-with","$x-amz-date",""],{"success_action_status":"201"}]}
+            """;
+        byte[] content = "hello"u8.ToArray();
+        (await PostAsync(rig, Policy, "k", content, ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="))).Is(400, "BadDigest");
+        (await PostAsync(rig, Policy, "k", content, ("content-md5", "nonsense"))).Is(400, "InvalidDigest");
+        (await PostAsync(rig, Policy, "k", content, ("x-amz-checksum-crc32", "AAAAAA=="))).Is(400, "BadDigest");
+        (await rig.SendAsync("HEAD", "/bucket/k")).Is(404);
+        TestAnswer posted = await PostAsync(rig, Policy, "a/${filename}", content, ("content-md5", "XUFAKrxLKna5cZ2REBfFkg=="), ("x-amz-checksum-crc32", "NhCmhg=="), ("x-amz-meta-note", "two\r\nlines"));
+        posted.Is(201);
+        Assert.Equal("http://s3.test/bucket/a%2Fname.bin", posted["Location"]);
+
+        // No header can carry that value: the object is read without it.
+        TestAnswer read = await rig.SendAsync("GET", "/bucket/a/name.bin", "", ("x-amz-checksum-mode", "ENABLED"));
+        read.Is(200);
+        Assert.Equal(("hello", "1", null, "NhCmhg=="), (read.Text, read["x-amz-missing-meta"], read["x-amz-meta-note"], read["x-amz-checksum-crc32"]));
+    });
+
+    [Theory]
+    [InlineData("a%0Ab")]
+    [InlineData("%E2%82%AC")]
+    public void An_override_that_no_header_can_carry_is_refused(string value) => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/key", "x")).Is(200);
+        (await rig.SendAsync("GET", $"/bucket/key?response-content-type={value}")).Is(400, "InvalidArgument");
+    });
+
+    [Fact]
+    public void A_range_of_an_object_that_was_replaced_is_the_whole_object() => GatewayRig.Run(async rig =>
+    {
+        string? old = (await rig.SendAsync("PUT", "/bucket/key", "0123456789"))["ETag"];
+        TestAnswer same = await rig.SendAsync("GET", "/bucket/key", "", ("Range", "bytes=5-"), ("If-Range", old!));
+        Assert.Equal((206, "56789"), (same.Status, same.Text));
+        string modified = (await rig.SendAsync("HEAD", "/bucket/key"))["Last-Modified"]!;
+        Assert.Equal(206, (await rig.SendAsync("GET", "/bucket/key", "", ("Range", "bytes=5-"), ("If-Range", modified))).Status);
+        (await rig.SendAsync("PUT", "/bucket/key", "abcdefghij")).Is(200);
+        TestAnswer other = await rig.SendAsync("GET", "/bucket/key", "", ("Range", "bytes=5-"), ("If-Range", old!));
+        Assert.Equal((200, "abcdefghij"), (other.Status, other.Text));
+    });
+
+    [Theory]
+    [InlineData("<Object><VersionId>null</VersionId></Object>")]
+    [InlineData("<Object><Key>b</Key><Size>many</Size></Object>")]
+    public void A_batch_with_an_entry_that_is_none_deletes_nothing(string bad) => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/a", "x")).Is(200);
+        string body = $"<Delete><Object><Key>a</Key></Object>{bad}</Delete>";
+        string md5 = System.Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(Encoding.UTF8.GetBytes(body)));
+        (await rig.SendAsync("POST", "/bucket?delete", body, ("Content-MD5", md5))).Is(400, "MalformedXML");
+        (await rig.SendAsync("HEAD", "/bucket/a")).Is(200);
+    });
+
+    [Theory]
+    [InlineData("PUT", "lifecycle")]
+    [InlineData("DELETE", "policy")]
+    [InlineData("GET", "versions")]
+    public void A_sub_resource_of_buckets_leaves_an_object_alone(string method, string name) => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/key", "x")).Is(200);
+        (await rig.SendAsync(method, $"/bucket/key?{name}", "<x/>")).Is(400, "InvalidRequest");
+        Assert.Equal("x", (await rig.SendAsync("GET", "/bucket/key")).Text);
+    });
+
+    private static Task<TestAnswer> PostAsync(GatewayRig rig, string? policy, string key, byte[] content, params (string Name, string Value)[] more)
     {
         var signer = new Engine.Auth.SigV4Signer(GatewayRig.Alice.AccessKey, GatewayRig.Alice.SecretKey, "us-east-1");
         System.Collections.Generic.List<System.Collections.Generic.KeyValuePair<string, string>> fields = [new("key", key), new("success_action_status", "201")];
+        fields.AddRange(more.Select(static field => new System.Collections.Generic.KeyValuePair<string, string>(field.Name, field.Value)));
         fields.AddRange(policy is null ? [] : signer.SignPolicy(policy, rig.NowUtc));
         var head = new StringBuilder();
         foreach ((string name, string value) in fields)
@@ -212,7 +281,7 @@ public sealed class ObjectTests
             head.Append($"--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         }
 
-        head.Append("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"name.bin\"\r\nContent-Type: a/b\r\n\r\n");
+        head.Append("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\dir/name.bin\"\r\nContent-Type: a/b\r\n\r\n");
         byte[] body = [.. Encoding.UTF8.GetBytes(head.ToString()), .. content, .. "\r\n--edge--\r\n"u8];
         return rig.SendAsync("POST", "/bucket", body, GatewayRig.Nobody, ("Content-Type", "multipart/form-data; boundary=edge"));
     }

@@ -215,7 +215,7 @@ public class MultipartTests
         Assert.Equal(
             MetadataError.InvalidPart,
             Complete(parts, c => c with { Parts = c.Parts.Select(p => p with { Checksum = Sha256("other") }).ToArray() }).Error);
-        Assert.Equal(MetadataError.UploadMismatch, Complete(parts, c => c with { ChecksumType = ChecksumType.FullObject }).Error);
+        Assert.Equal(MetadataError.ChecksumMismatch, Complete(parts, c => c with { ChecksumType = ChecksumType.FullObject }).Error);
         ObjectChecksum checksum = Complete(parts).Object!.Checksum!;
         byte[] digests = [.. SHA256.HashData("hello"u8), .. SHA256.HashData("world"u8)];
         Assert.Equal((ChecksumType.Composite, 2), (checksum.Type, checksum.PartCount));

@@ -18,8 +18,14 @@ internal static class CreateBucket
     {
         Identity caller = Authorizer.DemandIdentity(context);
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
-        string region = body.IsEmpty ? "" : Location(context, body);
+        XmlDocumentElement? configuration = body.IsEmpty ? null : XmlDocumentReader.Parse(body, "CreateBucketConfiguration");
+        string region = Location(context, configuration?.TextOf("LocationConstraint"));
         List<KeyValuePair<string, ReadOnlyMemory<byte>>> documents = Documents(context, caller);
+        if (configuration?["Tags"] is { } tags)
+        {
+            documents.Add(new(BucketDocuments.Tagging, Tagging.Encode(TagSet.FromElement(tags, TagSet.BucketTagsMax))));
+        }
+
         bool objectLock = string.Equals(context.Headers["x-amz-bucket-object-lock-enabled"], "true", StringComparison.OrdinalIgnoreCase);
         CommandResult result = await context.Metadata.ExecuteAsync(
             new CreateBucketCommand(context.BucketName, caller.CanonicalId, region, objectLock)
@@ -46,10 +52,8 @@ internal static class CreateBucket
         return response;
     }
 
-    private static string Location(OperationContext context, ReadOnlyMemory<byte> body)
+    private static string Location(OperationContext context, string? constraint)
     {
-        XmlDocumentElement root = XmlDocumentReader.Parse(body, "CreateBucketConfiguration");
-        string? constraint = root.TextOf("LocationConstraint");
         if (string.IsNullOrEmpty(constraint))
         {
             return "";

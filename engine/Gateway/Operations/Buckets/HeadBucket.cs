@@ -9,7 +9,6 @@ internal static class HeadBucket
     {
         Authorizer.Demand(context, S3Action.ListBucket);
         var response = new S3Response { Status = 200 };
-        response.SetHeader("x-amz-bucket-region", context.RegionOf(context.Bucket));
         response.SetHeader("x-amz-access-point-alias", "false");
         response.SetHeader("Content-Type", "application/xml");
         return ValueTask.FromResult(response);

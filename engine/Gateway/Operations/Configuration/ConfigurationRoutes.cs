@@ -7,7 +7,8 @@ internal static class ConfigurationRoutes
 {
     private static readonly StoredConfiguration Lifecycle = new(
         BucketDocuments.Lifecycle, "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration",
-        S3Errors.NoSuchLifecycleConfiguration, LifecycleRules.Check);
+        S3Errors.NoSuchLifecycleConfiguration, LifecycleRules.Check,
+        new KeptHeader("x-amz-transition-default-minimum-object-size", BucketDocuments.LifecycleSizeMin, "all_storage_classes_128K", "varies_by_storage_class"));
 
     private static readonly StoredConfiguration Cors = new(
         BucketDocuments.Cors, "CORSConfiguration", "GetBucketCORS", "PutBucketCORS",

@@ -53,10 +53,12 @@ internal static class LifecycleRules
             throw S3Exception.MalformedXml();
         }
 
-        if (rule["Prefix"] is not null && rule["Filter"] is not null)
+        if (rule["Prefix"] is null == rule["Filter"] is null)
         {
             throw S3Exception.MalformedXml();
         }
+
+        CheckFilter(rule["Filter"]);
 
         bool acts = false;
         foreach (XmlDocumentElement child in rule.Children)
@@ -98,11 +100,29 @@ internal static class LifecycleRules
         }
     }
 
+    private static void CheckFilter(XmlDocumentElement? filter)
+    {
+        if (filter is null)
+        {
+            return;
+        }
+
+        filter.Only("Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And");
+        if (filter.Children.Count > 1)
+        {
+            throw S3Exception.MalformedXml();
+        }
+    }
+
     private static void CheckExpiration(XmlDocumentElement expiration)
     {
         if (expiration["ExpiredObjectDeleteMarker"] is null)
         {
             CheckDaysOrDate(expiration, daysMin: 1);
+        }
+        else if (expiration["Days"] is not null || expiration["Date"] is not null)
+        {
+            throw S3Exception.MalformedXml();
         }
     }
 

@@ -39,18 +39,24 @@ internal static class ObjectLocks
     {
         Authorizer.Demand(context, PutConfiguration);
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
-        if (!context.Bucket.ObjectLock)
-        {
-            throw new S3Exception(S3Errors.InvalidBucketState, "Object Lock configuration cannot be enabled on existing buckets");
-        }
-
         XmlDocumentElement root = XmlDocumentReader.Parse(body, "ObjectLockConfiguration");
         if (root.TextOf("ObjectLockEnabled") != "Enabled")
         {
             throw S3Exception.MalformedXml();
         }
 
-        await context.SetDocumentAsync(BucketDocuments.ObjectLock, Default(root["Rule"]).Encode());
+        var command = new SetBucketDocumentCommand(context.BucketName, BucketDocuments.ObjectLock, Default(root["Rule"]).Encode())
+        {
+            NowUtc = context.NowUtc,
+            EnableObjectLock = true,
+        };
+        CommandResult result = await context.Metadata.ExecuteAsync(command);
+        if (result.Error == MetadataError.InvalidBucketState)
+        {
+            throw new S3Exception(S3Errors.InvalidBucketState, "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+        }
+
+        context.ThrowIf(result.Error);
         return Answer.Ok();
     }
 

@@ -10,8 +10,9 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="put">Action of writing and deleting it.</param>
 /// <param name="missing">Error when there is none; null when S3 answers with an empty document.</param>
 /// <param name="check">Refuses documents that are not valid.</param>
+/// <param name="header">A header that belongs to it; null for most.</param>
 internal sealed class StoredConfiguration(
-    string kind, string root, string get, string put, S3Error? missing, Action<XmlDocumentElement> check)
+    string kind, string root, string get, string put, S3Error? missing, Action<XmlDocumentElement> check, KeptHeader? header = null)
 {
     private readonly S3Action _get = new($"s3:{get}");
     private readonly S3Action _put = new($"s3:{put}");
@@ -21,7 +22,9 @@ internal sealed class StoredConfiguration(
         Authorizer.Demand(context, _get);
         if (context.TryGetDocument(kind, out ReadOnlyMemory<byte> stored))
         {
-            return ValueTask.FromResult(Answer.Document(stored, "application/xml"));
+            S3Response response = Answer.Document(stored, "application/xml");
+            header?.Tell(response, context);
+            return ValueTask.FromResult(response);
         }
 
         if (missing is not null)
@@ -51,8 +54,14 @@ internal sealed class StoredConfiguration(
         check(document);
         var xml = new XmlDocumentWriter(root);
         Write(xml, document);
+        S3Response response = Answer.Ok();
+        if (header is not null)
+        {
+            await header.KeepAsync(context, response);
+        }
+
         await context.SetDocumentAsync(kind, xml.Finish());
-        return Answer.Ok();
+        return response;
     }
 
     internal async ValueTask<S3Response> DeleteAsync(OperationContext context)
@@ -69,7 +78,7 @@ internal sealed class StoredConfiguration(
         {
             if (child.Children.Count == 0)
             {
-                xml.Element(child.Name, child.Text.Trim());
+                xml.Element(child.Name, string.IsNullOrWhiteSpace(child.Text) ? "" : child.Text);
                 continue;
             }
 

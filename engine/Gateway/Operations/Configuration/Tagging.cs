@@ -72,7 +72,7 @@ internal static class Tagging
         return response;
     }
 
-    private static byte[] Encode(List<KeyValuePair<string, string>> tags)
+    internal static byte[] Encode(List<KeyValuePair<string, string>> tags)
     {
         var writer = new ByteWriter();
         writer.VarUInt((ulong)tags.Count);

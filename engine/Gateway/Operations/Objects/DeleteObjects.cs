@@ -17,11 +17,14 @@ internal static class DeleteObjects
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context, digestRequired: true);
         XmlDocumentElement root = XmlDocumentReader.Parse(body, "Delete");
         bool quiet = root.TextOf("Quiet") == "true";
-        List<XmlDocumentElement> entries = root.All("Object");
-        if (entries.Count is 0 or > EntriesMax)
+        List<XmlDocumentElement> objects = root.All("Object");
+        if (objects.Count is 0 or > EntriesMax)
         {
             throw S3Exception.MalformedXml();
         }
+
+        // All of the document is read before anything is deleted.
+        List<Entry> entries = objects.ConvertAll(Read);
 
         // Each entry is authorized for itself.
         context.IsAuthorized = true;
@@ -29,7 +32,7 @@ internal static class DeleteObjects
         for (int start = 0; start < entries.Count; start += AtOnceMax)
         {
             List<Task<Outcome>> running = [];
-            foreach (XmlDocumentElement entry in entries.GetRange(start, int.Min(AtOnceMax, entries.Count - start)))
+            foreach (Entry entry in entries.GetRange(start, int.Min(AtOnceMax, entries.Count - start)))
             {
                 running.Add(DeleteAsync(context, entry));
             }
@@ -43,10 +46,12 @@ internal static class DeleteObjects
         return Answer.Xml(xml);
     }
 
-    private static async Task<Outcome> DeleteAsync(OperationContext context, XmlDocumentElement entry)
+    private static Entry Read(XmlDocumentElement element) =>
+        new(element["Key"]?.Text ?? throw S3Exception.MalformedXml(), element.TextOf("VersionId"), ConditionsOf(element));
+
+    private static async Task<Outcome> DeleteAsync(OperationContext context, Entry entry)
     {
-        string key = entry["Key"]?.Text ?? throw S3Exception.MalformedXml();
-        string? versionText = entry.TextOf("VersionId");
+        (string key, string? versionText, WriteConditions? conditions) = entry;
         try
         {
             if (key.Length == 0)
@@ -63,7 +68,7 @@ internal static class DeleteObjects
 
             S3Action action = version is null ? S3Action.DeleteObject : S3Action.DeleteObjectVersion;
             Authorizer.Demand(context, action, context.Bucket, key, null);
-            CommandResult result = await DeleteObject.ExecuteAsync(context, key, version, ConditionsOf(entry));
+            CommandResult result = await DeleteObject.ExecuteAsync(context, key, version, conditions);
             return result.Error is MetadataError.None or MetadataError.NoSuchKey or MetadataError.NoSuchVersion
                 ? new Outcome(key, versionText, result, null)
                 : throw context.Refusal(result.Error, key, versionText);
@@ -127,6 +132,8 @@ internal static class DeleteObjects
 
         xml.End("Deleted");
     }
+
+    private sealed record Entry(string Key, string? VersionText, WriteConditions? Conditions);
 
     private sealed record Outcome(string Key, string? VersionText, CommandResult? Result, S3Exception? Refusal);
 }

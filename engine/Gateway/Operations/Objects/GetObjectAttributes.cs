@@ -17,6 +17,7 @@ internal static class GetObjectAttributes
         QueryResult found = await ObjectReader.FindAsync(
             context, S3Action.GetObjectAttributes, S3Action.GetObjectVersionAttributes, withParts: wanted.Contains("ObjectParts"));
         ObjectRecord target = found.Object!;
+        Authorizer.Demand(context, context.VersionParameter is null ? S3Action.GetObject : S3Action.GetObjectVersion, target);
         ObjectEncryption? encryption = ObjectEncryption.ForRead(context, context.BucketName, target);
         Conditions.CheckRead(context.Headers, target);
 

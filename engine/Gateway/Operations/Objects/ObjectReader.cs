@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Threading.Tasks;
@@ -48,15 +49,27 @@ internal static class ObjectReader
         response.SetHeader("ETag", $"\"{found.ETag}\"");
         response.SetHeader("Accept-Ranges", "bytes");
         bool hasType = false;
+        int missing = 0;
         foreach ((string name, string value) in found.Headers)
         {
             hasType |= name == "content-type";
+            if (!ObjectHeaders.CanAnswer(name, value))
+            {
+                missing++;
+                continue;
+            }
+
             response.Headers.Add(new KeyValuePair<string, string>(name, ObjectHeaders.ForAnswer(value)));
         }
 
         if (!hasType)
         {
             response.SetHeader("Content-Type", ObjectHeaders.DefaultContentType);
+        }
+
+        if (missing > 0)
+        {
+            response.SetHeader("x-amz-missing-meta", missing.ToString(CultureInfo.InvariantCulture));
         }
 
         if (found.StorageClass.Length > 0)
@@ -75,7 +88,7 @@ internal static class ObjectReader
     }
 
     /// <summary>Puts the <c>response-*</c> parameters over the object's own headers. Only signed requests may.</summary>
-    /// <exception cref="S3Exception">InvalidRequest.</exception>
+    /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
     internal static void Override(OperationContext context, S3Response response)
     {
         foreach ((string parameter, string header) in Overrides)
@@ -88,6 +101,11 @@ internal static class ObjectReader
             if (context.Caller is null)
             {
                 throw S3Exception.InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.");
+            }
+
+            if (!ObjectHeaders.IsFieldValue(value) || value.AsSpan().IndexOfAnyExceptInRange('\0', '\xff') >= 0)
+            {
+                throw S3Exception.InvalidArgument("Header value cannot be represented using ISO-8859-1.", parameter, value);
             }
 
             response.SetHeader(header, value);

@@ -13,7 +13,7 @@ internal static class PostObject
     {
         FormReader form = await FormReader.OpenAsync(context.Request.Body, context.Headers["Content-Type"]!, context.Cancellation);
         string key = (form["key"] ?? throw S3Exception.InvalidArgument("Bucket POST must contain a field named 'key'.", "key", ""))
-            .Replace("${filename}", form.FileName, StringComparison.Ordinal);
+            .Replace("${filename}", form.FileName[(form.FileName.LastIndexOfAny(['/', '\\']) + 1)..], StringComparison.Ordinal);
         if (key.Length == 0)
         {
             throw S3Exception.InvalidArgument("User key must have a length greater than 0.", "key", "");
@@ -40,7 +40,8 @@ internal static class PostObject
         Authorizer.DemandWrite(context, TagSet.FromHeader(context.Headers["x-amz-tagging"]));
         ObjectEncryption? encryption = ObjectEncryption.ForNewObject(context);
         ObjectRecord record = NewObject.FromHeaders(context, encryption);
-        using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, ChecksumAlgorithm.Crc64Nvme, context.Services.Lanes);
+        StatedDigests stated = StatedDigests.Of(context.Headers);
+        using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, stated.Algorithm, context.Services.Lanes);
         await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
         if (store.SizeBytes < allowed.ContentSizeBytesMin)
@@ -51,6 +52,7 @@ internal static class PostObject
 
         await store.SyncAsync();
         (string? etag, ObjectChecksum? checksum) = hashed.Finish();
+        stated.Check(etag!, checksum!);
         CommandResult result = await PutObject.ExecuteAsync(context, store, record with { ETag = etag!, Checksum = checksum }, null);
         S3Response response = Success(context, form, etag!);
         response.SetHeader("ETag", $"\"{etag}\"");
@@ -61,7 +63,9 @@ internal static class PostObject
 
     private static S3Response Success(OperationContext context, FormReader form, string etag)
     {
-        string location = $"/{context.BucketName}/{PercentEncoding.EncodeForListing(context.Key)}";
+        var sent = new RequestHeaders(context.Request.Headers);
+        string scheme = context.Request.IsSecure ? "https" : "http";
+        string location = $"{scheme}://{sent["Host"] ?? sent[":authority"]}{context.Request.RawPath.TrimEnd('/')}/{Uri.EscapeDataString(context.Key)}";
         if (Uri.TryCreate(form["success_action_redirect"] ?? form["redirect"], UriKind.Absolute, out Uri? redirect) && redirect.Scheme is "http" or "https")
         {
             string separator = redirect.Query.Length == 0 ? "?" : "&";

@@ -27,6 +27,11 @@ internal readonly record struct ReadSelection(ByteRange Range, bool IsPartial, P
                 : throw S3Exception.InvalidRequest("Cannot specify both Range header and partNumber query parameter");
         }
 
+        if (context.Headers["If-Range"] is string validator && !IsCurrent(validator, target))
+        {
+            range = null;
+        }
+
         return ByteRange.Parse(range, target.SizeBytes) is ByteRange asked
             ? new ReadSelection(asked, IsPartial: true, null)
             : new ReadSelection(new ByteRange(0, target.SizeBytes), IsPartial: false, null);
@@ -66,6 +71,10 @@ internal readonly record struct ReadSelection(ByteRange Range, bool IsPartial, P
             response.AddChecksum(target.Checksum);
         }
     }
+
+    /// <summary>Whether a client that has a part of the object may go on with it: RFC 9110, section 13.1.5, where weak validators and other dates never match.</summary>
+    private static bool IsCurrent(string validator, ObjectRecord target) =>
+        validator == $"\"{target.ETag}\"" || validator == Timestamps.Http(target.ModifiedUtc);
 
     private static ReadSelection OfPart(ObjectRecord target, IReadOnlyList<PartSummary> parts, int number)
     {
