@@ -113,7 +113,7 @@ internal static class ScenarioCatalogue
         {
             Workload = new MixedWorkload(
                 "versioning-changes", "a bucket whose versioning is enabled and suspended in turns, versions asked for that may not be there; then all is deleted; power fails", S3Versioning.Enabled,
-                new Mix { Put = 6, Get = 3, Delete = 3, Versions = 6, ListVersions = 1, Versioning = 2, KeyCount = 2, SizesBytes = [100, 1_000, 3_000] }),
+                new Mix { Put = 6, Get = 3, Delete = 3, Versions = 6, ListVersions = 1, Versioning = 2, KeyCount = 2, SizesBytes = [200, 3_000] }),
             Faults = Crashes with { CrashCountMax = 2 },
             Drains = true,
         }.As("versioning-changes"),
