@@ -63,6 +63,12 @@ internal sealed class OperationContext
     /// <summary>Headers by name.</summary>
     internal required RequestHeaders Headers { get; init; }
 
+    /// <summary>Headers as sent, where <see cref="Headers"/> are the fields of a form.</summary>
+    internal RequestHeaders SentHeaders => new(Request.Headers);
+
+    /// <summary>What was asked for, without its query, as the client would write it.</summary>
+    internal string Url => $"{(Request.IsSecure ? "https" : "http")}://{SentHeaders.Host}{Request.RawPath}";
+
     /// <summary>Bucket and key.</summary>
     internal required S3Target Target { get; init; }
 

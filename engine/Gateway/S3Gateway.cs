@@ -112,7 +112,7 @@ public sealed class S3Gateway : IS3Gateway
             throw new S3Exception(S3Errors.InvalidUri);
         }
 
-        string? host = headers["Host"] ?? headers[":authority"];
+        string? host = headers.Host;
         S3Target target = S3Target.Parse(request.RawPath, host, _services.Options.BaseDomains);
         route = RouteTable.Find(request.Method, target.Scope, query, headers);
         DateTime now = Timestamps.WholeMilliseconds(_services.Clock.UtcNow);

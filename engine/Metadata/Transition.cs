@@ -29,15 +29,6 @@ internal sealed class Transition(IReadView state, ulong sequence, DateTime nowUt
 
     internal void AddGarbage(GarbageRow row) => Batch.Put(RowKeys.Garbage(sequence, _garbageRows++), RowFormat.Encode(row));
 
-    /// <summary>Frees what a version that is taken out owns, but for its part list.</summary>
-    internal void Free(ObjectRow row)
-    {
-        if (row.Body.IsEmpty)
-        {
-            Free(row.Data);
-        }
-    }
-
     /// <summary>Frees data that no lease can hold except through its blobs. An inline body goes at once: readers took their copy with their view.</summary>
     internal void Free(ObjectData data)
     {

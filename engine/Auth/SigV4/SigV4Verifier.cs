@@ -82,7 +82,7 @@ public sealed class SigV4Verifier
             return AuthResult.Refused(AuthFailures.MissingDate());
         }
 
-        SignatureClaim claim = new() { Method = AuthMethod.Header, SignedHeaders = signedHeaders, Signature = signature, Timestamp = timestamp };
+        SignatureClaim claim = new() { Method = AuthMethod.Header, SignedHeaders = signedHeaders, Signature = signature, Timestamp = timestamp, SignedUtc = time };
         failure = claim.ReadCredential(credential, _options, timestamp[..8]);
         if (failure is null && (utcNow - time).Duration() > TimeSpan.FromSeconds(_options.SkewSecondsMax))
         {
@@ -125,6 +125,7 @@ public sealed class SigV4Verifier
             SignedHeaders = query.SignedHeaders,
             Signature = query.Signature,
             Timestamp = query.Date,
+            SignedUtc = time,
             PayloadHash = query.ContentSha256 ?? FindHeader(request.Headers, "x-amz-content-sha256") ?? UnsignedPayload,
         };
         failure = claim.ReadCredential(query.Credential, _options, query.Date.AsSpan(0, 8)) ?? CheckPresignedTime(query, time, utcNow);
@@ -183,7 +184,7 @@ public sealed class SigV4Verifier
 
         return AuthResult.Accepted(identity, claim.Method) with
         {
-            SignedUtc = SigV4Time.TryParse(claim.Timestamp, out DateTime signed) ? signed : null,
+            SignedUtc = claim.SignedUtc,
             Payload = payload,
             PayloadSha256 = payload == PayloadMode.SignedHash ? claim.PayloadHash : null,
             Chunks = payload is PayloadMode.StreamingSigned or PayloadMode.StreamingSignedTrailer ? StartChain(ref claim, key) : null,

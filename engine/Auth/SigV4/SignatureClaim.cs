@@ -20,6 +20,9 @@ internal ref struct SignatureClaim
     /// <summary><c>yyyyMMddTHHmmssZ</c>.</summary>
     public ReadOnlySpan<char> Timestamp;
 
+    /// <summary>The same, read.</summary>
+    public DateTime SignedUtc;
+
     /// <summary><c>x-amz-content-sha256</c> as stated.</summary>
     public string PayloadHash;
 

@@ -38,7 +38,7 @@ internal static class Authorizer
             && (tags.Count == 0 || May(S3Action.PutObjectTagging))
             && (!context.Headers.Has("x-amz-object-lock-mode") || May(S3Action.PutObjectRetention))
             && (!context.Headers.Has("x-amz-object-lock-legal-hold") || May(S3Action.PutObjectLegalHold))
-            && (!AclRequest.IsIn(context) || !IsDenied(context, S3Action.PutObjectAcl));
+            && !IsDeniedAcl(context);
         if (!allowed)
         {
             throw new S3Exception(S3Errors.AccessDenied);
@@ -49,10 +49,14 @@ internal static class Authorizer
         bool May(S3Action action) => Allows(context, action, context.Bucket, context.Key, null, tags);
     }
 
-    /// <summary>Whether the policy denies it in so many words. Who puts an object owns it, and so may set its ACL unless that is forbidden.</summary>
-    private static bool IsDenied(OperationContext context, S3Action action) =>
-        context.Bucket.TryGetDocument(BucketDocuments.Policy, out ReadOnlyMemory<byte> document)
-        && context.Services.Policies.Get(document).Evaluate(new PolicyRequest(context, action, context.Bucket, context.Key, null, null)) == PolicyDecision.Deny;
+    /// <summary>Whether the policy denies the ACL of a put in so many words. Who puts an object owns it, and so may set its ACL unless that is forbidden.</summary>
+    private static bool IsDeniedAcl(OperationContext context) =>
+        PolicyOf(context, context.Bucket) is { } policy
+        && AclRequest.IsIn(context)
+        && policy.Evaluate(new PolicyRequest(context, S3Action.PutObjectAcl, context.Bucket, context.Key, null, null)) == PolicyDecision.Deny;
+
+    private static BucketPolicy? PolicyOf(OperationContext context, BucketRecord bucket) =>
+        bucket.TryGetDocument(BucketDocuments.Policy, out ReadOnlyMemory<byte> document) ? context.Services.Policies.Get(document) : null;
 
     /// <summary>Refuses the anonymous user: for what has no bucket to ask.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
@@ -79,9 +83,8 @@ internal static class Authorizer
         Identity? caller = context.Caller;
         bool isOwner = caller is not null && caller.CanonicalId == bucket.OwnerId;
         bool isRoot = caller is { IsRoot: true };
-        if (bucket.TryGetDocument(BucketDocuments.Policy, out ReadOnlyMemory<byte> document) && !((isOwner || isRoot) && action.ManagesPolicy))
+        if (!((isOwner || isRoot) && action.ManagesPolicy) && PolicyOf(context, bucket) is { } policy)
         {
-            BucketPolicy policy = context.Services.Policies.Get(document);
             var request = new PolicyRequest(context, action, bucket, key, target, requestTags);
             switch (policy.Evaluate(request))
             {

@@ -86,8 +86,8 @@ internal sealed class PolicyRequest(
     {
         "aws:sourceip" => context.Request.RemoteAddress.Length > 0 ? context.Request.RemoteAddress : null,
         "aws:securetransport" => context.Request.IsSecure ? "true" : "false",
-        "aws:useragent" => new RequestHeaders(context.Request.Headers)["User-Agent"],
-        "aws:referer" => new RequestHeaders(context.Request.Headers)["Referer"],
+        "aws:useragent" => context.SentHeaders["User-Agent"],
+        "aws:referer" => context.SentHeaders["Referer"],
         "aws:currenttime" => Timestamps.Iso(context.NowUtc),
         "aws:epochtime" => ((long)(context.NowUtc - DateTime.UnixEpoch).TotalSeconds).ToString(CultureInfo.InvariantCulture),
         "aws:username" => context.Caller?.Name,

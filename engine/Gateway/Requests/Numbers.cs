@@ -5,6 +5,9 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>Numbers in parameters and headers.</summary>
 internal static class Numbers
 {
+    /// <summary>The highest number of a part, and so the most parts of an upload.</summary>
+    internal const int PartNumberMax = 10_000;
+
     /// <summary>A number from 0 that fits 31 bits, cut to a maximum.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     internal static int ParseMax(string? text, string argument, int otherwise, int cutAt)
@@ -30,7 +33,7 @@ internal static class Numbers
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     internal static int ParsePartNumber(string? text)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 10_000)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= PartNumberMax)
         {
             return value;
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 
 namespace ObjectStore.Engine.Gateway;
@@ -16,6 +17,9 @@ internal static class ObjectHeaders
 
     /// <summary>Largest user metadata, names without prefix and values together, in bytes.</summary>
     internal const int UserSizeBytesMax = 2 * 1024;
+
+    private static readonly SearchValues<char> ControlCharacters =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c).Where(static c => c != '\t'), '\x7f']);
 
     // RFC 9110, section 5.6.2.
     private static readonly SearchValues<char> TokenCharacters =
@@ -84,18 +88,7 @@ internal static class ObjectHeaders
     internal static bool CanAnswer(string name, string value) => IsFieldValue(value) && name.AsSpan().IndexOfAnyExcept(TokenCharacters) < 0;
 
     /// <summary>Whether a text may be a field value: no control character but the tab (RFC 9110, section 5.5).</summary>
-    internal static bool IsFieldValue(string value)
-    {
-        foreach (char c in value)
-        {
-            if (c is < ' ' and not '\t' or '\x7f')
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    internal static bool IsFieldValue(string value) => value.AsSpan().IndexOfAny(ControlCharacters) < 0;
 
     /// <summary>A value as answers carry it. Text outside ASCII becomes an RFC 2047 encoded word, as S3 has it.</summary>
     internal static string ForAnswer(string value) =>

@@ -36,12 +36,12 @@ internal sealed class StatedDigests
 
             if (stated._checksum is not null)
             {
-                throw S3Exception.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+                throw Refusal(BodyFailures.SeveralChecksums);
             }
 
             stated._checksum = ChecksumNames.TryParseDigest(algorithm, text, out byte[] digest)
                 ? digest
-                : throw S3Exception.InvalidRequest($"Value for {ChecksumNames.Header(algorithm)} header is invalid.");
+                : throw Refusal(BodyFailures.InvalidChecksum(ChecksumNames.Header(algorithm)));
             stated.Algorithm = algorithm;
         }
 
@@ -61,7 +61,9 @@ internal sealed class StatedDigests
 
         if (_checksum is not null && !_checksum.AsSpan().SequenceEqual(checksum.Digest.Span))
         {
-            throw new S3Exception(S3Errors.BadDigest, $"The {ChecksumNames.Name(Algorithm)} you specified did not match the calculated checksum.");
+            throw Refusal(BodyFailures.Checksum(Algorithm));
         }
     }
+
+    private static S3Exception Refusal(BodyFailure failure) => BodyAndAuthErrors.Refusal(failure.Error, failure);
 }

@@ -29,6 +29,9 @@ internal sealed class RequestHeaders(IReadOnlyList<KeyValuePair<string, string>>
         }
     }
 
+    /// <summary>The host that the request was sent to, as sent; HTTP/2 has it in a field of another name.</summary>
+    internal string? Host => this["Host"] ?? this[":authority"];
+
     /// <summary>Whether the header is there.</summary>
     internal bool Has(string name) => this[name] is not null;
 

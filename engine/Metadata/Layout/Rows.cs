@@ -13,6 +13,11 @@ internal sealed record ObjectRow(ulong Sequence, ObjectRecord Record, ObjectData
 {
     /// <summary>The bytes of an inline body that lies in the row itself; empty when it has a row of its own (<see cref="Tables.InlineBodies"/>), and for all other data.</summary>
     internal ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The data that lies outside the row and must go where the row goes: none when the body lies in it.</summary>
+    internal ObjectData DataOutside => Body.IsEmpty ? Data : NoData;
+
+    private static ObjectData NoData { get; } = new();
 }
 
 /// <summary>An upload in progress as it lies in the uploads table.</summary>

@@ -52,7 +52,7 @@ internal static class VersionWriter
             transition.Batch.Delete(RowKeys.NullVersion(bucket.Id, key));
         }
 
-        transition.Free(row);
+        transition.Free(row.DataOutside);
         if (row.PartListId != 0)
         {
             Invariant.Check(row.UploadId.Length > 0, "multipart object without its upload");

@@ -54,18 +54,14 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
     private async Task WarmAsync(PeerServer server, CancellationToken cancellation)
     {
         await progress.WriteLineAsync($"warming {server.Name}");
-        var load = new LoadOptions(
+        var load = LoadOptions.Full(
             PoolScenarios.Find("mixed"),
             new PoolShape { ObjectCount = 100, Sizes = new SizeRange(4096, 4096), Prefix = "warm-up/" },
-            [server.Endpoint],
+            server.Endpoint,
             "warm-up",
             options.Concurrency.Max(),
-            RatePerSecond: 0,
-            Ramp: TimeSpan.Zero,
             ServerWarmUp,
-            WarmUp: TimeSpan.Zero,
-            RetryCountMax: 0,
-            Verify: true,
+            warmUp: TimeSpan.Zero,
             options.Seed);
         await LoadRun.RunAsync(load, progress: null, onMeasuring: null, cancellation);
     }
@@ -131,20 +127,18 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
             Sizes = scenario.Name == "list" ? new SizeRange(16, 16) : size,
             Prefix = prefix,
         };
-        var run = new LoadOptions(
+        LoadOptions run = LoadOptions.Full(
             scenario,
             shape,
-            [server.Endpoint],
+            server.Endpoint,
             "compare",
             concurrency,
-            RatePerSecond: 0,
-            Ramp: TimeSpan.Zero,
             scenario.Name == "delete" ? TimeSpan.FromSeconds(60) : options.Duration,
             options.WarmUp,
-            RetryCountMax: 0,
-            Verify: true,
-            isOnlyRead ? options.Seed : unchecked(options.Seed + number),
-            IsPrepared: isOnlyRead && !_prepared.Add((server.Name, prefix)));
+            isOnlyRead ? options.Seed : unchecked(options.Seed + number)) with
+        {
+            IsPrepared = isOnlyRead && !_prepared.Add((server.Name, prefix)),
+        };
         double before = 0;
         double cpu = 0;
         LoadReport report = await LoadRun.RunAsync(

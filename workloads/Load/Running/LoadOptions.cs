@@ -32,4 +32,10 @@ internal sealed record LoadOptions(
     int RetryCountMax,
     bool Verify,
     int Seed,
-    bool IsPrepared = false);
+    bool IsPrepared = false)
+{
+    /// <summary>As many requests as the clients get answered at one endpoint (closed loop, all clients at once), every one counted as it ends and every byte compared.</summary>
+    internal static LoadOptions Full(
+        PoolScenario scenario, PoolShape shape, S3Endpoint endpoint, string bucket, int concurrency, TimeSpan duration, TimeSpan warmUp, int seed) =>
+        new(scenario, shape, [endpoint], bucket, concurrency, RatePerSecond: 0, Ramp: TimeSpan.Zero, duration, warmUp, RetryCountMax: 0, Verify: true, seed);
+}

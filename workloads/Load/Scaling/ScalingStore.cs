@@ -123,18 +123,14 @@ internal sealed class ScalingStore : IDisposable
     /// <param name="cancellation">Ends it early.</param>
     internal Task<LoadReport> LoadAsync(NumberedStep step, int end, int concurrency, TimeSpan duration, TimeSpan warmUp, CancellationToken cancellation)
     {
-        var load = new LoadOptions(
+        var load = LoadOptions.Full(
             PoolScenarios.Find(step.ToString().ToLowerInvariant()),
             new PoolShape { ObjectCount = _objects.Count, Sizes = _options.Sizes },
-            [_endpoint],
+            _endpoint,
             Bucket,
             concurrency,
-            RatePerSecond: 0,
-            Ramp: TimeSpan.Zero,
             duration,
             warmUp,
-            RetryCountMax: 0,
-            Verify: true,
             unchecked(_options.Seed + _runs++));
         return LoadRun.RunAsync(load, new NumberedWorkload(_objects, step, end), progress: null, onMeasuring: null, cancellation);
     }
@@ -144,19 +140,8 @@ internal sealed class ScalingStore : IDisposable
     {
         foreach (string scenario in (string[])["mixed", "list", "put"])
         {
-            var load = new LoadOptions(
-                PoolScenarios.Find(scenario),
-                new PoolShape { Sizes = options.Sizes, Prefix = scenario },
-                [endpoint],
-                "warm-up",
-                options.Concurrency,
-                RatePerSecond: 0,
-                Ramp: TimeSpan.Zero,
-                options.Duration,
-                options.Duration,
-                RetryCountMax: 0,
-                Verify: true,
-                options.Seed);
+            var shape = new PoolShape { Sizes = options.Sizes, Prefix = scenario };
+            var load = LoadOptions.Full(PoolScenarios.Find(scenario), shape, endpoint, "warm-up", options.Concurrency, options.Duration, options.Duration, options.Seed);
             await LoadRun.RunAsync(load, progress: null, onMeasuring: null, cancellation);
         }
     }

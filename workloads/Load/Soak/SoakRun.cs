@@ -64,18 +64,14 @@ internal sealed class SoakRun(SoakOptions options, TextWriter progress)
 
     private async Task<LoadReport> LoadAsync(S3Endpoint endpoint, int process, string data, int round, CancellationToken cancellation)
     {
-        var load = new LoadOptions(
+        var load = LoadOptions.Full(
             PoolScenarios.Find("mixed"),
             new PoolShape { ObjectCount = 500, Sizes = options.Sizes, Prefix = string.Create(CultureInfo.InvariantCulture, $"r{round:D5}/") },
-            [endpoint],
+            endpoint,
             Bucket,
             options.Concurrency,
-            RatePerSecond: 0,
-            Ramp: TimeSpan.Zero,
             options.Round,
-            WarmUp: TimeSpan.Zero,
-            RetryCountMax: 0,
-            Verify: true,
+            warmUp: TimeSpan.Zero,
             unchecked(options.Seed + round));
         Task<LoadReport> running = LoadRun.RunAsync(load, progress: null, onMeasuring: null, cancellation);
         while (await Task.WhenAny(running, Task.Delay(SampleInterval, cancellation)) != running)

@@ -9,8 +9,6 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>POST object with an upload id: strings the parts together into the object.</summary>
 internal static class CompleteMultipartUpload
 {
-    private const int PartsMax = 10_000;
-
     internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
     {
         Authorizer.Demand(context, S3Action.PutObject);
@@ -32,7 +30,7 @@ internal static class CompleteMultipartUpload
 
         ObjectRecord made = result.Object!;
         var xml = new XmlDocumentWriter("CompleteMultipartUploadResult");
-        xml.Element("Location", Location(context));
+        xml.Element("Location", context.Url);
         xml.Element("Bucket", context.BucketName);
         xml.Element("Key", context.Key);
         xml.ETag(made.ETag);
@@ -92,7 +90,7 @@ internal static class CompleteMultipartUpload
                 throw S3Exception.MalformedXml();
             }
 
-            if (number is < 1 or > PartsMax)
+            if (number is < 1 or > Numbers.PartNumberMax)
             {
                 throw S3Exception.InvalidArgument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", number.ToString(CultureInfo.InvariantCulture));
             }
@@ -100,7 +98,7 @@ internal static class CompleteMultipartUpload
             parts.Add(new CompletedPart(number, part.Required("ETag").Trim('"'), Checksum(part)));
         }
 
-        return parts.Count is > 0 and <= PartsMax ? parts : throw S3Exception.MalformedXml();
+        return parts.Count is > 0 and <= Numbers.PartNumberMax ? parts : throw S3Exception.MalformedXml();
     }
 
     private static ObjectChecksum? Checksum(XmlDocumentElement part)
@@ -156,10 +154,4 @@ internal static class CompleteMultipartUpload
         "FULL_OBJECT" => ChecksumType.FullObject,
         _ => throw S3Exception.InvalidRequest("Value for x-amz-checksum-type header is invalid."),
     };
-
-    private static string Location(OperationContext context)
-    {
-        string scheme = context.Request.IsSecure ? "https" : "http";
-        return $"{scheme}://{context.Headers["Host"] ?? context.Headers[":authority"]}{context.Request.RawPath}";
-    }
 }

@@ -7,14 +7,13 @@ namespace ObjectStore.Engine.Gateway;
 internal static class ListParts
 {
     private const int Max = 1000;
-    private const int PartNumberMax = 10_000;
 
     internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
     {
         Authorizer.Demand(context, S3Action.ListMultipartUploadParts);
         string uploadId = context.Query["uploadId"] ?? "";
         int max = Numbers.ParseMax(context.Query["max-parts"], "max-parts", Max, Max);
-        int marker = Numbers.ParseMax(context.Query["part-number-marker"], "part-number-marker", 0, PartNumberMax);
+        int marker = Numbers.ParseMax(context.Query["part-number-marker"], "part-number-marker", 0, Numbers.PartNumberMax);
         QueryResult found = await context.Metadata.QueryAsync(new ListPartsQuery(context.BucketName, context.Key, uploadId, marker, max));
         context.ThrowIf(found.Error);
         UploadRecord upload = found.Uploads[0];

@@ -63,9 +63,7 @@ internal static class PostObject
 
     private static S3Response Success(OperationContext context, FormReader form, string etag)
     {
-        var sent = new RequestHeaders(context.Request.Headers);
-        string scheme = context.Request.IsSecure ? "https" : "http";
-        string location = $"{scheme}://{sent["Host"] ?? sent[":authority"]}{context.Request.RawPath.TrimEnd('/')}/{Uri.EscapeDataString(context.Key)}";
+        string location = $"{context.Url.TrimEnd('/')}/{Uri.EscapeDataString(context.Key)}";
         if (Uri.TryCreate(form["success_action_redirect"] ?? form["redirect"], UriKind.Absolute, out Uri? redirect) && redirect.Scheme is "http" or "https")
         {
             string separator = redirect.Query.Length == 0 ? "?" : "&";

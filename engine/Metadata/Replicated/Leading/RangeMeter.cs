@@ -125,7 +125,7 @@ public sealed class RangeMeter : LeaderWorker
         {
             ObjectRow row = RowFormat.DecodeObject(value, "", 1);
             LastKey = key;
-            Bytes += key.Length + value.Length + (row.Body.IsEmpty ? row.Data.Inline?.LengthBytes ?? 0 : 0);
+            Bytes += key.Length + value.Length + (row.DataOutside.Inline?.LengthBytes ?? 0);
             if (Rows++ % _stride != 0)
             {
                 return;

@@ -51,11 +51,7 @@ internal static class RangeRows
 
     private static async ValueTask VisitObjectAsync(IReadView state, ObjectRow row, bool isWhole, Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> found)
     {
-        if (row.Body.IsEmpty)
-        {
-            await VisitDataAsync(state, row.Data, found);
-        }
-
+        await VisitDataAsync(state, row.DataOutside, found);
         if (row.PartListId == 0)
         {
             return;
