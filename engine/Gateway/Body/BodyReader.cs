@@ -22,6 +22,7 @@ public sealed class BodyReader : IDisposable
     private readonly BodyHasher _hasher;
     private long _readBytes;
     private bool _ended;
+    private Task _digesting = Task.CompletedTask;
 
     private BodyReader(S3Request request, in AuthResult auth, BodyPlan plan, BodyOptions options)
     {
@@ -37,6 +38,10 @@ public sealed class BodyReader : IDisposable
 
     /// <summary>Content length when the client stated it (without framing), else null.</summary>
     public long? LengthBytes => _plan.LengthBytes;
+
+    /// <summary>Ends when the digests have what the last <see cref="ReadAsync"/> gave: until then those bytes must stay as they are.</summary>
+    /// <remarks>The MD5 of a chunk takes longer than the network or the disk do: it is computed while the chunk is written and the next one comes in.</remarks>
+    public Task Digesting => _digesting;
 
     /// <summary>More on the error that <see cref="ReadAsync"/> or <see cref="CompleteAsync"/> gave; null before.</summary>
     public BodyFailure? Failure { get; private set; }
@@ -56,7 +61,7 @@ public sealed class BodyReader : IDisposable
     }
 
     /// <summary>Fills <paramref name="destination"/> as far as the content goes: fewer bytes than asked for only at its end, 0 after it.</summary>
-    /// <param name="destination">Not empty; after an error its content means nothing.</param>
+    /// <param name="destination">Not empty; not to be changed before <see cref="Digesting"/> ended; after an error its content means nothing.</param>
     /// <param name="cancellation">Gives up; the reader is then of no further use.</param>
     public async ValueTask<Outcome<int, BodyError>> ReadAsync(Memory<byte> destination, CancellationToken cancellation)
     {
@@ -84,7 +89,8 @@ public sealed class BodyReader : IDisposable
 
         if (Failure is null)
         {
-            await _hasher.AppendMd5Async(destination[..filled]);
+            await _digesting;
+            _digesting = _hasher.AppendMd5Async(destination[..filled]).AsTask();
         }
 
         return Failure is null ? filled : Failure.Error;
@@ -107,6 +113,7 @@ public sealed class BodyReader : IDisposable
             return Failure.Error;
         }
 
+        await _digesting;
         BodyDigests digests = Verify();
         return Failure is null ? digests : Failure.Error;
     }

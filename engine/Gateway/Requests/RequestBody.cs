@@ -16,6 +16,9 @@ internal sealed class RequestBody : IContentSource, IDisposable
     /// <inheritdoc/>
     public long? LengthBytes => _reader.LengthBytes;
 
+    /// <inheritdoc/>
+    public Task Digesting => _reader.Digesting;
+
     /// <summary>Opens the body of an object or part upload.</summary>
     /// <exception cref="S3Exception">What can be refused by the headers alone.</exception>
     internal static RequestBody Open(OperationContext context, BodyOptions options)

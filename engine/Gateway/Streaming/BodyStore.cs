@@ -10,7 +10,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>Puts one body where it will be kept: small ones into the metadata command, others chunk by chunk into the chunk store.</summary>
 /// <remarks>
 /// Invariants: at most <see cref="GatewayOptions.ChunksInFlightMax"/> buffers are held, whatever the length; a body that is not handed to a metadata command
-/// is abandoned by <see cref="DisposeAsync"/>, so that nothing of a failed upload is left behind.
+/// is abandoned by <see cref="DisposeAsync"/>, so that nothing of a failed upload is left behind; a buffer is given back when its chunk is written and the source is done with it.
 /// </remarks>
 /// <param name="services">The parts that do the work.</param>
 /// <param name="inlineBytesMax">Bodies up to this many bytes go inline; 0 for parts of uploads, which the completed object strings together.</param>
@@ -18,7 +18,7 @@ namespace ObjectStore.Engine.Gateway;
 internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, ObjectEncryption? encryption) : IAsyncDisposable
 {
     private readonly List<StagedChunk> _staged = [];
-    private readonly Queue<(Task<StagedChunk> Staging, ChunkBuffer Buffer)> _inFlight = [];
+    private readonly Queue<(Task<StagedChunk> Staging, Task Digesting, ChunkBuffer Buffer)> _inFlight = [];
     private readonly ContentCipher? _cipher = encryption?.NewCipher();
     private BlobId _blob;
     private bool _handedOver;
@@ -65,25 +65,32 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
 
             _cipher?.Apply(_blob, SizeBytes, buffer.Data.Span[..filled]);
             SizeBytes += filled;
-            Stage(new ChunkId(_blob, index++), buffer, filled);
+            Stage(new ChunkId(_blob, index++), buffer, filled, source.Digesting);
             if (filled < services.Chunks.ChunkSizeBytes)
             {
                 break;
             }
         }
+    }
+
+    /// <summary>Makes what was taken durable; after it a metadata command may name it.</summary>
+    /// <exception cref="StorageException">From the store.</exception>
+    internal async ValueTask SyncAsync()
+    {
+        List<StagedChunk> all = [.. _staged];
+        foreach ((Task<StagedChunk> staging, _, _) in _inFlight)
+        {
+            all.Add(await staging);
+        }
+
+        if (all.Count > 0)
+        {
+            await services.Chunks.SyncAsync(all);
+        }
 
         while (_inFlight.Count > 0)
         {
             await TakeStagedAsync();
-        }
-    }
-
-    /// <summary>Makes what was taken durable; after it a metadata command may name it.</summary>
-    internal async ValueTask SyncAsync()
-    {
-        if (_staged.Count > 0)
-        {
-            await services.Chunks.SyncAsync(Staged);
         }
     }
 
@@ -98,10 +105,11 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
     public async ValueTask DisposeAsync()
     {
         _cipher?.Dispose();
-        while (_inFlight.TryDequeue(out (Task<StagedChunk> Staging, ChunkBuffer Buffer) last))
+        while (_inFlight.TryDequeue(out (Task<StagedChunk> Staging, Task Digesting, ChunkBuffer Buffer) last))
         {
             try
             {
+                await last.Digesting;
                 _staged.Add(await last.Staging);
             }
             catch (StorageException)
@@ -127,6 +135,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
         byte[] body = new byte[length + 1];
         int filled = await source.ReadAsync(body);
         Invariant.Check(filled <= length, "a source of known length gave more");
+        await source.Digesting;
         _cipher?.Apply(_blob, 0, body.AsSpan(0, filled));
         SizeBytes = filled;
         InlineBody = body.AsMemory(0, filled);
@@ -148,6 +157,11 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
         try
         {
             filled = await source.ReadAsync(buffer.Data[..services.Chunks.ChunkSizeBytes]);
+            if (_cipher is not null)
+            {
+                await source.Digesting;
+            }
+
             return filled;
         }
         finally
@@ -159,15 +173,16 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
         }
     }
 
-    private void Stage(ChunkId id, ChunkBuffer buffer, int length) =>
-        _inFlight.Enqueue((services.Chunks.StageAsync(id, buffer, length), buffer));
+    private void Stage(ChunkId id, ChunkBuffer buffer, int length, Task digesting) =>
+        _inFlight.Enqueue((services.Chunks.StageAsync(id, buffer, length), digesting, buffer));
 
     private async ValueTask TakeStagedAsync()
     {
         // It stays in the queue until it ended, so that a failure leaves nothing out of sight of DisposeAsync.
-        (Task<StagedChunk> staging, ChunkBuffer buffer) = _inFlight.Peek();
+        (Task<StagedChunk> staging, Task digesting, ChunkBuffer buffer) = _inFlight.Peek();
         try
         {
+            await digesting;
             StagedChunk staged = await staging;
             _staged.Add(staged);
             services.Cache?.NoteWritten(staged.Id, staged.LengthBytes);

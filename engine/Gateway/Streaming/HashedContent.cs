@@ -20,21 +20,26 @@ internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlg
     public long? LengthBytes => source.LengthBytes;
 
     /// <inheritdoc/>
+    public Task Digesting { get; private set; } = Task.CompletedTask;
+
+    /// <inheritdoc/>
     public async ValueTask<int> ReadAsync(Memory<byte> destination)
     {
         int read = await source.ReadAsync(destination);
         if (_hasher is not null)
         {
             _hasher.Append(destination.Span[..read]);
-            await _hasher.AppendMd5Async(destination[..read]);
+            await Digesting;
+            Digesting = _hasher.AppendMd5Async(destination[..read]).AsTask();
         }
 
         return read;
     }
 
     /// <summary>Entity tag and checksum; null for what was not asked for.</summary>
-    internal (string? ETag, ObjectChecksum? Checksum) Finish()
+    internal async ValueTask<(string? ETag, ObjectChecksum? Checksum)> FinishAsync()
     {
+        await Digesting;
         if (_hasher is null)
         {
             return (null, null);

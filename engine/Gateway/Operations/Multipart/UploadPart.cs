@@ -17,6 +17,7 @@ internal static class UploadPart
         using RequestBody body = RequestBody.Open(context, new BodyOptions { DefaultChecksum = algorithm });
         await using var store = new BodyStore(context.Services, inlineBytesMax: 0, encryption);
         await store.TakeAsync(body);
+        await store.SyncAsync();
         BodyDigests digests = await body.CompleteAsync();
         if (digests.Checksum is { } given && upload.ChecksumAlgorithm != ChecksumAlgorithm.None && given.Algorithm != upload.ChecksumAlgorithm)
         {
@@ -24,7 +25,6 @@ internal static class UploadPart
                 $"Checksum Type mismatch occurred, expected checksum Type: {ChecksumNames.Name(upload.ChecksumAlgorithm).ToLowerInvariant()}, actual checksum Type: {ChecksumNames.Name(given.Algorithm).ToLowerInvariant()}");
         }
 
-        await store.SyncAsync();
         await RecordAsync(context, store, number, digests.Md5Hex, digests.Checksum);
         S3Response response = Answer.Ok();
         encryption?.Describe(response);

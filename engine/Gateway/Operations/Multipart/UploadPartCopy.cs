@@ -30,7 +30,7 @@ internal static class UploadPartCopy
         await using var store = new BodyStore(context.Services, inlineBytesMax: 0, encryption);
         await store.TakeAsync(hashed);
         await store.SyncAsync();
-        (string? etag, ObjectChecksum? checksum) = hashed.Finish();
+        (string? etag, ObjectChecksum? checksum) = await hashed.FinishAsync();
         PartRecord part = await UploadPart.RecordAsync(context, store, number, etag!, checksum);
 
         var xml = new XmlDocumentWriter("CopyPartResult");

@@ -44,7 +44,7 @@ internal static class CopyObject
         await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
         await store.SyncAsync();
-        (string? etag, ObjectChecksum? computed) = hashed.Finish();
+        (string? etag, ObjectChecksum? computed) = await hashed.FinishAsync();
         record = record with { ETag = etag ?? original.ETag, Checksum = known ?? computed };
         CommandResult result = await PutObject.ExecuteAsync(context, store, record, Conditions.ForWrite(context.Headers));
 

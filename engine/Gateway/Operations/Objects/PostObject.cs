@@ -51,7 +51,7 @@ internal static class PostObject
         }
 
         await store.SyncAsync();
-        (string? etag, ObjectChecksum? checksum) = hashed.Finish();
+        (string? etag, ObjectChecksum? checksum) = await hashed.FinishAsync();
         stated.Check(etag!, checksum!);
         CommandResult result = await PutObject.ExecuteAsync(context, store, record with { ETag = etag!, Checksum = checksum }, null);
         S3Response response = Success(context, form, etag!);
@@ -135,6 +135,8 @@ internal static class PostObject
         private long _taken;
 
         public long? LengthBytes => null;
+
+        public Task Digesting => source.Digesting;
 
         public async ValueTask<int> ReadAsync(Memory<byte> destination)
         {

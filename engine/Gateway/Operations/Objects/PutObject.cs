@@ -18,8 +18,8 @@ internal static class PutObject
         using RequestBody body = RequestBody.Open(context, new BodyOptions());
         await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(body);
-        BodyDigests digests = await body.CompleteAsync();
         await store.SyncAsync();
+        BodyDigests digests = await body.CompleteAsync();
         CommandResult result = await ExecuteAsync(context, store, record with { ETag = digests.Md5Hex, Checksum = digests.Checksum }, conditions);
 
         S3Response response = Answer.Ok();
