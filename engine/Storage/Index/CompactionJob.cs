@@ -25,6 +25,7 @@ internal sealed class CompactionJob(
     StoreContext context, CompactionPlan plan, IReadOnlyList<RunInfo> deeper, Func<ulong> nextNumber, Func<bool> isCancelled)
 {
     private const int RowsPerYield = 1024;
+    private const int WindowBytes = 512 * 1024;
     private readonly List<Run> _inputs = [];
     private readonly List<ReadAhead> _readers = [];
     private readonly List<RunInfo> _apart = [];
@@ -128,7 +129,7 @@ internal sealed class CompactionJob(
 
     private RunCursor Walk(Run[] runs)
     {
-        var reader = new ReadAhead(context.Disk);
+        var reader = new ReadAhead(context.Disk, WindowBytes);
         _readers.Add(reader);
         return new RunCursor(runs, reader);
     }

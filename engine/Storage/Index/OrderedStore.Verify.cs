@@ -95,59 +95,34 @@ public sealed partial class OrderedStore
 
     private async ValueTask VerifyRunAsync(Run run, List<StorageDamage> damage, long bytesPerSecond, CancellationToken cancellation)
     {
-        await VerifyBlockAsync(run, run.Filter, damage);
-        byte[]? top = await VerifyBlockAsync(run, run.Index, damage);
-        if (top is null)
-        {
-            return;
-        }
-
-        var parts = default(BlockIterator);
-        parts.Open(top);
+        var verification = new RunVerification(run, _context.Disk, damage);
         TimeSpan started = _context.Environment.Clock.Now;
         long bytes = 0;
-        while (!_isClosing && _runs.Contains(run) && parts.Next())
+        while (!_isClosing && await VerifyPieceAsync(run, verification) is > 0 and long piece)
         {
-            if (await VerifyBlockAsync(run, Run.HandleOf(parts.Value.Span), damage) is not { } part)
+            bytes += piece;
+            if (bytesPerSecond > 0)
             {
-                continue;
-            }
-
-            var entries = default(BlockIterator);
-            entries.Open(part);
-            while (!_isClosing && _runs.Contains(run) && entries.Next())
-            {
-                BlockHandle handle = Run.HandleOf(entries.Value.Span);
-                await VerifyBlockAsync(run, handle, damage);
-                bytes += handle.LengthBytes;
-                if (bytesPerSecond > 0)
-                {
-                    TimeSpan due = started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
-                    await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
-                }
+                TimeSpan due = started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
+                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
             }
         }
     }
 
-    /// <summary>Holds the runs for this one block only: a paced verification that held them longer would keep the files of merged runs, and a full disk full.</summary>
-    /// <returns>The block; null when it is damaged, or when its run is live no more.</returns>
-    private async ValueTask<byte[]?> VerifyBlockAsync(Run run, BlockHandle handle, List<StorageDamage> damage)
+    /// <summary>Holds the runs for this one piece only: a paced verification that held them longer would keep the files of merged runs, and a full disk full.</summary>
+    /// <returns>Bytes that were read; 0 when there are no more, or when the run is live no more.</returns>
+    private async ValueTask<long> VerifyPieceAsync(Run run, RunVerification verification)
     {
         RunSet runs = _runs;
         if (!runs.Contains(run))
         {
-            return null;
+            return 0;
         }
 
         runs.Hold();
         try
         {
-            return await run.VerifyBlockAsync(handle);
-        }
-        catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
-        {
-            damage.Add(new StorageDamage(failure.File, failure.Offset, failure.Error, failure.Message));
-            return null;
+            return await verification.NextPieceAsync();
         }
         finally
         {

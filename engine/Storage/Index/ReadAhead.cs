@@ -5,10 +5,11 @@ using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Storage;
 
-/// <summary>Reads the blocks of runs in file order through one window, past the page cache: for merges, which read everything once and throw it away.</summary>
-internal sealed class ReadAhead(IDisk disk) : IAsyncDisposable
+/// <summary>Reads the blocks of runs in file order through one window, past the page cache: for merges and scrubs, which read everything once and throw it away.</summary>
+/// <param name="disk">Where the runs are.</param>
+/// <param name="windowBytes">How much is read at once; a block that is longer, or any when this is 0, is read alone.</param>
+internal sealed class ReadAhead(IDisk disk, int windowBytes) : IAsyncDisposable
 {
-    private const int WindowBytes = 512 * 1024;
     private AlignedMemory? _window;
     private IDiskFile? _file;
     private Run? _run;
@@ -56,10 +57,11 @@ internal sealed class ReadAhead(IDisk disk) : IAsyncDisposable
         _windowLength = 0;
         _windowStart = handle.Offset & -AlignedMemory.AlignmentBytes;
         long whole = handle.Offset + handle.LengthBytes - _windowStart;
-        int length = AlignedMemory.RoundUp((int)long.Min(long.Max(WindowBytes, whole), _run!.Info.LengthBytes - _windowStart));
+        int length = AlignedMemory.RoundUp((int)long.Min(long.Max(windowBytes, whole), _run!.Info.LengthBytes - _windowStart));
         if (_window is null || _window.LengthBytes < length)
         {
             _window?.Dispose();
+            _window = null;
             _window = AlignedMemory.Allocate(length);
         }
 

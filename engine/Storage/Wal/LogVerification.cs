@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
@@ -7,6 +8,8 @@ namespace ObjectStore.Engine.Storage;
 /// <summary>Reads durable groups of the log back while the store runs. Unlike recovery it knows where they end, so nothing passes for a torn tail.</summary>
 internal static class LogVerification
 {
+    private const int WindowBytes = 256 * 1024;
+
     /// <summary>Checks the groups of one segment.</summary>
     /// <param name="context">Of the store.</param>
     /// <param name="number">Of the segment.</param>
@@ -17,11 +20,20 @@ internal static class LogVerification
         try
         {
             await using IDiskFile file = await StoreFault.OpenAsync(context.Disk, StoreFiles.Log(number), DiskOpen.Direct);
+            using var window = new Window(file, end);
             long offset = 0;
             while (offset < end)
             {
-                LogGroupHeader header = await ReadHeaderAsync(context, file, number, offset, end);
-                await VerifyGroupAsync(context, file, header, damage);
+                await window.ReadAsync(offset, AlignedMemory.AlignmentBytes);
+                bool isWhole = LogGroupHeader.TryOpenHeader(window.Bytes(offset), number, (ulong)offset, context.ChecksumSeed, out LogGroupHeader header)
+                    && !header.IsSeal
+                    && header.BlockBytes <= end - offset;
+                if (!isWhole)
+                {
+                    throw StoreFault.Corrupt(file.Name, offset, "the header of a group does not match its checksum");
+                }
+
+                await VerifyGroupAsync(context, file, window, header, damage);
                 offset += header.BlockBytes;
             }
         }
@@ -33,25 +45,14 @@ internal static class LogVerification
         return damage;
     }
 
-    private static async ValueTask<LogGroupHeader> ReadHeaderAsync(StoreContext context, IDiskFile file, ulong number, long offset, long end)
-    {
-        using AlignedMemory block = AlignedMemory.Allocate(AlignedMemory.AlignmentBytes);
-        await StoreFault.ReadExactAsync(file, offset, block.Memory);
-        bool isWhole = LogGroupHeader.TryOpenHeader(block.GetSpan(), number, (ulong)offset, context.ChecksumSeed, out LogGroupHeader header)
-            && !header.IsSeal
-            && header.BlockBytes <= end - offset;
-        return isWhole ? header : throw StoreFault.Corrupt(file.Name, offset, "the header of a group does not match its checksum");
-    }
-
-    private static async ValueTask VerifyGroupAsync(StoreContext context, IDiskFile file, LogGroupHeader header, List<StorageDamage> damage)
+    private static async ValueTask VerifyGroupAsync(StoreContext context, IDiskFile file, Window window, LogGroupHeader header, List<StorageDamage> damage)
     {
         long offset = (long)header.Offset;
         try
         {
             int length = checked((int)header.BlockBytes);
-            using AlignedMemory group = AlignedMemory.Allocate(length);
-            await StoreFault.ReadExactAsync(file, offset, group.Memory[..length]);
-            if (!LogGroupHeader.TryOpen(group.GetSpan()[..length], header.Segment, header.Offset, context.ChecksumSeed, out _))
+            await window.ReadAsync(offset, length);
+            if (!LogGroupHeader.TryOpen(window.Bytes(offset)[..length], header.Segment, header.Offset, context.ChecksumSeed, out _))
             {
                 throw StoreFault.Corrupt(file.Name, offset, $"the group of batch {header.FirstSequence} does not match its checksum");
             }
@@ -59,6 +60,49 @@ internal static class LogVerification
         catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
         {
             damage.Add(new StorageDamage(failure.File, failure.Offset, failure.Error, failure.Message));
+        }
+    }
+
+    /// <summary>What was read last, so that many groups take one read. A longer group is read alone, and so is one beside something that cannot be read.</summary>
+    private sealed class Window(IDiskFile file, long end) : IDisposable
+    {
+        private AlignedMemory? _memory;
+        private long _start;
+        private int _length;
+
+        internal ReadOnlySpan<byte> Bytes(long offset) => _memory!.GetSpan()[(int)(offset - _start).._length];
+
+        internal async ValueTask ReadAsync(long offset, int length)
+        {
+            if (offset >= _start && offset + length <= _start + _length)
+            {
+                return;
+            }
+
+            try
+            {
+                await FillAsync(offset, (int)long.Min(int.Max(WindowBytes, length), end - offset));
+            }
+            catch (StorageException failure) when (failure.Error == StorageError.ReadFailed)
+            {
+                await FillAsync(offset, length);
+            }
+        }
+
+        public void Dispose() => _memory?.Dispose();
+
+        private async ValueTask FillAsync(long offset, int length)
+        {
+            _length = 0;
+            if (_memory is null || _memory.LengthBytes < length)
+            {
+                _memory?.Dispose();
+                _memory = null;
+                _memory = AlignedMemory.Allocate(length);
+            }
+
+            await StoreFault.ReadExactAsync(file, offset, _memory.Memory[..length]);
+            (_start, _length) = (offset, length);
         }
     }
 }

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Text;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
@@ -73,6 +75,56 @@ public sealed class VerifyTests
             await DiskDamage.FlipAsync(life.Disk, "superblock", 2 * 4096);
             Assert.Single(await life.Store.VerifyAsync());
             await life.Store.CloseAsync();
+        });
+    }
+
+    [Fact]
+    public void A_run_is_read_in_pieces_and_an_unreadable_sector_is_told_by_its_blocks()
+    {
+        var life = new StoreLife(4, new OrderedStoreOptions { MemtableBytes = 8 << 20, LogSegmentBytes = 8 << 20 });
+        life.World.Run(async () =>
+        {
+            await life.OpenAsync(0);
+            for (int row = 0; row < 3000; row++)
+            {
+                var batch = new WriteBatch();
+                batch.Put(Encoding.UTF8.GetBytes($"key{row:D6}"), new byte[1000]);
+                await life.Store!.Apply(batch).Durable;
+            }
+
+            await life.Store!.CompactAllAsync();
+            await life.World.Clock.DelayAsync(TimeSpan.FromSeconds(1));
+            string run = await DiskDamage.LastAsync(life.Disk, "run-");
+            long length = (await DiskDamage.ReadAsync(life.Disk, run)).Length;
+            Assert.InRange(length, 3_000_000, 4_000_000);
+
+            int reads = 0;
+            long bad = -1;
+            life.Disk.Faults.Inject = request =>
+            {
+                bool isOfRun = request.Verb == DiskVerb.Read && request.Name == run;
+                reads += isOfRun ? 1 : 0;
+                return isOfRun && request.Offset <= bad && request.Offset + request.LengthBytes > bad ? DiskError.ReadFailed : DiskError.None;
+            };
+            TimeSpan began = life.World.Now;
+            Assert.Empty(await life.Store.VerifyAsync(bytesPerSecond: 1_000_000));
+            Assert.InRange((life.World.Now - began).TotalSeconds, length / 1_000_000.0, (length / 1_000_000.0) + 9);
+            Assert.InRange(reads, length / (256 * 1024), 60);
+
+            // Rows of 1000 bytes lie four to a block of a little more than 4096 bytes.
+            bad = 1_500_000;
+            IReadOnlyList<StorageDamage> damage = await life.Store.VerifyAsync();
+            Assert.InRange(damage.Count, 1, 2);
+            Assert.All(damage, place => Assert.Equal((run, StorageError.ReadFailed), (place.File, place.Error)));
+            Assert.All(damage, place => Assert.InRange(place.Offset, bad - (3 * 4096), bad + 4096));
+
+            bad = -1;
+            await DiskDamage.FlipAsync(life.Disk, run, 100);
+            await DiskDamage.FlipAsync(life.Disk, run, 2_000_000);
+            damage = await life.Store.VerifyAsync();
+            Assert.Equal([StorageError.Corrupt, StorageError.Corrupt], damage.Select(place => place.Error));
+            Assert.Equal(0, damage[0].Offset);
+            Assert.InRange(damage[1].Offset, 2_000_000 - 8192, 2_000_000);
         });
     }
 
