@@ -16,8 +16,9 @@ namespace ObjectStore.Engine.Gateway;
 /// </remarks>
 internal sealed class ObjectContent : IResponseStream, IContentSource
 {
-    /// <summary>Bytes given to the connection before it is told to send them: enough for few calls, little enough that sending and copying overlap.</summary>
-    private const int FlushBytes = 256 * 1024;
+    /// <summary>Bytes given to the connection before it is told to send them: enough that the thread that sends is woken seldom, little enough that sending and copying overlap.</summary>
+    /// <remarks>1 MiB out of the cache, clients 1 and 16: at 256 KiB 1,705 and 2,725 a second, at 512 KiB 2,512 and 3,358, at 1 MiB 2,257 and 2,548 (medians of five, in turn). What comes from the disk goes chunk by chunk: halves of it were a seventh slower.</remarks>
+    private const int FlushBytes = 512 * 1024;
 
     private readonly GatewayServices _services;
     private readonly ReadLease _lease;
