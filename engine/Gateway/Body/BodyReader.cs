@@ -39,7 +39,7 @@ public sealed class BodyReader : IDisposable
     /// <summary>Content length when the client stated it (without framing), else null.</summary>
     public long? LengthBytes => _plan.LengthBytes;
 
-    /// <summary>Ends when the digests have what the last <see cref="ReadAsync"/> gave: until then those bytes must stay as they are.</summary>
+    /// <summary>Ends when the digests have what the last <see cref="ReadAsync"/> gave: until then those bytes must stay as they are. Never fails.</summary>
     /// <remarks>The MD5 of a chunk takes longer than the network or the disk do: it is computed while the chunk is written and the next one comes in.</remarks>
     public Task Digesting => _digesting;
 
@@ -87,7 +87,7 @@ public sealed class BodyReader : IDisposable
             filled += _decoder is null ? TakePlain(result, destination.Span[filled..]) : TakeFramed(_decoder, result, destination.Span[filled..]);
         }
 
-        if (Failure is null)
+        if (Failure is null && filled > 0)
         {
             await _digesting;
             _digesting = _hasher.AppendMd5Async(destination[..filled]).AsTask();

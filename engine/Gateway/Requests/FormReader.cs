@@ -35,6 +35,9 @@ internal sealed class FormReader : IContentSource
     /// <inheritdoc/>
     public long? LengthBytes => null;
 
+    /// <inheritdoc/>
+    public Task Digesting => Task.CompletedTask;
+
     /// <summary>Reads up to the first byte of the file.</summary>
     /// <exception cref="S3Exception">MalformedPOSTRequest, MaxMessageLengthExceeded, InvalidArgument when there is no file.</exception>
     internal static async ValueTask<FormReader> OpenAsync(PipeReader body, string contentType, CancellationToken cancellation)

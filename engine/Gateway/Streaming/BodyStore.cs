@@ -97,6 +97,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
     /// <summary>From here on the metadata command publishes the frames, or abandons them.</summary>
     internal IReadOnlyList<StagedChunk> HandOver()
     {
+        Invariant.Check(_inFlight.Count == 0, "a body is named once all of it was synced");
         _handedOver = true;
         return _staged;
     }
@@ -157,7 +158,7 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
         try
         {
             filled = await source.ReadAsync(buffer.Data[..services.Chunks.ChunkSizeBytes]);
-            if (_cipher is not null)
+            if (_cipher is not null && filled > 0)
             {
                 await source.Digesting;
             }

@@ -6,7 +6,7 @@ using ObjectStore.Engine.Metadata;
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Content that is hashed while it is taken: copies, whose bytes no client vouches for.</summary>
-/// <param name="source">The content.</param>
+/// <param name="source">The content; nothing is digested there.</param>
 /// <param name="md5">Compute the MD5.</param>
 /// <param name="algorithm">Compute this checksum.</param>
 /// <param name="lanes">Where the MD5 is computed.</param>
@@ -26,7 +26,7 @@ internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlg
     public async ValueTask<int> ReadAsync(Memory<byte> destination)
     {
         int read = await source.ReadAsync(destination);
-        if (_hasher is not null)
+        if (_hasher is not null && read > 0)
         {
             _hasher.Append(destination.Span[..read]);
             await Digesting;

@@ -12,6 +12,6 @@ internal interface IContentSource
     /// <summary>Fills <paramref name="destination"/> as far as the content goes: fewer bytes than asked for only at its end.</summary>
     ValueTask<int> ReadAsync(Memory<byte> destination);
 
-    /// <summary>Ends when the source is done with what the last <see cref="ReadAsync"/> gave: those bytes may be read meanwhile, but must stay as they are.</summary>
-    Task Digesting => Task.CompletedTask;
+    /// <summary>Ends when the source is done with what the last <see cref="ReadAsync"/> gave: those bytes may be read meanwhile, but must stay as they are. Never fails.</summary>
+    Task Digesting { get; }
 }

@@ -43,6 +43,9 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
     /// <inheritdoc/>
     public long? LengthBytes => _range.LengthBytes;
 
+    /// <inheritdoc/>
+    public Task Digesting => Task.CompletedTask;
+
     private bool IsAtEnd => _current.IsEmpty && _currentCached is null;
 
     /// <summary>Opens a range, which lies within the object. The lease goes with the content, on failure too.</summary>

@@ -15,6 +15,7 @@ internal sealed class RowScrubWorker(OrderedStore store, NodeEnvironment environ
     : Worker("scrub-rows", environment.Clock)
 {
     private const long BytesPerSecondMin = 1024 * 1024;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(10);
     private long _failures;
     private long _rounds;
 
@@ -47,6 +48,7 @@ internal sealed class RowScrubWorker(OrderedStore store, NodeEnvironment environ
         {
             _failures++;
             environment.Trace.Emit(TraceLevel.Warning, "store", "scrub-failed", ("reason", fault.Message));
+            return period < RetryAfter ? period : RetryAfter;
         }
 
         TimeSpan rest = period - (Clock.Now - began);

@@ -40,22 +40,22 @@ internal sealed class Run
                 throw StoreFault.Corrupt(file.Name, 0, $"{file.LengthBytes} bytes long, the manifest says {info.LengthBytes}");
             }
 
-            long offset = info.LengthBytes - RunFooter.SizeBytes;
-            var bytes = new byte[RunFooter.SizeBytes];
-            await StoreFault.ReadExactAsync(file, offset, bytes);
-            RunFooter footer = RunFooter.Decode(bytes, seed, file.Name, offset);
-            if (footer.Number != info.Number || footer.Rows != info.Rows)
-            {
-                throw StoreFault.Corrupt(file.Name, offset, "the footer is that of another run");
-            }
-
-            return new Run(info, file, footer, seed, cache);
+            return new Run(info, file, await ReadFooterAsync(file, info, seed, new byte[RunFooter.SizeBytes]), seed, cache);
         }
         catch (StorageException)
         {
             await file.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Reads the footer again, from the disk.</summary>
+    /// <exception cref="StorageException"><see cref="StorageError.Corrupt"/> or <see cref="StorageError.ReadFailed"/>: the run could not be opened any more.</exception>
+    internal async ValueTask VerifyFooterAsync(IDisk disk)
+    {
+        await using IDiskFile file = await StoreFault.OpenAsync(disk, Info.FileName, DiskOpen.Existing | DiskOpen.Direct);
+        using AlignedMemory memory = AlignedMemory.Allocate(RunFooter.SizeBytes);
+        await ReadFooterAsync(file, Info, _seed, memory.Memory[..RunFooter.SizeBytes]);
     }
 
     /// <summary>A durable manifest has it in another level; sets made before keep it where it was.</summary>
@@ -152,6 +152,14 @@ internal sealed class Run
     {
         var reader = new ByteReader(indexValue);
         return new BlockHandle((long)reader.VarUInt(), (int)reader.VarUInt());
+    }
+
+    private static async ValueTask<RunFooter> ReadFooterAsync(IDiskFile file, RunInfo info, uint seed, Memory<byte> memory)
+    {
+        long offset = info.LengthBytes - RunFooter.SizeBytes;
+        await StoreFault.ReadExactAsync(file, offset, memory);
+        RunFooter footer = RunFooter.Decode(memory.Span, seed, file.Name, offset);
+        return footer.Number == info.Number && footer.Rows == info.Rows ? footer : throw StoreFault.Corrupt(file.Name, offset, "the footer is that of another run");
     }
 
     private static bool MayContain(byte[] filter, ulong hash) => KeyFilter.MayContain(filter.AsSpan(0, filter.Length - BlockBuilder.TrailerBytes), hash);

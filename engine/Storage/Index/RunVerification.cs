@@ -11,7 +11,10 @@ namespace ObjectStore.Engine.Storage;
 /// </remarks>
 internal sealed class RunVerification(Run run, IDisk disk, List<StorageDamage> damage)
 {
-    private const int PieceBytes = 256 * 1024;
+    private const int WindowBytes = 256 * 1024;
+
+    /// <summary>Less than a window, so that the block that ends a piece as a rule does not take another.</summary>
+    private const int PieceBytes = WindowBytes - (32 * 1024);
 
     private BlockIterator _parts;
     private BlockIterator _blocks;
@@ -21,30 +24,28 @@ internal sealed class RunVerification(Run run, IDisk disk, List<StorageDamage> d
     /// <returns>Bytes that were read; 0 when there are no more.</returns>
     internal async ValueTask<long> NextPieceAsync()
     {
-        await using var ahead = new ReadAhead(disk, PieceBytes);
+        await using var ahead = new ReadAhead(disk, WindowBytes);
         await using var alone = new ReadAhead(disk, windowBytes: 0);
         long bytes = 0;
         if (!_hasBegun)
         {
             _hasBegun = true;
-            await IsWholeAsync(alone, run.Filter);
-            if (await IsWholeAsync(alone, run.Index))
-            {
-                _parts.Open(alone.Block[..run.Index.LengthBytes]);
-            }
-
-            bytes = run.Filter.LengthBytes + run.Index.LengthBytes;
+            await BeginAsync(alone);
+            bytes = RunFooter.SizeBytes + run.Filter.LengthBytes + run.Index.LengthBytes;
         }
 
+        bool canLookAhead = true;
         while (bytes < PieceBytes)
         {
             if (_blocks.Next())
             {
                 BlockHandle handle = Run.HandleOf(_blocks.Value.Span);
                 bytes += handle.LengthBytes;
-                if (await TryReadAsync(ahead, handle) is not null)
+                StorageException? failure = canLookAhead ? await FailureAsync(ahead, handle) : null;
+                if (!canLookAhead || failure is not null)
                 {
-                    // Another block of the window may be what cannot be read.
+                    // Another block of the window may be what cannot be read. Asking for it again with each block before it would take a disk seconds each time.
+                    canLookAhead &= failure is not { Error: StorageError.ReadFailed };
                     await IsWholeAsync(alone, handle);
                 }
             }
@@ -66,9 +67,27 @@ internal sealed class RunVerification(Run run, IDisk disk, List<StorageDamage> d
         return bytes;
     }
 
+    private async ValueTask BeginAsync(ReadAhead alone)
+    {
+        try
+        {
+            await run.VerifyFooterAsync(disk);
+        }
+        catch (StorageException failure) when (IsDamage(failure))
+        {
+            damage.Add(new StorageDamage(failure.File, failure.Offset, failure.Error, failure.Message));
+        }
+
+        await IsWholeAsync(alone, run.Filter);
+        if (await IsWholeAsync(alone, run.Index))
+        {
+            _parts.Open(alone.Block[..run.Index.LengthBytes]);
+        }
+    }
+
     private async ValueTask<bool> IsWholeAsync(ReadAhead alone, BlockHandle handle)
     {
-        StorageException? failure = await TryReadAsync(alone, handle);
+        StorageException? failure = await FailureAsync(alone, handle);
         if (failure is not null)
         {
             damage.Add(new StorageDamage(failure.File, handle.Offset, failure.Error, failure.Message));
@@ -77,16 +96,19 @@ internal sealed class RunVerification(Run run, IDisk disk, List<StorageDamage> d
         return failure is null;
     }
 
-    private async ValueTask<StorageException?> TryReadAsync(ReadAhead reader, BlockHandle handle)
+    /// <summary>Why a block cannot be had; null when it can.</summary>
+    private async ValueTask<StorageException?> FailureAsync(ReadAhead reader, BlockHandle handle)
     {
         try
         {
             await reader.ReadAsync(run, handle);
             return null;
         }
-        catch (StorageException failure) when (failure.Error is StorageError.Corrupt or StorageError.ReadFailed)
+        catch (StorageException failure) when (IsDamage(failure))
         {
             return failure;
         }
     }
+
+    private static bool IsDamage(StorageException failure) => failure.Error is StorageError.Corrupt or StorageError.ReadFailed;
 }

@@ -63,11 +63,12 @@ internal static class LogVerification
         }
     }
 
-    /// <summary>What was read last, so that many groups take one read. A longer group is read alone, and so is one beside something that cannot be read.</summary>
+    /// <summary>What was read last, so that many groups take one read. A longer group is read alone, and so are those beside something that cannot be read.</summary>
     private sealed class Window(IDiskFile file, long end) : IDisposable
     {
         private AlignedMemory? _memory;
         private long _start;
+        private long _aloneUntil;
         private int _length;
 
         internal ReadOnlySpan<byte> Bytes(long offset) => _memory!.GetSpan()[(int)(offset - _start).._length];
@@ -79,12 +80,20 @@ internal static class LogVerification
                 return;
             }
 
+            int window = (int)long.Min(WindowBytes, end - offset);
+            if (window <= length || offset < _aloneUntil)
+            {
+                await FillAsync(offset, length);
+                return;
+            }
+
             try
             {
-                await FillAsync(offset, (int)long.Min(int.Max(WindowBytes, length), end - offset));
+                await FillAsync(offset, window);
             }
             catch (StorageException failure) when (failure.Error == StorageError.ReadFailed)
             {
+                _aloneUntil = offset + window;
                 await FillAsync(offset, length);
             }
         }

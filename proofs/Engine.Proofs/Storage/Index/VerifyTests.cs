@@ -98,23 +98,26 @@ public sealed class VerifyTests
             long length = (await DiskDamage.ReadAsync(life.Disk, run)).Length;
             Assert.InRange(length, 3_000_000, 4_000_000);
 
-            int reads = 0;
+            (int reads, int failed) = (0, 0);
             long bad = -1;
             life.Disk.Faults.Inject = request =>
             {
                 bool isOfRun = request.Verb == DiskVerb.Read && request.Name == run;
                 reads += isOfRun ? 1 : 0;
-                return isOfRun && request.Offset <= bad && request.Offset + request.LengthBytes > bad ? DiskError.ReadFailed : DiskError.None;
+                bool fails = isOfRun && request.Offset <= bad && request.Offset + request.LengthBytes > bad;
+                failed += fails ? 1 : 0;
+                return fails ? DiskError.ReadFailed : DiskError.None;
             };
             TimeSpan began = life.World.Now;
             Assert.Empty(await life.Store.VerifyAsync(bytesPerSecond: 1_000_000));
             Assert.InRange((life.World.Now - began).TotalSeconds, length / 1_000_000.0, (length / 1_000_000.0) + 9);
-            Assert.InRange(reads, length / (256 * 1024), 60);
+            Assert.InRange(reads, length / (256 * 1024), (length / (224 * 1024)) + 10);
 
-            // Rows of 1000 bytes lie four to a block of a little more than 4096 bytes.
+            // Rows of 1000 bytes lie five to a block of some 5,000 bytes.
             bad = 1_500_000;
             IReadOnlyList<StorageDamage> damage = await life.Store.VerifyAsync();
             Assert.InRange(damage.Count, 1, 2);
+            Assert.InRange(failed, 1, 4);
             Assert.All(damage, place => Assert.Equal((run, StorageError.ReadFailed), (place.File, place.Error)));
             Assert.All(damage, place => Assert.InRange(place.Offset, bad - (3 * 4096), bad + 4096));
 
@@ -125,6 +128,11 @@ public sealed class VerifyTests
             Assert.Equal([StorageError.Corrupt, StorageError.Corrupt], damage.Select(place => place.Error));
             Assert.Equal(0, damage[0].Offset);
             Assert.InRange(damage[1].Offset, 2_000_000 - 8192, 2_000_000);
+
+            await DiskDamage.FlipAsync(life.Disk, run, length - 4096 + 20);
+            damage = await life.Store.VerifyAsync();
+            Assert.Equal((length - 4096, StorageError.Corrupt), (damage[0].Offset, damage[0].Error));
+            Assert.Equal(3, damage.Count);
         });
     }
 
