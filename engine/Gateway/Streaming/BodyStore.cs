@@ -77,17 +77,18 @@ internal sealed class BodyStore(GatewayServices services, int inlineBytesMax, Ob
     /// <exception cref="StorageException">From the store.</exception>
     internal async ValueTask SyncAsync()
     {
+        if (_staged.Count + _inFlight.Count == 0)
+        {
+            return;
+        }
+
         List<StagedChunk> all = [.. _staged];
         foreach ((Task<StagedChunk> staging, _, _) in _inFlight)
         {
             all.Add(await staging);
         }
 
-        if (all.Count > 0)
-        {
-            await services.Chunks.SyncAsync(all);
-        }
-
+        await services.Chunks.SyncAsync(all);
         while (_inFlight.Count > 0)
         {
             await TakeStagedAsync();

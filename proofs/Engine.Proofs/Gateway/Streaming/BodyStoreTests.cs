@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Proofs.Doubles;
 using ObjectStore.Engine.Storage;
 using Xunit;
 
@@ -38,14 +38,17 @@ public sealed class BodyStoreTests
         var disk = new Disk();
         using var hashed = new HashedContent(new Source(ChunkBytes, isSlow: false), md5: true, ChecksumAlgorithm.None, new Md5Lanes());
         await using BodyStore store = Open(disk);
-        var pump = new TurnByTurn();
-        Task taking = pump.Run(async () =>
+        Task taking;
+        (int staged, int synced, int givenBack) = (0, 0, 0);
+
+        // The lanes yield once before they begin: until then nothing is digested.
+        using (var loop = new QueueLoop())
         {
-            await store.TakeAsync(hashed);
-            await store.SyncAsync();
-        });
-        (int staged, int synced, int givenBack) = (disk.Staged, disk.Synced, disk.GivenBack);
-        pump.RunQueued();
+            taking = TakeAndSyncAsync(store, hashed);
+            (staged, synced, givenBack) = (disk.Staged, disk.Synced, disk.GivenBack);
+            loop.RunUntilIdle();
+        }
+
         await taking;
 
         // The buffer that found the end goes back at once.
@@ -93,47 +96,14 @@ public sealed class BodyStoreTests
         Assert.Equal((3, 2, 0), (disk.GivenBack, disk.Abandoned, disk.Synced));
     }
 
+    private static async Task TakeAndSyncAsync(BodyStore store, IContentSource source)
+    {
+        await store.TakeAsync(source);
+        await store.SyncAsync();
+    }
+
     private static BodyStore Open(Disk disk) =>
         new(new GatewayServices(new Numbers(), disk, null!, null!, null!, new Silence(), new GatewayOptions(), null!), inlineBytesMax: 0, encryption: null);
-
-    /// <summary>Runs what awaits here only when it is told to: the lanes yield once before they begin.</summary>
-    private sealed class TurnByTurn : SynchronizationContext
-    {
-        private readonly Queue<(SendOrPostCallback Work, object? State)> _queue = [];
-
-        public override void Post(SendOrPostCallback d, object? state) => _queue.Enqueue((d, state));
-
-        internal Task Run(Func<Task> body)
-        {
-            SynchronizationContext? before = Current;
-            SetSynchronizationContext(this);
-            try
-            {
-                return body();
-            }
-            finally
-            {
-                SetSynchronizationContext(before);
-            }
-        }
-
-        internal void RunQueued()
-        {
-            SynchronizationContext? before = Current;
-            SetSynchronizationContext(this);
-            try
-            {
-                while (_queue.TryDequeue(out (SendOrPostCallback Work, object? State) next))
-                {
-                    next.Work(next.State);
-                }
-            }
-            finally
-            {
-                SetSynchronizationContext(before);
-            }
-        }
-    }
 
     /// <summary>Content whose digest ends when it is told to.</summary>
     private sealed class Source(int length, bool isSlow = true) : IContentSource

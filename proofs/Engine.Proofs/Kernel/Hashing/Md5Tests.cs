@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography;
-using System.Threading;
 using System.Threading.Tasks;
 using CsCheck;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Proofs.Doubles;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs;
@@ -96,30 +96,5 @@ public sealed class Md5Tests
         byte[] bytes = new byte[length];
         new Random(seed).NextBytes(bytes);
         return bytes;
-    }
-
-    /// <summary>Runs what is posted in the order of posting, on the caller's thread.</summary>
-    private sealed class QueueLoop : SynchronizationContext, IDisposable
-    {
-        private readonly Queue<(SendOrPostCallback Work, object? State)> _queue = new();
-        private readonly SynchronizationContext? _before = Current;
-
-        internal QueueLoop() => SetSynchronizationContext(this);
-
-        public override void Post(SendOrPostCallback d, object? state) => _queue.Enqueue((d, state));
-
-        public override SynchronizationContext CreateCopy() => this;
-
-        public void Dispose() => SetSynchronizationContext(_before);
-
-        internal static Task<T> Start<T>(Func<Task<T>> body) => body();
-
-        internal void RunUntilIdle()
-        {
-            while (_queue.TryDequeue(out (SendOrPostCallback Work, object? State) next))
-            {
-                next.Work(next.State);
-            }
-        }
     }
 }
