@@ -34,7 +34,7 @@ internal sealed record GatewayServices(
     internal ChunkCache? Cache { get; } = Options.ChunkCacheBytes >= CachePages.PageBytes ? new ChunkCache(Options.ChunkCacheBytes) : null;
 
     /// <summary>Where the entity tags of concurrent uploads are computed together.</summary>
-    internal Md5Lanes Lanes { get; } = new();
+    internal Md5Pool Md5Pool { get; } = new();
 
     /// <summary>Policies of buckets.</summary>
     internal ParsedDocuments<BucketPolicy> Policies { get; } = new(static document => BucketPolicy.Parse(document, bucket: null));

@@ -15,22 +15,27 @@ public sealed class BodyHasher : IDisposable
 
     private readonly ChecksumAlgorithm _algorithm;
     private readonly IncrementalHash? _md5;
+    private readonly Md5Pool? _pool;
     private readonly Md5Lanes? _lanes;
     private readonly Md5State? _md5State;
     private readonly IncrementalHash? _sha256;
     private readonly IncrementalHash? _sha1;
     private uint _crc32;
     private ulong _crc64;
+    private bool _isDisposed;
 
     /// <summary>Starts.</summary>
     /// <param name="md5">Compute the MD5.</param>
     /// <param name="sha256">Compute the SHA-256, besides what <paramref name="checksum"/> says.</param>
     /// <param name="checksum">The checksum to compute.</param>
-    /// <param name="lanes">Where the MD5 is computed beside those of others, by <see cref="AppendMd5Async"/>; null to compute it alone, by <see cref="Append"/>.</param>
-    public BodyHasher(bool md5, bool sha256, ChecksumAlgorithm checksum, Md5Lanes? lanes = null)
+    /// <param name="pool">Says whether the MD5 is computed beside those of others, by <see cref="AppendMd5Async"/>, or alone, by <see cref="Append"/>; null for alone.</param>
+    /// <param name="lengthBytes">Length of the body; null when nobody knows.</param>
+    public BodyHasher(bool md5, bool sha256, ChecksumAlgorithm checksum, Md5Pool? pool = null, long? lengthBytes = null)
     {
         _algorithm = checksum;
-        (_lanes, _md5State) = md5 && lanes is not null && Md5Lanes.IsSupported ? (lanes, new Md5State()) : (null, null);
+        _pool = md5 ? pool : null;
+        _lanes = _pool?.Join(lengthBytes);
+        _md5State = _lanes is null ? null : new Md5State();
         _md5 = md5 && _lanes is null ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
         _sha256 = sha256 || checksum == ChecksumAlgorithm.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         _sha1 = checksum == ChecksumAlgorithm.Sha1 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA1) : null;
@@ -81,6 +86,13 @@ public sealed class BodyHasher : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _pool?.Leave();
         _md5?.Dispose();
         _sha256?.Dispose();
         _sha1?.Dispose();

@@ -32,7 +32,8 @@ public sealed class BodyReader : IDisposable
             options.Md5 || plan.Md5Expected is not null,
             plan.Sha256Expected is not null,
             plan.Algorithm,
-            plan.LengthBytes < Md5Lanes.WorthwhileBytes ? null : options.Md5Lanes);
+            options.Md5Pool,
+            plan.LengthBytes);
         _ended = !plan.IsFramed && plan.LengthBytes == 0;
     }
 

@@ -24,7 +24,7 @@ internal sealed class RequestBody : IContentSource, IDisposable
     internal static RequestBody Open(OperationContext context, BodyOptions options)
     {
         Outcome<BodyReader, BodyError> opened = BodyReader.Open(
-            context.Request, context.Auth, options with { Md5Lanes = context.Services.Lanes }, out BodyFailure? failure);
+            context.Request, context.Auth, options with { Md5Pool = context.Services.Md5Pool }, out BodyFailure? failure);
         return opened.Ok ? new RequestBody(opened.Value, context) : throw BodyAndAuthErrors.Refusal(opened.Error, failure);
     }
 

@@ -9,11 +9,11 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="source">The content; nothing is digested there.</param>
 /// <param name="md5">Compute the MD5.</param>
 /// <param name="algorithm">Compute this checksum.</param>
-/// <param name="lanes">Where the MD5 is computed.</param>
-internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlgorithm algorithm, Md5Lanes lanes) : IContentSource, IDisposable
+/// <param name="pool">Where the MD5 is computed.</param>
+internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlgorithm algorithm, Md5Pool pool) : IContentSource, IDisposable
 {
     private readonly BodyHasher? _hasher = md5 || algorithm != ChecksumAlgorithm.None
-        ? new BodyHasher(md5, sha256: false, algorithm, source.LengthBytes < Md5Lanes.WorthwhileBytes ? null : lanes)
+        ? new BodyHasher(md5, sha256: false, algorithm, pool, source.LengthBytes)
         : null;
 
     /// <inheritdoc/>

@@ -33,9 +33,6 @@ internal sealed class Md5LaneJob(Md5State state, ReadOnlyMemory<byte> blocks)
 /// </remarks>
 public sealed class Md5Lanes
 {
-    /// <summary>Shorter bodies are hashed faster alone than the queue costs.</summary>
-    public const int WorthwhileBytes = 16 * 1024;
-
     /// <summary>32 KiB of each stream: what a newcomer waits at most, some 50 microseconds.</summary>
     private const int RoundBlocks = 512;
 

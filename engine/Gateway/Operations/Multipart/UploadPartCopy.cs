@@ -26,7 +26,7 @@ internal static class UploadPartCopy
 
         ChecksumAlgorithm algorithm = upload.ChecksumAlgorithm == ChecksumAlgorithm.None ? ChecksumAlgorithm.Crc64Nvme : upload.ChecksumAlgorithm;
         await using ObjectContent content = await source.OpenContentAsync(context, range);
-        using var hashed = new HashedContent(content, md5: true, algorithm, context.Services.Lanes);
+        using var hashed = new HashedContent(content, md5: true, algorithm, context.Services.Md5Pool);
         await using var store = new BodyStore(context.Services, inlineBytesMax: 0, encryption);
         await store.TakeAsync(hashed);
         await store.SyncAsync();

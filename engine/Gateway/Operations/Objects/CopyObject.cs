@@ -40,7 +40,7 @@ internal static class CopyObject
         ChecksumAlgorithm algorithm = asked ?? original.Checksum?.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
         ObjectChecksum? known = original.Checksum is { Type: ChecksumType.FullObject } full && full.Algorithm == algorithm ? full : null;
         await using ObjectContent content = await source.OpenContentAsync(context, new ByteRange(0, original.SizeBytes));
-        using var hashed = new HashedContent(content, md5: original.PartCount > 0, known is null ? algorithm : ChecksumAlgorithm.None, context.Services.Lanes);
+        using var hashed = new HashedContent(content, md5: original.PartCount > 0, known is null ? algorithm : ChecksumAlgorithm.None, context.Services.Md5Pool);
         await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
         await store.SyncAsync();

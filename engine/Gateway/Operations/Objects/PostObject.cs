@@ -41,7 +41,7 @@ internal static class PostObject
         ObjectEncryption? encryption = ObjectEncryption.ForNewObject(context);
         ObjectRecord record = NewObject.FromHeaders(context, encryption);
         StatedDigests stated = StatedDigests.Of(context.Headers);
-        using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, stated.Algorithm, context.Services.Lanes);
+        using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, stated.Algorithm, context.Services.Md5Pool);
         await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
         if (store.SizeBytes < allowed.ContentSizeBytesMin)

@@ -13,7 +13,7 @@ namespace ObjectStore.Engine.Proofs.Gateway.Streaming;
 /// <summary>A body on its way to the disk while its digests are computed: neither waits for the other, and no buffer is used again before both are done.</summary>
 public sealed class BodyStoreTests
 {
-    private const int ChunkBytes = Md5Lanes.WorthwhileBytes;
+    private const int ChunkBytes = Md5Pool.LongBytes;
 
     [Fact]
     public async Task A_chunk_is_written_and_synced_while_it_is_digested()
@@ -36,7 +36,7 @@ public sealed class BodyStoreTests
     public async Task A_body_of_whole_chunks_does_not_wait_for_its_digest_before_it_is_synced()
     {
         var disk = new Disk();
-        using var hashed = new HashedContent(new Source(ChunkBytes, isSlow: false), md5: true, ChecksumAlgorithm.None, new Md5Lanes());
+        using var hashed = new HashedContent(new Source(ChunkBytes, isSlow: false), md5: true, ChecksumAlgorithm.None, new Md5Pool());
         await using BodyStore store = Open(disk);
         Task taking;
         (int staged, int synced, int givenBack) = (0, 0, 0);

@@ -4,7 +4,9 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
 using CsCheck;
+using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Proofs.Doubles;
 using Xunit;
 
@@ -60,6 +62,64 @@ public sealed class Md5Tests
         byte[][] contents = [.. Enumerable.Range(0, 60).Select(static seed => Bytes(seed, (seed * 7919) + 1))];
         byte[][] digests = await Task.WhenAll(contents.Select(content => Task.Run(() => HashAsync(lanes, content, [100_000, 64, 1, 70_000]))).ToList());
         Assert.All(contents.Zip(digests), static pair => Assert.Equal(MD5.HashData(pair.First), pair.Second));
+    }
+
+    [Fact]
+    public void Short_bodies_share_lanes_in_a_crowd_and_never_with_long_ones()
+    {
+        if (!Md5Lanes.IsSupported)
+        {
+            return;
+        }
+
+        var pool = new Md5Pool();
+        Md5Lanes?[] early = [.. Enumerable.Range(1, Md5Pool.CrowdMin - 1).Select(_ => pool.Join(Md5Pool.ShortBytesMin))];
+        Md5Lanes? crowded = pool.Join(Md5Pool.LongBytes - 1);
+        Md5Lanes? tiny = pool.Join(Md5Pool.ShortBytesMin - 1);
+        Md5Lanes? big = pool.Join(Md5Pool.LongBytes);
+        Md5Lanes? unknown = pool.Join(lengthBytes: null);
+        Assert.All(early, Assert.Null);
+        Assert.NotNull(crowded);
+        Assert.Null(tiny);
+        Assert.NotNull(big);
+        Assert.Same(big, unknown);
+        Assert.NotSame(big, crowded);
+    }
+
+    [Fact]
+    public void A_crowd_ends_when_its_hashers_are_disposed()
+    {
+        var pool = new Md5Pool();
+        for (int round = 0; round < 3; round++)
+        {
+            List<BodyHasher> crowd = [.. Enumerable.Range(0, Md5Pool.CrowdMin).Select(_ => new BodyHasher(md5: true, sha256: false, ChecksumAlgorithm.None, pool, 4096))];
+            crowd.ForEach(static hasher => hasher.Dispose());
+            crowd.ForEach(static hasher => hasher.Dispose());
+        }
+
+        Assert.All(Enumerable.Range(1, Md5Pool.CrowdMin - 1), _ => Assert.Null(pool.Join(4096)));
+        Assert.Equal(Md5Lanes.IsSupported, pool.Join(4096) is not null);
+    }
+
+    [Fact]
+    public void Bodies_of_a_crowd_have_their_own_digests() =>
+        Gen.Int[0, 3 * Md5Pool.LongBytes].List[1, 30].Sample(lengths =>
+        {
+            var pool = new Md5Pool();
+            using var loop = new QueueLoop();
+            byte[][] contents = [.. lengths.Select(static (length, index) => Bytes(index, length))];
+            Task<byte[]>[] digests = [.. contents.Select(content => QueueLoop.Start(() => HashAsync(pool, content)))];
+            loop.RunUntilIdle();
+            Assert.Equal(contents.Select(static content => Convert.ToHexString(MD5.HashData(content))), digests.Select(static digest => Convert.ToHexString(digest.Result)));
+        });
+
+    private static async Task<byte[]> HashAsync(Md5Pool pool, byte[] content)
+    {
+        using var hasher = new BodyHasher(md5: true, sha256: false, ChecksumAlgorithm.None, pool, content.Length);
+        await Task.Yield();
+        hasher.Append(content);
+        await hasher.AppendMd5Async(content);
+        return hasher.Finish().Md5;
     }
 
     private static async Task<byte[]> HashAsync(Md5Lanes lanes, byte[] content, IReadOnlyList<int> pieces)
