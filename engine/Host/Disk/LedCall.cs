@@ -6,7 +6,8 @@ namespace ObjectStore.Engine.Host;
 /// <summary>The blocking call that a thread makes itself once it has left a loop: what its turn in the loop began need not wait until another thread has woken up.</summary>
 /// <remarks>
 /// For threads that come into a loop for a while (<see cref="HostLoop"/>) and wait for what they brought. They leave when nothing waits there, as a rule because all that is left to do is this very
-/// call. The loop is free while it is made, and what awaited it goes on as after a call of a disk thread. When the loop has more work, or the thread has what it came for, the call goes to the disk's threads.
+/// call. The loop is free while it is made, and what awaited it goes on as after a call of a disk thread. When the loop has more work, or the thread has what it came for, the call goes to the disk's threads;
+/// a thread of the disk keeps it meanwhile (<see cref="IsKept"/>), for it would wake another to do what it comes to itself.
 /// Invariants: a thread has one at most, and makes it or passes it on before it goes back to where it came from; apart from the disk's threads, one thread of the process at a time leads
 /// (<see cref="Leaders"/>), for it may be one that others need.
 /// Source: Schmidt, O'Ryan, Kircher, Pyarali, "Leader/Followers", PLoP 2000.
@@ -40,11 +41,14 @@ internal static class LedCall
         return true;
     }
 
-    /// <summary>Gives the call to the disk's threads, if there is one: the current thread has other things to do.</summary>
+    /// <summary>The current thread is one of a disk and has a call to make as soon as it leaves the loop.</summary>
+    internal static bool IsKept => _left is not null && IoThreads.IsDiskThread;
+
+    /// <summary>Gives the call to the disk's threads, if there is one: the current thread, unless it is one of them, has other things to do.</summary>
     internal static void PassOn()
     {
         _mayLeave = false;
-        if (Take() is { } call)
+        if (!IsKept && Take() is { } call)
         {
             call.Threads.TakeOver(call.Operation);
             BeLeaderNoMore();

@@ -16,6 +16,9 @@ public sealed class HostLoop : ILoop, IDisposable
     /// <summary>Items that a thread runs before it leaves the rest to the loop's own: it has work of its own to go back to.</summary>
     private const int EntererItemsMax = 64;
 
+    /// <summary>Items that a disk thread runs while a call waits for it: about as long as it takes to wake another.</summary>
+    private const int KeeperItemsMax = 8;
+
     [ThreadStatic]
     private static HostLoop? _current;
 
@@ -110,7 +113,7 @@ public sealed class HostLoop : ILoop, IDisposable
             LedCall.Open();
             RunItem(TakeItem(count - 1));
             rest -= count;
-            if (rest <= 0)
+            if (rest <= (LedCall.IsKept ? EntererItemsMax - KeeperItemsMax : 0))
             {
                 _handOff.Release();
                 break;

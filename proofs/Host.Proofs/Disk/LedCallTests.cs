@@ -110,6 +110,21 @@ public sealed class LedCallTests : IDisposable
         this));
 
     [Fact]
+    public async Task A_thread_of_the_disk_makes_its_call_itself_though_the_loop_has_more_work()
+    {
+        (int first, int second, int items) = await RunKeeperAsync(itemCount: 1);
+        Assert.Equal((first, 1), (second, items));
+    }
+
+    [Fact]
+    public async Task A_thread_of_the_disk_does_not_let_its_call_wait_for_all_the_work_of_the_loop()
+    {
+        (int first, int second, int items) = await RunKeeperAsync(itemCount: 20);
+        Assert.Equal(first, second);
+        Assert.True(items < 20, $"the call came after all {items} items");
+    }
+
+    [Fact]
     public async Task One_thread_at_a_time_leads()
     {
         using var other = new HostLoop("other-loop");
@@ -164,6 +179,65 @@ public sealed class LedCallTests : IDisposable
         catch (ObjectDisposedException)
         {
             return false;
+        }
+    }
+
+    /// <summary>What follows a call of a disk thread begins another call, and leaves items in the loop one after another, each put by the one before.</summary>
+    /// <returns>The threads that made the two calls, and how many items had run on the first of them when it made the second.</returns>
+    private async Task<(int First, int Second, int Items)> RunKeeperAsync(int itemCount)
+    {
+        var run = new Keeper(_loop, itemCount);
+        using var left = new ManualResetEventSlim();
+        Task<(int First, int Second)> entered = _loop.EnterAsync(
+            static async rig =>
+            {
+                int first = await rig.Threads.RunAsync(rig.Left, static left =>
+                {
+                    left.Wait();
+                    return Environment.CurrentManagedThreadId;
+                });
+                ValueTask<int> second = rig.Threads.LeadAsync(rig.Run, static run => run.End());
+                rig.Run.Go();
+                return (first, await second);
+            },
+            (Threads: _threads, Run: run, Left: left));
+        left.Set();
+        (int first, int second) = await entered;
+        return (first, second, run.ItemsBefore);
+    }
+
+    private sealed class Keeper(HostLoop loop, int itemCount)
+    {
+        private int _thread;
+        private int _items;
+        private int _left = itemCount;
+
+        internal int ItemsBefore { get; private set; }
+
+        internal void Go()
+        {
+            _thread = Environment.CurrentManagedThreadId;
+            Next();
+        }
+
+        internal int End()
+        {
+            ItemsBefore = _items;
+            return Environment.CurrentManagedThreadId;
+        }
+
+        private void Next()
+        {
+            if (_left-- > 0)
+            {
+                loop.Post(static keeper => ((Keeper)keeper!).RunItem(), this);
+            }
+        }
+
+        private void RunItem()
+        {
+            _items += Environment.CurrentManagedThreadId == _thread ? 1 : 0;
+            Next();
         }
     }
 
