@@ -11,6 +11,7 @@ internal static class KeyFilter
 {
     private const int LineBytes = 64;
     private const int Probes = 6;
+    private const int LinesMax = 64 * 1024;
 
     /// <summary>A filter over keys given by their hashes.</summary>
     internal static byte[] Build(IReadOnlyList<ulong> hashes, int bitsPerKey)
@@ -20,16 +21,25 @@ internal static class KeyFilter
         var filter = new byte[lines * LineBytes];
         for (int i = 0; i < hashes.Count; i++)
         {
-            Span<byte> line = filter.AsSpan(LineOf(hashes[i], lines) * LineBytes, LineBytes);
-            ulong probe = hashes[i];
-            for (int p = 0; p < Probes; p++)
-            {
-                int bit = BitOf(ref probe);
-                line[bit >> 3] |= (byte)(1 << (bit & 7));
-            }
+            Add(filter, hashes[i]);
         }
 
         return filter;
+    }
+
+    /// <summary>A filter of about so many bytes over no keys yet.</summary>
+    internal static byte[] Empty(long sizeBytes) => new byte[Math.Clamp((sizeBytes + LineBytes - 1) / LineBytes, 1, LinesMax) * LineBytes];
+
+    /// <summary>Takes a key in. The more there are, the more often the filter does not know.</summary>
+    internal static void Add(Span<byte> filter, ulong hash)
+    {
+        Span<byte> line = filter.Slice(LineOf(hash, filter.Length / LineBytes) * LineBytes, LineBytes);
+        ulong probe = hash;
+        for (int p = 0; p < Probes; p++)
+        {
+            int bit = BitOf(ref probe);
+            line[bit >> 3] |= (byte)(1 << (bit & 7));
+        }
     }
 
     /// <summary>False when the key is certainly not among those of the filter.</summary>

@@ -285,7 +285,7 @@ public sealed partial class OrderedStore
 
         internal List<Memtable> Frozen { get; } = [];
 
-        internal Memtable Active { get; private set; } = new(firstSegment);
+        internal Memtable Active { get; private set; } = new(firstSegment, options.MemtableBytes);
 
         internal List<ulong> HeldSegments { get; } = [];
 
@@ -319,7 +319,7 @@ public sealed partial class OrderedStore
             {
                 Active.Freeze();
                 Frozen.Add(Active);
-                Active = new Memtable(segment);
+                Active = new Memtable(segment, options.MemtableBytes);
             }
 
             Active.Add(sequence, batch);

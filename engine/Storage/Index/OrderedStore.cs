@@ -211,7 +211,7 @@ public sealed partial class OrderedStore : IOrderedStore
     {
         _active.Freeze();
         _frozen.Add(_active);
-        _active = new Memtable(firstSegmentOfNext);
+        _active = new Memtable(firstSegmentOfNext, _options.MemtableBytes);
         ShowMemtables();
     }
 

@@ -22,15 +22,16 @@ internal sealed class ReadView(ulong sequence, Memtable[] memtables, RunSet runs
     public ValueTask<ReadOnlyMemory<byte>?> GetAsync(ReadOnlyMemory<byte> key)
     {
         Invariant.Check(!_isDisposed, "view used after its end");
+        ulong hash = KeyFilter.Hash(key.Span);
         foreach (Memtable memtable in memtables)
         {
-            if (memtable.TryGet(key.Span, sequence, out ReadOnlyMemory<byte> value, out bool isDelete))
+            if (memtable.TryGet(key.Span, hash, sequence, out ReadOnlyMemory<byte> value, out bool isDelete))
             {
                 return new ValueTask<ReadOnlyMemory<byte>?>(isDelete ? (ReadOnlyMemory<byte>?)null : value);
             }
         }
 
-        return GetFromRunsAsync(key);
+        return GetFromRunsAsync(key, hash);
     }
 
     /// <inheritdoc/>
@@ -57,6 +58,6 @@ internal sealed class ReadView(ulong sequence, Memtable[] memtables, RunSet runs
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>?> GetFromRunsAsync(ReadOnlyMemory<byte> key) =>
-        await _runs.GetAsync(key) is { IsDelete: false } row ? row.Value : (ReadOnlyMemory<byte>?)null;
+    private async ValueTask<ReadOnlyMemory<byte>?> GetFromRunsAsync(ReadOnlyMemory<byte> key, ulong hash) =>
+        await _runs.GetAsync(key, hash) is { IsDelete: false } row ? row.Value : (ReadOnlyMemory<byte>?)null;
 }

@@ -85,9 +85,8 @@ internal sealed class RunSet
     }
 
     /// <summary>Newest row of a key, a deletion included; null when no run knows the key.</summary>
-    internal async ValueTask<FoundRow?> GetAsync(ReadOnlyMemory<byte> key)
+    internal async ValueTask<FoundRow?> GetAsync(ReadOnlyMemory<byte> key, ulong hash)
     {
-        ulong hash = KeyFilter.Hash(key.Span);
         foreach (Run run in Levels[0])
         {
             if (run.Info.Covers(key.Span) && await run.GetAsync(key, hash) is { } row)
