@@ -8,8 +8,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ObjectStore.Workloads.Ceiling;
 
-/// <summary>Keeps objects of the pool, drops all others.</summary>
-internal sealed class CeilingApplication : IHttpApplication<IFeatureCollection>
+/// <summary>Keeps objects of the pool in memory, drops all others, or appends them to a log first.</summary>
+/// <param name="log">Where the bodies of puts become durable before they are acknowledged; none: they are dropped.</param>
+internal sealed class CeilingApplication(GroupCommitLog? log) : IHttpApplication<IFeatureCollection>
 {
     private readonly ConcurrentDictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
 
@@ -60,6 +61,11 @@ internal sealed class CeilingApplication : IHttpApplication<IFeatureCollection>
             if (keep is not null)
             {
                 read.Buffer.CopyTo(keep.AsSpan((int)at));
+            }
+
+            if (log is not null)
+            {
+                await log.AppendAsync(read.Buffer);
             }
 
             at += read.Buffer.Length;

@@ -11,9 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 using ObjectStore.Engine.Host;
 using ObjectStore.Workloads.Ceiling;
 
-if (args.Length != 1 || !IPEndPoint.TryParse(args[0], out IPEndPoint? address))
+if (args.Length is < 1 or > 2 || !IPEndPoint.TryParse(args[0], out IPEndPoint? address))
 {
-    Console.Error.WriteLine("usage: ceiling ADDRESS:PORT");
+    Console.Error.WriteLine("usage: ceiling ADDRESS:PORT [FOLDER]    with a FOLDER, puts are appended to a log there and synced before they are acknowledged");
     return 2;
 }
 
@@ -29,7 +29,8 @@ builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
 builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
 await using WebApplication container = builder.Build();
 IServer server = container.Services.GetRequiredService<IServer>();
-await server.StartAsync(new CeilingApplication(), CancellationToken.None);
+using GroupCommitLog? log = args.Length == 2 ? new GroupCommitLog(args[1]) : null;
+await server.StartAsync(new CeilingApplication(log), CancellationToken.None);
 Console.WriteLine($"ceiling listens on {address}");
 await Task.Delay(Timeout.Infinite);
 return 0;

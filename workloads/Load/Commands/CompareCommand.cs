@@ -13,7 +13,7 @@ using ObjectStore.Workloads.Load.Reporting;
 
 namespace ObjectStore.Workloads.Load.Commands;
 
-/// <summary><c>compare</c>: the store, a server that does nothing, and Ceph, under the same client in the same run.</summary>
+/// <summary><c>compare</c>: the store, servers that do next to nothing, and Ceph, under the same client in the same run.</summary>
 internal static class CompareCommand
 {
     internal static Command Make()
@@ -21,8 +21,8 @@ internal static class CompareCommand
         var server = new Option<string>("--server") { Description = "The store: the objectstore program or its .dll.", DefaultValueFactory = _ => ServerProgram.DefaultPath };
         var ceiling = new Option<string>("--ceiling") { Description = "The do-nothing server: its program or .dll (dotnet build workloads/Ceiling -c Release).", DefaultValueFactory = _ => Beside("ObjectStore.Workloads.Ceiling", "ceiling.dll") };
         var ceph = new Option<string>("--ceph") { Description = "The script that starts Ceph.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "peers", "ceph.sh") };
-        var only = new Option<string[]>("--servers") { Description = "Which to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [PeerServer.Store, PeerServer.Ceiling, PeerServer.Ceph] };
-        only.AcceptOnlyFromAmong(PeerServer.Store, PeerServer.Ceiling, PeerServer.Ceph);
+        var only = new Option<string[]>("--servers") { Description = "Which to measure: the store, Kestrel doing nothing, Kestrel that makes what is put durable and does nothing else (puts only), Ceph RGW.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [PeerServer.Store, PeerServer.Ceiling, PeerServer.Log, PeerServer.Ceph] };
+        only.AcceptOnlyFromAmong(PeerServer.Store, PeerServer.Ceiling, PeerServer.Log, PeerServer.Ceph);
         var scenarios = new Option<string[]>("--scenarios") { Description = "Operations.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["put", "get", "head", "list", "delete", "mixed"] };
         var sizes = new Option<string[]>("--sizes") { Description = "Object sizes.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["4KiB", "64KiB", "1MiB", "10MiB"] };
         var concurrency = new Option<int[]>("--concurrency") { Description = "Clients.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 16, 64] };
@@ -34,7 +34,7 @@ internal static class CompareCommand
         var rules = new Option<string?>("--rules") { Description = "Limits on the grid; exit code 1 when one is broken. Default: none; the project's are in workloads/Load/Compare/rules.json." };
         var markdown = new Option<string?>("--markdown") { Description = "Write the table to this file." };
         var json = new Option<string?>("--json") { Description = "Write all figures to this file." };
-        var command = new Command("compare", "Measures the store beside a server that does nothing and beside Ceph RGW, by operation, size and concurrency.")
+        var command = new Command("compare", "Measures the store beside servers that do nothing, or nothing but make puts durable, and beside Ceph RGW, by operation, size and concurrency.")
         {
             server, ceiling, ceph, only, scenarios, sizes, concurrency, repetitions, duration, warmUp, folder, seed, rules, markdown, json,
         };
@@ -93,6 +93,11 @@ internal static class CompareCommand
             if (only.Contains(PeerServer.Ceiling))
             {
                 servers.Add(await PeerServer.StartCeilingAsync(Existing(ceiling, "workloads/Ceiling"), options.Folder, cancellation));
+            }
+
+            if (only.Contains(PeerServer.Log))
+            {
+                servers.Add(await PeerServer.StartLogAsync(Existing(ceiling, "workloads/Ceiling"), options.Folder, cancellation));
             }
 
             if (only.Contains(PeerServer.Ceph))

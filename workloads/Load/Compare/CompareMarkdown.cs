@@ -14,7 +14,7 @@ internal static class CompareMarkdown
         string[] servers = [.. report.Cells.Select(static cell => cell.Server).Distinct()];
         var text = new StringBuilder("# The server beside its limits and its peers\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Commit {report.Commit}, {report.StartedUtc:yyyy-MM-dd HH:mm} UTC, {report.Machine}. Load average before the start: {report.LoadBefore:F2}.\n");
-        text.Append(CultureInfo.InvariantCulture, $"Client on the same cores; the same client for all servers, in turn within each cell; medians of {report.Repetitions} runs of {report.Seconds:G3} s; every body read is compared. Writes of `store` and `ceph` are durable when acknowledged.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Client on the same cores; the same client for all servers, in turn within each cell; medians of {report.Repetitions} runs of {report.Seconds:G3} s; every body read is compared. Writes of `store`, `log` and `ceph` are durable when acknowledged.\n\n");
         foreach ((string server, string reason) in report.Skipped)
         {
             text.Append(CultureInfo.InvariantCulture, $"Not measured: {server} ({reason}).\n\n");

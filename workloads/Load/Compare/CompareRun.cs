@@ -18,7 +18,8 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
     private const long PoolBytesMax = 64L * 1024 * 1024;
     private const long DeleteBytesMax = 512L * 1024 * 1024;
 
-    private static readonly TimeSpan ServerWarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MixedWarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ScenarioWarmUp = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<(string Server, string Size, int Concurrency), double> _putRates = [];
     private readonly HashSet<(string Server, string Prefix)> _prepared = [];
@@ -54,17 +55,33 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
     private async Task WarmAsync(PeerServer server, CancellationToken cancellation)
     {
         await progress.WriteLineAsync($"warming {server.Name}");
+        await WarmAsync(server, PoolScenarios.Find("mixed"), MixedWarmUp, cancellation);
+        foreach (PoolScenario scenario in options.Scenarios.Where(scenario => scenario.Name is not "mixed" and not "delete" && IsMeasured(server, scenario)))
+        {
+            await WarmAsync(server, scenario, ScenarioWarmUp, cancellation);
+        }
+    }
+
+    private async Task WarmAsync(PeerServer server, PoolScenario scenario, TimeSpan duration, CancellationToken cancellation)
+    {
         var load = LoadOptions.Full(
-            PoolScenarios.Find("mixed"),
-            new PoolShape { ObjectCount = 100, Sizes = new SizeRange(4096, 4096), Prefix = "warm-up/" },
+            scenario,
+            new PoolShape { ObjectCount = 100, Sizes = new SizeRange(4096, 4096), Prefix = $"warm-up-{scenario.Name}/" },
             server.Endpoint,
             "warm-up",
             options.Concurrency.Max(),
-            ServerWarmUp,
+            duration,
             warmUp: TimeSpan.Zero,
             options.Seed);
         await LoadRun.RunAsync(load, progress: null, onMeasuring: null, cancellation);
     }
+
+    private static bool IsMeasured(PeerServer server, PoolScenario scenario) => server.Name switch
+    {
+        PeerServer.Ceiling => scenario.Name != "list",
+        PeerServer.Log => scenario.Name == "put",
+        _ => true,
+    };
 
     private async Task<List<CompareCell>> MeasureAsync(PoolScenario scenario, SizeRange size, int concurrency, CancellationToken cancellation)
     {
@@ -73,12 +90,10 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
         {
             foreach (PeerServer server in servers)
             {
-                if (server.Name == PeerServer.Ceiling && scenario.Name == "list")
+                if (IsMeasured(server, scenario))
                 {
-                    continue;
+                    runs[server.Name].Add(await RunAsync(server, scenario, size, concurrency, cancellation));
                 }
-
-                runs[server.Name].Add(await RunAsync(server, scenario, size, concurrency, cancellation));
             }
         }
 

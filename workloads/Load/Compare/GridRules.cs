@@ -14,7 +14,7 @@ namespace ObjectStore.Workloads.Load.Compare;
 /// <param name="Concurrency">Cells of this many clients; null for all.</param>
 /// <param name="Measure"><c>rate</c> (operations a second), <c>ratePerServerCore</c> (operations per second of server CPU), <c>keysPerSecond</c>, <c>errors</c>.</param>
 /// <param name="RelativeTo">
-/// A server (<c>ceiling</c>, <c>ceph</c>): what it did in the same cell; or a limit of the machine: <c>commits</c>, <c>diskOrMd5</c> (the slower), <c>commitsOrCeiling</c>
+/// A server (<c>ceiling</c>, <c>log</c>, <c>ceph</c>): what it did in the same cell; or a limit of the machine: <c>commits</c>, <c>diskOrMd5</c> (the slower), <c>commitsOrCeiling</c>
 /// (the slower: a put over HTTP passes the log and Kestrel); null for the bare value.
 /// </param>
 /// <param name="Of"><c>worst</c>, <c>median</c> or <c>best</c> of the cells.</param>

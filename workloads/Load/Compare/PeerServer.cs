@@ -17,6 +17,7 @@ internal sealed class PeerServer(string name, S3Endpoint endpoint, IReadOnlyList
 {
     internal const string Store = "store";
     internal const string Ceiling = "ceiling";
+    internal const string Log = "log";
     internal const string Ceph = "ceph";
 
     /// <summary>Twice the pool that is read: each run has a pool of its own, and memory that is touched for the first time is slow.</summary>
@@ -25,7 +26,7 @@ internal sealed class PeerServer(string name, S3Endpoint endpoint, IReadOnlyList
     private const string AccessKey = "compare-access";
     private const string SecretKey = "compare-secret-key";
 
-    /// <summary>Our store, Kestrel doing nothing, Ceph RGW; or the endpoint that the user gave.</summary>
+    /// <summary>Our store, Kestrel doing nothing, Kestrel with nothing but a log, Ceph RGW; or the endpoint that the user gave.</summary>
     internal string Name { get; } = name;
 
     internal S3Endpoint Endpoint { get; } = endpoint;
@@ -48,6 +49,13 @@ internal sealed class PeerServer(string name, S3Endpoint endpoint, IReadOnlyList
     {
         int port = ServerProcess.FreePort();
         return await StartAsync(Ceiling, program, [$"127.0.0.1:{port}"], port, "/", Path.Combine(folder, "ceiling.log"), cancellation);
+    }
+
+    /// <summary>Starts the server that does nothing but append what is put to a log, and sync it.</summary>
+    internal static async Task<PeerServer> StartLogAsync(string program, string folder, CancellationToken cancellation)
+    {
+        int port = ServerProcess.FreePort();
+        return await StartAsync(Log, program, [$"127.0.0.1:{port}", folder], port, "/", Path.Combine(folder, "log.log"), cancellation);
     }
 
     /// <summary>Starts Ceph by its script; null when it is not installed, with the reason.</summary>
