@@ -8,10 +8,13 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ObjectStore.Workloads.Ceiling;
 
-/// <summary>Keeps objects of the pool in memory, drops all others, or appends them to a log first.</summary>
-/// <param name="log">Where the bodies of puts become durable before they are acknowledged; none: they are dropped.</param>
+/// <summary>Keeps objects of the pool in memory and drops all others.</summary>
+/// <param name="log">Where the bodies of all puts become durable first; null for nowhere.</param>
 internal sealed class CeilingApplication(GroupCommitLog? log) : IHttpApplication<IFeatureCollection>
 {
+    /// <summary>As much of a body goes into the log at once: the chunk of the store, and what Kestrel holds of a request.</summary>
+    private const int AppendBytes = 1024 * 1024;
+
     private readonly ConcurrentDictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
 
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
@@ -58,6 +61,12 @@ internal sealed class CeilingApplication(GroupCommitLog? log) : IHttpApplication
         while (at < length)
         {
             ReadResult read = await body.ReadAsync();
+            if (log is not null && !read.IsCompleted && read.Buffer.Length < Math.Min(length - at, AppendBytes))
+            {
+                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                continue;
+            }
+
             if (keep is not null)
             {
                 read.Buffer.CopyTo(keep.AsSpan((int)at));

@@ -1,45 +1,43 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.Win32.SafeHandles;
 
 namespace ObjectStore.Workloads.Ceiling;
 
 /// <summary>
 /// The least that makes a PUT durable: one thread takes all bodies that wait, writes them as one run of direct I/O into a file that was written before, syncs it and answers all of them (group commit;
-/// DeWitt et al., "Implementation Techniques for Main Memory Database Systems", 1984). No checksum, no index: nothing that was written is found again.
+/// DeWitt et al., "Implementation Techniques for Main Memory Database Systems", 1984). No checksum, no index: nothing that was written is found again. Lives as long as the process.
 /// </summary>
-internal sealed unsafe class GroupCommitLog : IDisposable
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Lives as long as the process.")]
+internal sealed unsafe class GroupCommitLog
 {
     private const int PageBytes = 4096;
     private const int GroupBytesMax = 4 * 1024 * 1024;
     private const long FileBytes = 256L * 1024 * 1024;
-    private const FileOptions Direct = (FileOptions)0x4000;
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _waiting = new(0);
     private readonly byte* _block = (byte*)NativeMemory.AlignedAlloc(GroupBytesMax, PageBytes);
-    private readonly SafeFileHandle _file;
-    private readonly string _path;
+    private readonly DirectFile _file;
     private Queue<Record> _queued = new();
     private long _at;
 
     internal GroupCommitLog(string folder)
     {
         Directory.CreateDirectory(folder);
-        _path = Path.Combine(folder, "ceiling-log");
-        _file = File.OpenHandle(_path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, Direct);
+        _file = new DirectFile(Path.Combine(folder, "ceiling-log"));
         new Span<byte>(_block, GroupBytesMax).Clear();
         for (long at = 0; at < FileBytes; at += GroupBytesMax)
         {
-            RandomAccess.Write(_file, new ReadOnlySpan<byte>(_block, GroupBytesMax), at);
+            _file.Write(new ReadOnlySpan<byte>(_block, GroupBytesMax), at);
         }
 
-        RandomAccess.FlushToDisk(_file);
+        _file.Sync();
         new Thread(Run) { IsBackground = true, Name = "log" }.Start();
     }
 
@@ -58,12 +56,6 @@ internal sealed unsafe class GroupCommitLog : IDisposable
 
         _waiting.Release();
         return record.Done.Task;
-    }
-
-    public void Dispose()
-    {
-        _file.Dispose();
-        File.Delete(_path);
     }
 
     private void Run()
@@ -111,7 +103,7 @@ internal sealed unsafe class GroupCommitLog : IDisposable
             WriteBlock(length);
         }
 
-        RandomAccess.FlushToDisk(_file);
+        _file.Sync();
         foreach (Record record in records)
         {
             record.Done.SetResult();
@@ -125,7 +117,7 @@ internal sealed unsafe class GroupCommitLog : IDisposable
             _at = 0;
         }
 
-        RandomAccess.Write(_file, new ReadOnlySpan<byte>(_block, length), _at);
+        _file.Write(new ReadOnlySpan<byte>(_block, length), _at);
         _at += length;
     }
 

@@ -29,7 +29,7 @@ builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
 builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
 await using WebApplication container = builder.Build();
 IServer server = container.Services.GetRequiredService<IServer>();
-using GroupCommitLog? log = args.Length == 2 ? new GroupCommitLog(args[1]) : null;
+GroupCommitLog? log = args.Length == 2 ? new GroupCommitLog(args[1]) : null;
 await server.StartAsync(new CeilingApplication(log), CancellationToken.None);
 Console.WriteLine($"ceiling listens on {address}");
 await Task.Delay(Timeout.Infinite);

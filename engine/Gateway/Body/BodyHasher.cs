@@ -16,6 +16,7 @@ public sealed class BodyHasher : IDisposable
     private readonly ChecksumAlgorithm _algorithm;
     private readonly IncrementalHash? _md5;
     private readonly Md5Pool? _pool;
+    private readonly long? _lengthBytes;
     private readonly Md5Lanes? _lanes;
     private readonly Md5State? _md5State;
     private readonly IncrementalHash? _sha256;
@@ -33,7 +34,7 @@ public sealed class BodyHasher : IDisposable
     public BodyHasher(bool md5, bool sha256, ChecksumAlgorithm checksum, Md5Pool? pool = null, long? lengthBytes = null)
     {
         _algorithm = checksum;
-        _pool = md5 ? pool : null;
+        (_pool, _lengthBytes) = (md5 ? pool : null, lengthBytes);
         _lanes = _pool?.Join(lengthBytes);
         _md5State = _lanes is null ? null : new Md5State();
         _md5 = md5 && _lanes is null ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
@@ -92,7 +93,7 @@ public sealed class BodyHasher : IDisposable
         }
 
         _isDisposed = true;
-        _pool?.Leave();
+        _pool?.Leave(_lengthBytes);
         _md5?.Dispose();
         _sha256?.Dispose();
         _sha1?.Dispose();

@@ -18,7 +18,7 @@ public sealed record BodyOptions
     /// <summary>Compute the MD5 even when no Content-MD5 is to be checked.</summary>
     public bool Md5 { get; init; } = true;
 
-    /// <summary>Where the MD5 is computed beside those of others; null to compute it alone.</summary>
+    /// <summary>Says whether the MD5 is computed beside those of others; null to compute it alone.</summary>
     public Md5Pool? Md5Pool { get; init; }
 
     /// <summary>The <c>x-amz-checksum-*</c> headers speak of this body. They do not with CompleteMultipartUpload, where they speak of the object.</summary>

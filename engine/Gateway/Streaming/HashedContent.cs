@@ -9,7 +9,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="source">The content; nothing is digested there.</param>
 /// <param name="md5">Compute the MD5.</param>
 /// <param name="algorithm">Compute this checksum.</param>
-/// <param name="pool">Where the MD5 is computed.</param>
+/// <param name="pool">Says whether the MD5 is computed beside those of others.</param>
 internal sealed class HashedContent(IContentSource source, bool md5, ChecksumAlgorithm algorithm, Md5Pool pool) : IContentSource, IDisposable
 {
     private readonly BodyHasher? _hasher = md5 || algorithm != ChecksumAlgorithm.None

@@ -6,8 +6,8 @@ namespace ObjectStore.Engine.Host;
 /// <summary>The blocking call that a thread makes itself once it has left a loop: what its turn in the loop began need not wait until another thread has woken up.</summary>
 /// <remarks>
 /// For threads that come into a loop for a while (<see cref="HostLoop"/>) and wait for what they brought. They leave when nothing waits there, as a rule because all that is left to do is this very
-/// call. The loop is free while it is made, and what awaited it goes on as after a call of a disk thread. When the loop has more work, or the thread has what it came for, the call goes to the disk's threads;
-/// a thread of the disk keeps it meanwhile (<see cref="IsKept"/>), for it would wake another to do what it comes to itself.
+/// call. The loop is free while it is made, and what awaited it goes on as after a call of a disk thread. When the loop has more work, or the thread has what it came for, the call goes to the disk's threads.
+/// One of these keeps it while that work is little: it would wake another for what it comes to itself.
 /// Invariants: a thread has one at most, and makes it or passes it on before it goes back to where it came from; apart from the disk's threads, one thread of the process at a time leads
 /// (<see cref="Leaders"/>), for it may be one that others need.
 /// Source: Schmidt, O'Ryan, Kircher, Pyarali, "Leader/Followers", PLoP 2000.
@@ -25,6 +25,9 @@ internal static class LedCall
     [ThreadStatic]
     private static (IoThreads Threads, IoOperation Operation)? _left;
 
+    /// <summary>A call waits for the current thread.</summary>
+    internal static bool IsLeft => _left is not null;
+
     /// <summary>From now on, until the loop is left or more is taken from it, its code may leave a call.</summary>
     internal static void Open() => _mayLeave = true;
 
@@ -41,14 +44,12 @@ internal static class LedCall
         return true;
     }
 
-    /// <summary>The current thread is one of a disk and has a call to make as soon as it leaves the loop.</summary>
-    internal static bool IsKept => _left is not null && IoThreads.IsDiskThread;
-
-    /// <summary>Gives the call to the disk's threads, if there is one: the current thread, unless it is one of them, has other things to do.</summary>
-    internal static void PassOn()
+    /// <summary>Gives the call to the disk's threads, if there is one: the current thread has other things to do.</summary>
+    /// <param name="mayKeep">These are few: a thread of the disk makes the call itself after them.</param>
+    internal static void PassOn(bool mayKeep)
     {
         _mayLeave = false;
-        if (!IsKept && Take() is { } call)
+        if (!(mayKeep && IoThreads.IsDiskThread) && Take() is { } call)
         {
             call.Threads.TakeOver(call.Operation);
             BeLeaderNoMore();
@@ -67,7 +68,7 @@ internal static class LedCall
 
         if (!mayMake)
         {
-            PassOn();
+            PassOn(mayKeep: false);
         }
         else if (Take() is { } call)
         {

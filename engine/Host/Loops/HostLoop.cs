@@ -16,8 +16,8 @@ public sealed class HostLoop : ILoop, IDisposable
     /// <summary>Items that a thread runs before it leaves the rest to the loop's own: it has work of its own to go back to.</summary>
     private const int EntererItemsMax = 64;
 
-    /// <summary>Items that a disk thread runs while a call waits for it: about as long as it takes to wake another.</summary>
-    private const int KeeperItemsMax = 8;
+    /// <summary>Items that a call may wait for on a disk thread: when there are more, another one is woken for it.</summary>
+    private const int KeptItemsMax = 8;
 
     [ThreadStatic]
     private static HostLoop? _current;
@@ -104,16 +104,18 @@ public sealed class HostLoop : ILoop, IDisposable
         SynchronizationContext.SetSynchronizationContext(_context);
         _current = this;
         int rest = EntererItemsMax;
+        int keptRest = KeptItemsMax;
         while (_handOff.TakeMore(ref _batch) is > 0 and int count)
         {
-            LedCall.PassOn();
+            keptRest -= LedCall.IsLeft ? count : 0;
+            LedCall.PassOn(mayKeep: keptRest >= 0);
             RunBatch(count - 1);
 
             // A call that an item before the last begins is better made at once, by another thread.
             LedCall.Open();
             RunItem(TakeItem(count - 1));
             rest -= count;
-            if (rest <= (LedCall.IsKept ? EntererItemsMax - KeeperItemsMax : 0))
+            if (rest <= 0)
             {
                 _handOff.Release();
                 break;

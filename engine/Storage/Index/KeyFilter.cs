@@ -5,12 +5,14 @@ using System.Numerics;
 
 namespace ObjectStore.Engine.Storage;
 
-/// <summary>Blocked Bloom filter: says of most keys that are not in a run that they are not, from one cache line.</summary>
+/// <summary>Blocked Bloom filter: says of most keys that are not in a run or memtable that they are not, from a line of 64 bytes.</summary>
 /// <remarks>Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", WEA'07. Layout: DiskFormat.md, "Filter".</remarks>
 internal static class KeyFilter
 {
     private const int LineBytes = 64;
     private const int Probes = 6;
+
+    // Of a memtable: 4 MiB. Larger ones have fewer bits for a row, and ask in vain more often.
     private const int LinesMax = 64 * 1024;
 
     /// <summary>A filter over keys given by their hashes.</summary>

@@ -9,9 +9,10 @@ namespace ObjectStore.Engine.Storage;
 /// <summary>The newest rows, in memory: a skip list over arrays, with every version of a key, newest first.</summary>
 /// <remarks>
 /// Nodes are numbers into arrays of structs and keys and values lie in 256 KiB blocks, so the heap holds some hundred objects however many rows there are.
-/// A filter knows most keys that are not here from one cache line, where the list costs one or two for each of some twenty nodes: nearly all that is looked up lies elsewhere.
+/// Rows of a table whose keys grow, as those of bodies do, find their place behind the last one instead of from the top (<see cref="Finger"/>).
+/// A filter knows most keys that are not here from one cache line or two, where the list costs as many for each of some twenty nodes: nearly all that is looked up lies elsewhere.
 /// After <see cref="Freeze"/> nothing changes any more and another loop may read. Values handed out keep their block alive.
-/// Source: Pugh, "Skip Lists", CACM 33(6), 1990.
+/// Source: Pugh, "Skip Lists", CACM 33(6), 1990; fingers: Pugh, "A Skip List Cookbook", CS-TR-2286, University of Maryland, 1989.
 /// </remarks>
 /// <param name="firstSegment">See <see cref="FirstSegment"/>.</param>
 /// <param name="sizeBytesMax">How large it will get, about.</param>
@@ -23,12 +24,18 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     private const int HeightMax = 12;
     private const int ChunkBits = 12;
     private const int ChunkMask = (1 << ChunkBits) - 1;
+
+    // What a node takes beside the copy of the first bytes of its key.
     private const int NodeCostBytes = 48;
+
+    /// <summary>As far as a finger is followed along the lowest level before the search begins at the top.</summary>
+    private const int NearSteps = 4;
 
     private readonly List<byte[]> _blocks = [];
     private readonly List<Node[]> _nodes = [new Node[1 << ChunkBits]];
     private readonly List<int[]> _links = [NewHeadLinks()];
     private readonly int[] _path = new int[HeightMax];
+    private readonly Finger?[] _fingers = new Finger?[byte.MaxValue + 1];
     private readonly byte[] _filter = KeyFilter.Empty(sizeBytesMax / (8 * BytesPerFilterBit));
     private int _nodeCount = 1;
     private int _linkCount = HeightMax;
@@ -43,7 +50,7 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     /// <summary>Newest batch in the table; 0 when empty.</summary>
     internal ulong LastSequence { get; private set; }
 
-    /// <summary>Memory taken.</summary>
+    /// <summary>Memory taken, the filter apart.</summary>
     internal long SizeBytes { get; private set; }
 
     internal bool IsEmpty => _nodeCount == 1;
@@ -73,7 +80,7 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     /// <param name="isDelete">That version is a deletion.</param>
     internal bool TryGet(ReadOnlySpan<byte> key, ulong hash, ulong sequence, out ReadOnlyMemory<byte> value, out bool isDelete)
     {
-        int found = KeyFilter.MayContain(_filter, hash) ? FindFirst(key, sequence, path: null) : 0;
+        int found = KeyFilter.MayContain(_filter, hash) ? FindFirst(new KeyHead(key), key, sequence, path: null) : 0;
         if (found != 0 && KeyOf(found).SequenceEqual(key))
         {
             ref Node node = ref At(found);
@@ -90,25 +97,13 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
 
     private static int[] NewHeadLinks() => new int[1 << ChunkBits];
 
-    private static ulong PrefixOf(ReadOnlySpan<byte> key)
-    {
-        if (key.Length >= 8)
-        {
-            return BinaryPrimitives.ReadUInt64BigEndian(key);
-        }
-
-        ulong prefix = 0;
-        for (int i = 0; i < key.Length; i++)
-        {
-            prefix |= (ulong)key[i] << (56 - (8 * i));
-        }
-
-        return prefix;
-    }
-
     private void Add(ulong sequence, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isDelete)
     {
-        int after = FindFirst(key, sequence, _path);
+        var head = new KeyHead(key);
+        Finger finger = _fingers[key[0]] ??= new Finger();
+        bool isNear = finger.IsAppending && IsBefore(finger.Path[0], head, key, sequence) && Walk(finger.Path, 0, head, key, sequence, NearSteps);
+        int[] path = isNear ? finger.Path : _path;
+        int after = isNear ? Link(LinksOf(path[0])) : FindFirst(head, key, sequence, path);
         if (after != 0 && At(after).Sequence == sequence && KeyOf(after).SequenceEqual(key))
         {
             StoreValue(ref At(after), value, isDelete);
@@ -120,32 +115,43 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
         int links = ReserveLinks(height);
         int index = ReserveNode();
         ref Node node = ref At(index);
-        node.Prefix = PrefixOf(key);
+        node.Head = head;
         node.Sequence = sequence;
         node.Links = links;
         node.KeyLength = key.Length;
         (node.KeyBlock, node.KeyOffset) = Store(key);
         StoreValue(ref node, value, isDelete);
+        if (!isNear)
+        {
+            finger.IsAppending = finger.Path[0] == path[0];
+            path.CopyTo(finger.Path, 0);
+        }
+
         for (int level = 0; level < height; level++)
         {
-            int before = _path[level];
+            if (isNear && level > 0)
+            {
+                Walk(finger.Path, level, head, key, sequence, int.MaxValue);
+            }
+
+            int before = finger.Path[level];
             Link(links + level) = Link(LinksOf(before) + level);
             Link(LinksOf(before) + level) = index;
+            finger.Path[level] = index;
         }
 
         SizeBytes += NodeCostBytes + (4 * height);
     }
 
     /// <summary>First node in order (key ascending, sequence descending) at or after the given place; 0 for none.</summary>
-    private int FindFirst(ReadOnlySpan<byte> key, ulong sequence, int[]? path)
+    private int FindFirst(in KeyHead head, ReadOnlySpan<byte> key, ulong sequence, int[]? path)
     {
-        ulong prefix = PrefixOf(key);
         int node = 0;
         int next = 0;
         for (int level = HeightMax - 1; level >= 0; level--)
         {
             next = Link(LinksOf(node) + level);
-            while (next != 0 && IsBefore(next, prefix, key, sequence))
+            while (next != 0 && IsBefore(next, head, key, sequence))
             {
                 node = next;
                 next = Link(LinksOf(node) + level);
@@ -160,12 +166,29 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
         return next;
     }
 
-    private bool IsBefore(int index, ulong prefix, ReadOnlySpan<byte> key, ulong sequence)
+    /// <summary>Goes on at one level from a node before the given place to the last one before it.</summary>
+    /// <returns>False when that takes more steps.</returns>
+    private bool Walk(int[] path, int level, in KeyHead head, ReadOnlySpan<byte> key, ulong sequence, int stepsMax)
+    {
+        for (int next = Link(LinksOf(path[level]) + level); next != 0 && IsBefore(next, head, key, sequence); next = Link(LinksOf(next) + level))
+        {
+            if (stepsMax-- == 0)
+            {
+                return false;
+            }
+
+            path[level] = next;
+        }
+
+        return true;
+    }
+
+    private bool IsBefore(int index, in KeyHead head, ReadOnlySpan<byte> key, ulong sequence)
     {
         ref Node node = ref At(index);
-        if (node.Prefix != prefix)
+        if (!node.Head.Equals(head))
         {
-            return node.Prefix < prefix;
+            return node.Head.IsBefore(head);
         }
 
         int order = KeyOf(ref node).SequenceCompareTo(key);
@@ -256,9 +279,50 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
         return (_fillBlock, offset);
     }
 
+    /// <summary>Where the last row of a table went: at each level a node before its successor, the row itself as far as it is high.</summary>
+    private sealed class Finger
+    {
+        internal readonly int[] Path = new int[HeightMax];
+
+        /// <summary>It went directly behind the one before it: the next one is looked for there first.</summary>
+        internal bool IsAppending { get; set; }
+    }
+
+    /// <summary>
+    /// The first 24 bytes of a key as numbers, zeros behind a shorter one: beside the node, they say the order of most keys without a look at the keys, which lie elsewhere. Table and bucket or epoch
+    /// are nine of them, so that fewer would say little.
+    /// </summary>
+    private readonly struct KeyHead
+    {
+        private readonly ulong _first;
+        private readonly ulong _second;
+        private readonly ulong _third;
+
+        internal KeyHead(ReadOnlySpan<byte> key)
+        {
+            scoped ReadOnlySpan<byte> head = key;
+            Span<byte> padded = stackalloc byte[3 * sizeof(ulong)];
+            if (key.Length < padded.Length)
+            {
+                padded.Clear();
+                key.CopyTo(padded);
+                head = padded;
+            }
+
+            _first = BinaryPrimitives.ReadUInt64BigEndian(head);
+            _second = BinaryPrimitives.ReadUInt64BigEndian(head[sizeof(ulong)..]);
+            _third = BinaryPrimitives.ReadUInt64BigEndian(head[(2 * sizeof(ulong))..]);
+        }
+
+        internal bool Equals(in KeyHead other) => _first == other._first && _second == other._second && _third == other._third;
+
+        internal bool IsBefore(in KeyHead other) =>
+            _first != other._first ? _first < other._first : _second != other._second ? _second < other._second : _third < other._third;
+    }
+
     private struct Node
     {
-        internal ulong Prefix;
+        internal KeyHead Head;
         internal ulong Sequence;
         internal int Links;
         internal int KeyBlock;
@@ -276,7 +340,7 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
 
         internal override ValueTask SeekAsync(ReadOnlyMemory<byte> key)
         {
-            _node = table.FindFirst(key.Span, sequence, path: null);
+            _node = table.FindFirst(new KeyHead(key.Span), key.Span, sequence, path: null);
             Settle();
             return ValueTask.CompletedTask;
         }

@@ -109,19 +109,25 @@ public sealed class LedCallTests : IDisposable
         static async rig => (await rig.WhereAsync(), await rig.WhereAsync()),
         this));
 
-    [Fact]
-    public async Task A_thread_of_the_disk_makes_its_call_itself_though_the_loop_has_more_work()
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(8, true)]
+    [InlineData(8, false)]
+    public async Task A_thread_of_the_disk_makes_its_call_itself_after_a_little_more_work_in_the_loop(int itemCount, bool oneByOne)
     {
-        (int first, int second, int items) = await RunKeeperAsync(itemCount: 1);
-        Assert.Equal((first, 1), (second, items));
+        (int first, int second, int items) = await RunKeeperAsync(new Keeper(_loop, itemCount, oneByOne));
+        Assert.Equal((first, itemCount), (second, items));
     }
 
-    [Fact]
-    public async Task A_thread_of_the_disk_does_not_let_its_call_wait_for_all_the_work_of_the_loop()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_call_does_not_wait_on_a_thread_of_the_disk_for_much_work_of_the_loop(bool oneByOne)
     {
-        (int first, int second, int items) = await RunKeeperAsync(itemCount: 20);
-        Assert.Equal(first, second);
-        Assert.True(items < 20, $"the call came after all {items} items");
+        using var made = new ManualResetEventSlim();
+        var run = new Keeper(_loop, 20, oneByOne) { MadeBeforeTheLast = made };
+        await RunKeeperAsync(run);
+        Assert.InRange(run.ItemsBefore, 0, 19);
     }
 
     [Fact]
@@ -182,11 +188,10 @@ public sealed class LedCallTests : IDisposable
         }
     }
 
-    /// <summary>What follows a call of a disk thread begins another call, and leaves items in the loop one after another, each put by the one before.</summary>
-    /// <returns>The threads that made the two calls, and how many items had run on the first of them when it made the second.</returns>
-    private async Task<(int First, int Second, int Items)> RunKeeperAsync(int itemCount)
+    /// <summary>What follows a call of a disk thread begins another call, and puts items into the loop.</summary>
+    /// <returns>The threads that made the two calls, and how many items had run when the second was made.</returns>
+    private async Task<(int First, int Second, int Items)> RunKeeperAsync(Keeper run)
     {
-        var run = new Keeper(_loop, itemCount);
         using var left = new ManualResetEventSlim();
         Task<(int First, int Second)> entered = _loop.EnterAsync(
             static async rig =>
@@ -206,38 +211,48 @@ public sealed class LedCallTests : IDisposable
         return (first, second, run.ItemsBefore);
     }
 
-    private sealed class Keeper(HostLoop loop, int itemCount)
+    /// <param name="loop">Where the items go.</param>
+    /// <param name="itemCount">How many.</param>
+    /// <param name="oneByOne">Each is put by the one before; else all at once.</param>
+    private sealed class Keeper(HostLoop loop, int itemCount, bool oneByOne)
     {
-        private int _thread;
         private int _items;
-        private int _left = itemCount;
 
         internal int ItemsBefore { get; private set; }
 
+        /// <summary>The last item waits until the call was made.</summary>
+        internal ManualResetEventSlim? MadeBeforeTheLast { get; init; }
+
         internal void Go()
         {
-            _thread = Environment.CurrentManagedThreadId;
-            Next();
+            for (int put = 0; put < (oneByOne ? 1 : itemCount); put++)
+            {
+                Put();
+            }
         }
 
         internal int End()
         {
-            ItemsBefore = _items;
+            ItemsBefore = Volatile.Read(ref _items);
+            MadeBeforeTheLast?.Set();
             return Environment.CurrentManagedThreadId;
         }
 
-        private void Next()
-        {
-            if (_left-- > 0)
-            {
-                loop.Post(static keeper => ((Keeper)keeper!).RunItem(), this);
-            }
-        }
+        private void Put() => loop.Post(static keeper => ((Keeper)keeper!).RunItem(), this);
 
         private void RunItem()
         {
-            _items += Environment.CurrentManagedThreadId == _thread ? 1 : 0;
-            Next();
+            bool isLast = _items + 1 == itemCount;
+            if (isLast)
+            {
+                MadeBeforeTheLast?.Wait();
+            }
+
+            Volatile.Write(ref _items, _items + 1);
+            if (oneByOne && !isLast)
+            {
+                Put();
+            }
         }
     }
 

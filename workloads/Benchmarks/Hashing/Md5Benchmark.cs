@@ -7,13 +7,15 @@ using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Workloads.Benchmarks.Hashing;
 
-/// <summary>Entity tags of bodies of 1 MiB that are uploaded together: one after the other by the runtime's MD5, and side by side.</summary>
+/// <summary>Entity tags of bodies that are uploaded together: one after the other by the runtime's MD5, and side by side.</summary>
 [MemoryDiagnoser]
 public class Md5Benchmark
 {
-    private const int BodyBytes = 1024 * 1024;
-
     private byte[][] _bodies = [];
+
+    /// <summary>Length of each.</summary>
+    [Params(4 * 1024, 1024 * 1024)]
+    public int BodyBytes { get; set; } = 4 * 1024;
 
     /// <summary>Bodies at once.</summary>
     [Params(1, 2, 4, 8, 16)]

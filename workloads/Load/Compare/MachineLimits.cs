@@ -6,7 +6,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Threading;
-using Microsoft.Win32.SafeHandles;
+using ObjectStore.Workloads.Ceiling;
 
 namespace ObjectStore.Workloads.Load.Compare;
 
@@ -27,77 +27,61 @@ internal sealed record MachineLimits(IReadOnlyDictionary<int, double> CommitsPer
 
     private static double Commits(string folder, int clients)
     {
-        string path = Path.Combine(folder, "limit-log");
-        using SafeFileHandle file = OpenDirect(path);
-        try
+        using DirectFile file = new(Path.Combine(folder, "limit-log"));
+        WriteOnce(file, LogBytes);
+        using AlignedBlock block = new(clients * RecordBytes);
+        int length = clients * RecordBytes;
+        long records = 0;
+        long offset = 0;
+        var elapsed = Stopwatch.StartNew();
+        while (elapsed.Elapsed < Time)
         {
-            WriteOnce(file, LogBytes);
-            using AlignedBlock block = new(clients * RecordBytes);
-            int length = clients * RecordBytes;
-            long records = 0;
-            long offset = 0;
-            var elapsed = Stopwatch.StartNew();
-            while (elapsed.Elapsed < Time)
-            {
-                offset = offset + length > LogBytes ? 0 : offset;
-                RandomAccess.Write(file, block.Span[..length], offset);
-                RandomAccess.FlushToDisk(file);
-                offset += length;
-                records += clients;
-            }
+            offset = offset + length > LogBytes ? 0 : offset;
+            file.Write(block.Span[..length], offset);
+            file.Sync();
+            offset += length;
+            records += clients;
+        }
 
-            return records / elapsed.Elapsed.TotalSeconds;
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        return records / elapsed.Elapsed.TotalSeconds;
     }
 
     private static double Disk(string folder)
     {
-        string path = Path.Combine(folder, "limit-data");
-        using SafeFileHandle file = OpenDirect(path);
-        try
+        using DirectFile file = new(Path.Combine(folder, "limit-data"));
+        WriteOnce(file, DataBytes);
+        long written = 0;
+        long next = 0;
+        var elapsed = Stopwatch.StartNew();
+        OnThreads(4, () =>
         {
-            WriteOnce(file, DataBytes);
-            long written = 0;
-            long next = 0;
-            var elapsed = Stopwatch.StartNew();
-            OnThreads(4, () =>
+            using AlignedBlock block = new(ChunkBytes);
+            int count = 0;
+            while (elapsed.Elapsed < Time)
             {
-                using AlignedBlock block = new(ChunkBytes);
-                int count = 0;
-                while (elapsed.Elapsed < Time)
+                file.Write(block.Span, (Interlocked.Add(ref next, ChunkBytes) - ChunkBytes) % DataBytes);
+                if (++count % 4 == 0)
                 {
-                    RandomAccess.Write(file, block.Span, (Interlocked.Add(ref next, ChunkBytes) - ChunkBytes) % DataBytes);
-                    if (++count % 4 == 0)
-                    {
-                        RandomAccess.FlushToDisk(file);
-                    }
-
-                    Interlocked.Add(ref written, ChunkBytes);
+                    file.Sync();
                 }
-            });
-            RandomAccess.FlushToDisk(file);
-            return written / elapsed.Elapsed.TotalSeconds / ChunkBytes;
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+
+                Interlocked.Add(ref written, ChunkBytes);
+            }
+        });
+        file.Sync();
+        return written / elapsed.Elapsed.TotalSeconds / ChunkBytes;
     }
 
     /// <summary>Gives a file its blocks.</summary>
-    private static void WriteOnce(SafeFileHandle file, long lengthBytes)
+    private static void WriteOnce(DirectFile file, long lengthBytes)
     {
         using AlignedBlock block = new(ChunkBytes);
         for (long at = 0; at < lengthBytes; at += ChunkBytes)
         {
-            RandomAccess.Write(file, block.Span, at);
+            file.Write(block.Span, at);
         }
 
-        RandomAccess.FlushToDisk(file);
+        file.Sync();
     }
 
     private static double Md5()
@@ -128,19 +112,6 @@ internal sealed record MachineLimits(IReadOnlyDictionary<int, double> CommitsPer
         foreach (Thread thread in threads)
         {
             thread.Join();
-        }
-    }
-
-    private static SafeFileHandle OpenDirect(string path)
-    {
-        const FileOptions direct = (FileOptions)0x4000;
-        try
-        {
-            return File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, direct);
-        }
-        catch (Exception failure) when (failure is IOException or ArgumentException)
-        {
-            return File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         }
     }
 

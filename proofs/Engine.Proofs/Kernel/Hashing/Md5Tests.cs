@@ -73,11 +73,11 @@ public sealed class Md5Tests
         }
 
         var pool = new Md5Pool();
+        Md5Lanes? big = pool.Join(Md5Pool.LongBytes);
+        Md5Lanes? unknown = pool.Join(lengthBytes: null);
         Md5Lanes?[] early = [.. Enumerable.Range(1, Md5Pool.CrowdMin - 1).Select(_ => pool.Join(Md5Pool.ShortBytesMin))];
         Md5Lanes? crowded = pool.Join(Md5Pool.LongBytes - 1);
         Md5Lanes? tiny = pool.Join(Md5Pool.ShortBytesMin - 1);
-        Md5Lanes? big = pool.Join(Md5Pool.LongBytes);
-        Md5Lanes? unknown = pool.Join(lengthBytes: null);
         Assert.All(early, Assert.Null);
         Assert.NotNull(crowded);
         Assert.Null(tiny);
