@@ -55,6 +55,12 @@ internal sealed class CeilingApplication(GroupCommitLog? log) : IHttpApplication
     private async Task PutAsync(IFeatureCollection context, IHttpRequestFeature request, IHttpResponseFeature answer)
     {
         long length = request.Headers.ContentLength ?? 0;
+        if (request.Headers.TransferEncoding.Count > 0)
+        {
+            answer.StatusCode = 411;
+            return;
+        }
+
         byte[]? keep = request.RawTarget.Contains("/pool/", StringComparison.Ordinal) ? new byte[length] : null;
         PipeReader body = context.Get<IRequestBodyPipeFeature>()!.Reader;
         long at = 0;
@@ -79,6 +85,11 @@ internal sealed class CeilingApplication(GroupCommitLog? log) : IHttpApplication
 
             at += read.Buffer.Length;
             body.AdvanceTo(read.Buffer.End);
+        }
+
+        if (log is not null && length == 0)
+        {
+            await log.AppendAsync(ReadOnlySequence<byte>.Empty);
         }
 
         if (keep is not null)

@@ -17,14 +17,17 @@ internal sealed partial class DirectFile : IDisposable
 
     private readonly SafeFileHandle _file;
 
-    /// <param name="path">Must not exist.</param>
+    /// <param name="path">What is there goes.</param>
     /// <exception cref="IOException">It could not be made.</exception>
     internal DirectFile(string path)
     {
+        File.Delete(path);
         int descriptor = Open(path, ReadWriteNewCloseOnExec | Direct, OwnerOnly);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == InvalidArgument)
         {
-            // A file system without direct I/O may have made the file before it refused.
+            Console.Error.WriteLine($"{path}: this file system knows no direct I/O, so what follows is the page cache's speed");
+
+            // The file may have been made before it was refused.
             File.Delete(path);
             descriptor = Open(path, ReadWriteNewCloseOnExec, OwnerOnly);
         }

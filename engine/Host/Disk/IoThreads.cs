@@ -68,8 +68,11 @@ internal sealed class IoThreads : IDisposable
     {
         lock (_gate)
         {
-            _led--;
             Enqueue(operation);
+            if (--_led == 0 && _stopping)
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 

@@ -107,7 +107,7 @@ public sealed class HostLoop : ILoop, IDisposable
         int keptRest = KeptItemsMax;
         while (_handOff.TakeMore(ref _batch) is > 0 and int count)
         {
-            keptRest -= LedCall.IsLeft ? count : 0;
+            keptRest = LedCall.IsLeft ? keptRest - count : KeptItemsMax;
             LedCall.PassOn(mayKeep: keptRest >= 0);
             RunBatch(count - 1);
 

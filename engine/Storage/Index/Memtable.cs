@@ -24,12 +24,13 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     private const int HeightMax = 12;
     private const int ChunkBits = 12;
     private const int ChunkMask = (1 << ChunkBits) - 1;
-
-    // What a node takes beside the copy of the first bytes of its key.
     private const int NodeCostBytes = 48;
 
     /// <summary>As far as a finger is followed along the lowest level before the search begins at the top.</summary>
     private const int NearSteps = 4;
+
+    /// <summary>The same on the levels above, where rows of other tables may have come between since.</summary>
+    private const int NearStepsAbove = 32;
 
     private readonly List<byte[]> _blocks = [];
     private readonly List<Node[]> _nodes = [new Node[1 << ChunkBits]];
@@ -50,7 +51,7 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     /// <summary>Newest batch in the table; 0 when empty.</summary>
     internal ulong LastSequence { get; private set; }
 
-    /// <summary>Memory taken, the filter apart.</summary>
+    /// <summary>Memory taken, the filter and the copies of the heads of keys apart.</summary>
     internal long SizeBytes { get; private set; }
 
     internal bool IsEmpty => _nodeCount == 1;
@@ -126,14 +127,13 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
             finger.IsAppending = finger.Path[0] == path[0];
             path.CopyTo(finger.Path, 0);
         }
+        else if (!WalkAbove(finger.Path, height, head, key, sequence))
+        {
+            FindFirst(head, key, sequence, finger.Path);
+        }
 
         for (int level = 0; level < height; level++)
         {
-            if (isNear && level > 0)
-            {
-                Walk(finger.Path, level, head, key, sequence, int.MaxValue);
-            }
-
             int before = finger.Path[level];
             Link(links + level) = Link(LinksOf(before) + level);
             Link(LinksOf(before) + level) = index;
@@ -164,6 +164,19 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
         }
 
         return next;
+    }
+
+    /// <summary>Goes on at the levels above the lowest, below <paramref name="height"/>.</summary>
+    /// <returns>False when that takes too many steps.</returns>
+    private bool WalkAbove(int[] path, int height, in KeyHead head, ReadOnlySpan<byte> key, ulong sequence)
+    {
+        bool isNear = true;
+        for (int level = 1; level < height && isNear; level++)
+        {
+            isNear = Walk(path, level, head, key, sequence, NearStepsAbove);
+        }
+
+        return isNear;
     }
 
     /// <summary>Goes on at one level from a node before the given place to the last one before it.</summary>

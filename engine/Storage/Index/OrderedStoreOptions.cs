@@ -5,7 +5,7 @@ namespace ObjectStore.Engine.Storage;
 /// <summary>Numbers that an operator may tune. The defaults suit a node with some gigabytes of memory; simulations use small ones.</summary>
 public sealed record OrderedStoreOptions
 {
-    /// <summary>The active memtable is closed and flushed when its keys, values and bookkeeping take this much; its filter takes a 64th more.</summary>
+    /// <summary>The active memtable is closed and flushed when its keys, values and bookkeeping take this much; its filter takes a 64th more, and the copied head of each key 16 bytes.</summary>
     public long MemtableBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Closed memtables that wait for their flush before <c>WaitForRoomAsync</c> holds writers back.</summary>

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Host;
@@ -110,24 +112,31 @@ public sealed class LedCallTests : IDisposable
         this));
 
     [Theory]
-    [InlineData(1, true)]
-    [InlineData(8, true)]
-    [InlineData(8, false)]
-    public async Task A_thread_of_the_disk_makes_its_call_itself_after_a_little_more_work_in_the_loop(int itemCount, bool oneByOne)
+    [InlineData(1, true, 1)]
+    [InlineData(8, true, 8)]
+    [InlineData(8, false, 8)]
+    [InlineData(20, true, 8)]
+    [InlineData(20, false, 0)]
+    public async Task A_thread_of_the_disk_keeps_its_call_for_a_few_items_of_the_loop(int itemCount, bool oneByOne, int kept)
     {
-        (int first, int second, int items) = await RunKeeperAsync(new Keeper(_loop, itemCount, oneByOne));
-        Assert.Equal((first, itemCount), (second, items));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_call_does_not_wait_on_a_thread_of_the_disk_for_much_work_of_the_loop(bool oneByOne)
-    {
-        using var made = new ManualResetEventSlim();
-        var run = new Keeper(_loop, 20, oneByOne) { MadeBeforeTheLast = made };
-        await RunKeeperAsync(run);
-        Assert.InRange(run.ItemsBefore, 0, 19);
+        var run = new Keeper(_loop, _threads, itemCount, oneByOne);
+        using var left = new ManualResetEventSlim();
+        Task<bool> entered = _loop.EnterAsync(
+            static async rig =>
+            {
+                await rig.Threads.RunAsync(rig.Left, static left =>
+                {
+                    left.Wait();
+                    return true;
+                });
+                ValueTask<bool> call = rig.Threads.LeadAsync(0, static _ => IoThreads.IsDiskThread);
+                rig.Run.Go();
+                return await call;
+            },
+            (Threads: _threads, Run: run, Left: left));
+        left.Set();
+        Assert.True(await entered);
+        Assert.Equal([.. Enumerable.Repeat(1, kept), .. Enumerable.Repeat(0, itemCount - kept)], await run.Led);
     }
 
     [Fact]
@@ -173,6 +182,29 @@ public sealed class LedCallTests : IDisposable
     }
 
     [Fact]
+    public async Task The_end_comes_though_a_call_is_passed_on_after_it_began()
+    {
+        var ending = new IoThreads("ending", 3);
+        var disposer = new Thread(ending.Dispose);
+        Task<bool> entered = _loop.EnterAsync(
+            static rig =>
+            {
+                ValueTask<bool> call = rig.Ending.LeadAsync(0, static _ => IoThreads.IsDiskThread);
+                rig.Disposer.Start();
+                while (TakesMore(rig.Ending))
+                {
+                    Thread.Yield();
+                }
+
+                rig.Loop.Post(static _ => { }, null);
+                return call;
+            },
+            (Ending: ending, Disposer: disposer, Loop: _loop));
+        disposer.Join();
+        Assert.True(await entered);
+    }
+
+    [Fact]
     public async Task A_call_is_led_by_nobody_outside_a_loop() => Assert.True(await WhereAsync());
 
     private static bool TakesMore(IoThreads threads)
@@ -188,40 +220,18 @@ public sealed class LedCallTests : IDisposable
         }
     }
 
-    /// <summary>What follows a call of a disk thread begins another call, and puts items into the loop.</summary>
-    /// <returns>The threads that made the two calls, and how many items had run when the second was made.</returns>
-    private async Task<(int First, int Second, int Items)> RunKeeperAsync(Keeper run)
-    {
-        using var left = new ManualResetEventSlim();
-        Task<(int First, int Second)> entered = _loop.EnterAsync(
-            static async rig =>
-            {
-                int first = await rig.Threads.RunAsync(rig.Left, static left =>
-                {
-                    left.Wait();
-                    return Environment.CurrentManagedThreadId;
-                });
-                ValueTask<int> second = rig.Threads.LeadAsync(rig.Run, static run => run.End());
-                rig.Run.Go();
-                return (first, await second);
-            },
-            (Threads: _threads, Run: run, Left: left));
-        left.Set();
-        (int first, int second) = await entered;
-        return (first, second, run.ItemsBefore);
-    }
-
+    /// <summary>Items of a loop that see how many calls are led.</summary>
     /// <param name="loop">Where the items go.</param>
+    /// <param name="threads">Whose calls.</param>
     /// <param name="itemCount">How many.</param>
     /// <param name="oneByOne">Each is put by the one before; else all at once.</param>
-    private sealed class Keeper(HostLoop loop, int itemCount, bool oneByOne)
+    private sealed class Keeper(HostLoop loop, IoThreads threads, int itemCount, bool oneByOne)
     {
-        private int _items;
+        private readonly List<int> _led = [];
+        private readonly TaskCompletionSource<IReadOnlyList<int>> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        internal int ItemsBefore { get; private set; }
-
-        /// <summary>The last item waits until the call was made.</summary>
-        internal ManualResetEventSlim? MadeBeforeTheLast { get; init; }
+        /// <summary>What each item saw.</summary>
+        internal Task<IReadOnlyList<int>> Led => _ended.Task;
 
         internal void Go()
         {
@@ -231,25 +241,16 @@ public sealed class LedCallTests : IDisposable
             }
         }
 
-        internal int End()
-        {
-            ItemsBefore = Volatile.Read(ref _items);
-            MadeBeforeTheLast?.Set();
-            return Environment.CurrentManagedThreadId;
-        }
-
         private void Put() => loop.Post(static keeper => ((Keeper)keeper!).RunItem(), this);
 
         private void RunItem()
         {
-            bool isLast = _items + 1 == itemCount;
-            if (isLast)
+            _led.Add(threads.LedCount);
+            if (_led.Count == itemCount)
             {
-                MadeBeforeTheLast?.Wait();
+                _ended.SetResult(_led);
             }
-
-            Volatile.Write(ref _items, _items + 1);
-            if (oneByOne && !isLast)
+            else if (oneByOne)
             {
                 Put();
             }
