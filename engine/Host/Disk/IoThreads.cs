@@ -69,10 +69,7 @@ internal sealed class IoThreads : IDisposable
         lock (_gate)
         {
             Enqueue(operation);
-            if (--_led == 0 && _stopping)
-            {
-                Monitor.PulseAll(_gate);
-            }
+            EndLed();
         }
     }
 
@@ -84,10 +81,7 @@ internal sealed class IoThreads : IDisposable
         _isLeading = false;
         lock (_gate)
         {
-            if (--_led == 0 && _stopping)
-            {
-                Monitor.PulseAll(_gate);
-            }
+            EndLed();
         }
     }
 
@@ -123,6 +117,15 @@ internal sealed class IoThreads : IDisposable
         }
 
         return operation.Task;
+    }
+
+    /// <summary>One call less is led: the threads that waited for the last one before their end go on.</summary>
+    private void EndLed()
+    {
+        if (--_led == 0 && _stopping)
+        {
+            Monitor.PulseAll(_gate);
+        }
     }
 
     private void Enqueue(IoOperation operation)

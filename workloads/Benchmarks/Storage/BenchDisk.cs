@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Host;
@@ -41,6 +42,37 @@ internal sealed class BenchDisk : IAsyncDisposable
 
     /// <summary>Runs a body on the store's loop.</summary>
     internal Task<T> RunAsync<T>(Func<DiskStore, ValueTask<T>> body) => Loop.CallAsync(static call => call.Body(call.Store), (Body: body, Store));
+
+    /// <summary>Puts rows one by one; ends when all are durable.</summary>
+    internal Task FillAsync(IEnumerable<byte[]> keys, byte[] value) => RunAsync(async store =>
+    {
+        Task durable = Task.CompletedTask;
+        foreach (byte[] key in keys)
+        {
+            await store.Rows.WaitForRoomAsync();
+            var batch = new WriteBatch();
+            batch.Put(key, value);
+            durable = store.Rows.Apply(batch).Durable;
+        }
+
+        await durable;
+        return true;
+    });
+
+    /// <summary>Looks keys up that are there, or that differ from those in their last byte, which is 0.</summary>
+    internal Task<int> FindAsync(Func<byte[]> draw, int count, bool present) => RunAsync(async store =>
+    {
+        using IReadView state = store.Rows.ReadLatest();
+        int found = 0;
+        for (int i = 0; i < count; i++)
+        {
+            byte[] key = draw();
+            key[^1] = present ? (byte)0 : (byte)1;
+            found += await state.GetAsync(key) is null ? 0 : 1;
+        }
+
+        return found == (present ? count : 0) ? found : throw new InvalidOperationException("not what was written");
+    });
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

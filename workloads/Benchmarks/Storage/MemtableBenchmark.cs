@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Linq;
 using System.Threading.Tasks;
 using BenchmarkDotNet.Attributes;
 using ObjectStore.Engine.Storage;
@@ -24,21 +25,7 @@ public class MemtableBenchmark
     public async Task SetupAsync()
     {
         _disk = await BenchDisk.OpenAsync(new DiskStoreOptions { Rows = new OrderedStoreOptions { MemtableBytes = 64 << 20 } });
-        await _disk.RunAsync(async store =>
-        {
-            byte[] value = new byte[200];
-            Task durable = Task.CompletedTask;
-            for (int row = 0; row < Rows; row++)
-            {
-                await store.Rows.WaitForRoomAsync();
-                var batch = new WriteBatch();
-                batch.Put(KeyOf(row), value);
-                durable = store.Rows.Apply(batch).Durable;
-            }
-
-            await durable;
-            return true;
-        });
+        await _disk.FillAsync(Enumerable.Range(0, Rows).Select(KeyOf), new byte[200]);
     }
 
     [GlobalCleanup]
@@ -52,19 +39,7 @@ public class MemtableBenchmark
     [Benchmark(OperationsPerInvoke = Gets)]
     public Task<int> Miss() => FindAsync(present: false);
 
-    private Task<int> FindAsync(bool present) => _disk.RunAsync(async store =>
-    {
-        using IReadView state = store.Rows.ReadLatest();
-        int found = 0;
-        for (int i = 0; i < Gets; i++)
-        {
-            byte[] key = KeyOf(_draws.Next(Rows));
-            key[^1] = present ? (byte)0 : (byte)1;
-            found += await state.GetAsync(key) is null ? 0 : 1;
-        }
-
-        return found == (present ? Gets : 0) ? found : throw new InvalidOperationException("not what was written");
-    });
+    private Task<int> FindAsync(bool present) => _disk.FindAsync(() => KeyOf(_draws.Next(Rows)), Gets, present);
 
     /// <summary>In no order of the row's number, behind the table, the bucket and seven bytes of a folder.</summary>
     private static byte[] KeyOf(int row)

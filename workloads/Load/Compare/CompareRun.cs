@@ -56,6 +56,7 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
     {
         await progress.WriteLineAsync($"warming {server.Name}");
         await WarmAsync(server, PoolScenarios.Find("mixed"), MixedWarmUp, cancellation);
+
         // Deleting ends with what it made: the mix has deletes.
         foreach (PoolScenario scenario in options.Scenarios.Where(scenario => scenario.Name is not "mixed" and not "delete" && IsMeasured(server, scenario)))
         {
