@@ -31,6 +31,7 @@ await using WebApplication container = builder.Build();
 IServer server = container.Services.GetRequiredService<IServer>();
 GroupCommitLog? log = args.Length == 2 ? new GroupCommitLog(args[1]) : null;
 await server.StartAsync(new CeilingApplication(log), CancellationToken.None);
+PollingThreads.WaitTheirTurn();
 Console.WriteLine($"ceiling listens on {address}");
 await Task.Delay(Timeout.Infinite);
 return 0;
