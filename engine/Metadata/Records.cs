@@ -17,7 +17,7 @@ public enum VersioningState
     Suspended,
 }
 
-/// <summary>Checksum algorithms of the S3 API, besides the ETag's MD5.</summary>
+/// <summary>Checksum algorithms of the S3 API, besides the ETag's MD5. Stored as numbers: new ones go to the end.</summary>
 public enum ChecksumAlgorithm
 {
     /// <summary>None.</summary>
@@ -37,6 +37,21 @@ public enum ChecksumAlgorithm
 
     /// <summary>SHA-256.</summary>
     Sha256,
+
+    /// <summary>SHA-512.</summary>
+    Sha512,
+
+    /// <summary>MD5, stated as a checksum.</summary>
+    Md5,
+
+    /// <summary>XXH64, seed 0.</summary>
+    XxHash64,
+
+    /// <summary>XXH3 of 64 bits, seed 0.</summary>
+    XxHash3,
+
+    /// <summary>XXH3 of 128 bits, seed 0.</summary>
+    XxHash128,
 }
 
 /// <summary>How a multipart object's checksum is made.</summary>

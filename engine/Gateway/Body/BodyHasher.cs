@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
@@ -20,13 +19,11 @@ public sealed class BodyHasher : IDisposable
     private readonly Md5Lanes? _lanes;
     private readonly Md5State? _md5State;
     private readonly IncrementalHash? _sha256;
-    private readonly IncrementalHash? _sha1;
-    private uint _crc32;
-    private ulong _crc64;
+    private ChecksumHasher _checksum;
     private bool _isDisposed;
 
     /// <summary>Starts.</summary>
-    /// <param name="md5">Compute the MD5.</param>
+    /// <param name="md5">Compute the MD5, besides what <paramref name="checksum"/> says.</param>
     /// <param name="sha256">Compute the SHA-256, besides what <paramref name="checksum"/> says.</param>
     /// <param name="checksum">The checksum to compute.</param>
     /// <param name="pool">Says whether the MD5 is computed beside those of others, by <see cref="AppendMd5Async"/>, or alone, by <see cref="Append"/>; null for alone.</param>
@@ -34,12 +31,13 @@ public sealed class BodyHasher : IDisposable
     public BodyHasher(bool md5, bool sha256, ChecksumAlgorithm checksum, Md5Pool? pool = null, long? lengthBytes = null)
     {
         _algorithm = checksum;
+        md5 |= checksum == ChecksumAlgorithm.Md5;
         (_pool, _lengthBytes) = (md5 ? pool : null, lengthBytes);
         _lanes = _pool?.Join(lengthBytes);
         _md5State = _lanes is null ? null : new Md5State();
         _md5 = md5 && _lanes is null ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
         _sha256 = sha256 || checksum == ChecksumAlgorithm.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
-        _sha1 = checksum == ChecksumAlgorithm.Sha1 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA1) : null;
+        _checksum = new ChecksumHasher(checksum is ChecksumAlgorithm.Md5 or ChecksumAlgorithm.Sha256 ? ChecksumAlgorithm.None : checksum);
     }
 
     /// <summary>Takes the next bytes into the MD5 when it is computed beside others; else does nothing.</summary>
@@ -55,14 +53,7 @@ public sealed class BodyHasher : IDisposable
             data = data[slice.Length..];
             _md5?.AppendData(slice);
             _sha256?.AppendData(slice);
-            _sha1?.AppendData(slice);
-            switch (_algorithm)
-            {
-                case ChecksumAlgorithm.Crc32: _crc32 = Crc32.Compute(slice, _crc32); break;
-                case ChecksumAlgorithm.Crc32C: _crc32 = Crc32C.Compute(slice, _crc32); break;
-                case ChecksumAlgorithm.Crc64Nvme: _crc64 = Crc64Nvme.Compute(slice, _crc64); break;
-                default: break;
-            }
+            _checksum.Append(slice);
         }
     }
 
@@ -75,11 +66,9 @@ public sealed class BodyHasher : IDisposable
         byte[] sha256 = _sha256?.GetHashAndReset() ?? [];
         byte[] checksum = _algorithm switch
         {
-            ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => BigEndian(_crc32),
-            ChecksumAlgorithm.Crc64Nvme => BigEndian(_crc64),
-            ChecksumAlgorithm.Sha1 => _sha1!.GetHashAndReset(),
+            ChecksumAlgorithm.Md5 => md5,
             ChecksumAlgorithm.Sha256 => sha256,
-            _ => [],
+            _ => _checksum.Finish(),
         };
         return (md5, sha256, checksum);
     }
@@ -96,20 +85,6 @@ public sealed class BodyHasher : IDisposable
         _pool?.Leave(_lengthBytes);
         _md5?.Dispose();
         _sha256?.Dispose();
-        _sha1?.Dispose();
-    }
-
-    private static byte[] BigEndian(uint value)
-    {
-        byte[] bytes = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
-        return bytes;
-    }
-
-    private static byte[] BigEndian(ulong value)
-    {
-        byte[] bytes = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
-        return bytes;
+        _checksum.Dispose();
     }
 }

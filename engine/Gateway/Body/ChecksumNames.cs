@@ -13,7 +13,12 @@ public static class ChecksumNames
     public static readonly ChecksumAlgorithm[] All =
     [
         ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc32C, ChecksumAlgorithm.Crc64Nvme, ChecksumAlgorithm.Sha1, ChecksumAlgorithm.Sha256,
+        ChecksumAlgorithm.Sha512, ChecksumAlgorithm.Md5, ChecksumAlgorithm.XxHash64, ChecksumAlgorithm.XxHash3, ChecksumAlgorithm.XxHash128,
     ];
+
+    /// <summary>What clients are told who name another one.</summary>
+    internal const string Unsupported =
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]";
 
     /// <summary><c>x-amz-checksum-crc32</c> and so on.</summary>
     public static string Header(ChecksumAlgorithm algorithm) => algorithm switch
@@ -23,6 +28,11 @@ public static class ChecksumNames
         ChecksumAlgorithm.Crc64Nvme => "x-amz-checksum-crc64nvme",
         ChecksumAlgorithm.Sha1 => "x-amz-checksum-sha1",
         ChecksumAlgorithm.Sha256 => "x-amz-checksum-sha256",
+        ChecksumAlgorithm.Sha512 => "x-amz-checksum-sha512",
+        ChecksumAlgorithm.Md5 => "x-amz-checksum-md5",
+        ChecksumAlgorithm.XxHash64 => "x-amz-checksum-xxhash64",
+        ChecksumAlgorithm.XxHash3 => "x-amz-checksum-xxhash3",
+        ChecksumAlgorithm.XxHash128 => "x-amz-checksum-xxhash128",
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
 
@@ -34,6 +44,11 @@ public static class ChecksumNames
         ChecksumAlgorithm.Crc64Nvme => "ChecksumCRC64NVME",
         ChecksumAlgorithm.Sha1 => "ChecksumSHA1",
         ChecksumAlgorithm.Sha256 => "ChecksumSHA256",
+        ChecksumAlgorithm.Sha512 => "ChecksumSHA512",
+        ChecksumAlgorithm.Md5 => "ChecksumMD5",
+        ChecksumAlgorithm.XxHash64 => "ChecksumXXHASH64",
+        ChecksumAlgorithm.XxHash3 => "ChecksumXXHASH3",
+        ChecksumAlgorithm.XxHash128 => "ChecksumXXHASH128",
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
 
@@ -45,6 +60,11 @@ public static class ChecksumNames
         ChecksumAlgorithm.Crc64Nvme => "CRC64NVME",
         ChecksumAlgorithm.Sha1 => "SHA1",
         ChecksumAlgorithm.Sha256 => "SHA256",
+        ChecksumAlgorithm.Sha512 => "SHA512",
+        ChecksumAlgorithm.Md5 => "MD5",
+        ChecksumAlgorithm.XxHash64 => "XXHASH64",
+        ChecksumAlgorithm.XxHash3 => "XXHASH3",
+        ChecksumAlgorithm.XxHash128 => "XXHASH128",
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
 
@@ -55,9 +75,11 @@ public static class ChecksumNames
     public static int SizeBytes(ChecksumAlgorithm algorithm) => algorithm switch
     {
         ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => 4,
-        ChecksumAlgorithm.Crc64Nvme => 8,
+        ChecksumAlgorithm.Crc64Nvme or ChecksumAlgorithm.XxHash64 or ChecksumAlgorithm.XxHash3 => 8,
+        ChecksumAlgorithm.Md5 or ChecksumAlgorithm.XxHash128 => 16,
         ChecksumAlgorithm.Sha1 => 20,
         ChecksumAlgorithm.Sha256 => 32,
+        ChecksumAlgorithm.Sha512 => 64,
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
 

@@ -95,31 +95,13 @@ internal static class MultipartChecksum
             digests.Raw(part.Checksum!.Digest.Span);
         }
 
-        return new ObjectChecksum(algorithm, ChecksumType.Composite, Digest(algorithm, digests.Written), parts.Count);
-    }
-
-    private static byte[] Digest(ChecksumAlgorithm algorithm, ReadOnlySpan<byte> data)
-    {
-        switch (algorithm)
-        {
-            case ChecksumAlgorithm.Sha1:
-                return SHA1.HashData(data);
-            case ChecksumAlgorithm.Sha256:
-                return SHA256.HashData(data);
-            case ChecksumAlgorithm.Crc32:
-                return BigEndian(Crc32.Compute(data));
-            case ChecksumAlgorithm.Crc32C:
-                return BigEndian(Crc32C.Compute(data));
-            default:
-                Invariant.Check(algorithm == ChecksumAlgorithm.Crc64Nvme, "checksum of no algorithm");
-                return BigEndian(Crc64Nvme.Compute(data));
-        }
+        return new ObjectChecksum(algorithm, ChecksumType.Composite, ChecksumHasher.Compute(algorithm, digests.Written), parts.Count);
     }
 
     /// <summary>Null for digests that cannot be combined, and for parts whose digest has another size than the algorithm's.</summary>
     private static ObjectChecksum? FullObject(ChecksumAlgorithm algorithm, List<PartRecord> parts)
     {
-        if (algorithm is ChecksumAlgorithm.Sha1 or ChecksumAlgorithm.Sha256)
+        if (!ChecksumHasher.Combines(algorithm))
         {
             return null;
         }
@@ -137,7 +119,7 @@ internal static class MultipartChecksum
             whole = Combine(algorithm, whole, digest, part.SizeBytes);
         }
 
-        byte[] combined = size == sizeof(ulong) ? BigEndian(whole) : BigEndian((uint)whole);
+        byte[] combined = size == sizeof(ulong) ? ChecksumHasher.BigEndian(whole) : ChecksumHasher.BigEndian((uint)whole);
         return new ObjectChecksum(algorithm, ChecksumType.FullObject, combined, 0);
     }
 
@@ -147,20 +129,6 @@ internal static class MultipartChecksum
         ChecksumAlgorithm.Crc32C => Crc32C.Combine((uint)first, BinaryPrimitives.ReadUInt32BigEndian(second), secondSizeBytes),
         _ => Crc64Nvme.Combine(first, BinaryPrimitives.ReadUInt64BigEndian(second), secondSizeBytes),
     };
-
-    private static byte[] BigEndian(uint value)
-    {
-        byte[] digest = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(digest, value);
-        return digest;
-    }
-
-    private static byte[] BigEndian(ulong value)
-    {
-        byte[] digest = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(digest, value);
-        return digest;
-    }
 
     /// <summary>The algorithm that all parts have a checksum of, if any.</summary>
     private static ChecksumAlgorithm SharedAlgorithm(List<PartRecord> parts)

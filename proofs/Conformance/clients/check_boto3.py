@@ -29,7 +29,7 @@ def main(endpoint: str, work: str) -> None:
         raise AssertionError("If-None-Match let a second write through")
     except ClientError as error:
         assert error.response["Error"]["Code"] == "PreconditionFailed", error
-    for algorithm in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"):
+    for algorithm in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"):
         try:
             answer = s3.put_object(Bucket=bucket, Key=algorithm, Body=small, ChecksumAlgorithm=algorithm)
         except Exception as error:  # botocore needs an optional package for some of them

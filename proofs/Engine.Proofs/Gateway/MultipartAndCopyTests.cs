@@ -81,6 +81,11 @@ public sealed class MultipartAndCopyTests
     [InlineData("CRC32C", "FULL_OBJECT", "FULL_OBJECT")]
     [InlineData("SHA256", null, "COMPOSITE")]
     [InlineData("CRC64NVME", null, "FULL_OBJECT")]
+    [InlineData("SHA512", null, "COMPOSITE")]
+    [InlineData("MD5", "COMPOSITE", "COMPOSITE")]
+    [InlineData("XXHASH64", null, "COMPOSITE")]
+    [InlineData("XXHASH3", null, "COMPOSITE")]
+    [InlineData("XXHASH128", null, "COMPOSITE")]
     public void Checksums_of_parts_make_the_objects(string algorithm, string? type, string shown) => GatewayRig.Run(async rig =>
     {
         (string, string)[] headers = type is null
@@ -97,6 +102,21 @@ public sealed class MultipartAndCopyTests
         string made = Assert.Single(done.All($"Checksum{algorithm}"));
         Assert.Equal(shown == "COMPOSITE", made.EndsWith("-1", StringComparison.Ordinal));
         Assert.Equal(made, (await rig.SendAsync("HEAD", "/bucket/key", "", ("x-amz-checksum-mode", "ENABLED")))[header]);
+    });
+
+    [Theory]
+    [InlineData("SHA1", "FULL_OBJECT")]
+    [InlineData("SHA512", "FULL_OBJECT")]
+    [InlineData("MD5", "FULL_OBJECT")]
+    [InlineData("XXHASH3", "FULL_OBJECT")]
+    [InlineData("CRC64NVME", "COMPOSITE")]
+    [InlineData("CRC33", null)]
+    public void An_upload_whose_checksum_could_never_be_made_is_refused(string algorithm, string? type) => GatewayRig.Run(async rig =>
+    {
+        (string, string)[] headers = type is null
+            ? [("x-amz-checksum-algorithm", algorithm)]
+            : [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", type)];
+        (await rig.SendAsync("POST", "/bucket/key?uploads", "", headers)).Is(400, "InvalidRequest");
     });
 
     [Fact]

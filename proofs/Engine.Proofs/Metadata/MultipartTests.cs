@@ -223,6 +223,17 @@ public class MultipartTests
     }
 
     [Fact]
+    public void A_composite_checksum_of_md5s_is_the_digest_of_an_etag()
+    {
+        Start(algorithm: ChecksumAlgorithm.Md5, type: ChecksumType.Composite);
+        PartRecord[] parts = [Part(1, "hello", Md5("hello")), Part(2, "world", Md5("world"))];
+        ObjectChecksum checksum = Complete(parts).Object!.Checksum!;
+        byte[] digests = [.. MD5.HashData("hello"u8), .. MD5.HashData("world"u8)];
+        Assert.Equal((ChecksumType.Composite, 2), (checksum.Type, checksum.PartCount));
+        Assert.Equal(MD5.HashData(digests), checksum.Digest.ToArray());
+    }
+
+    [Fact]
     public void Listing_parts_and_uploads_goes_in_pages()
     {
         Start("b");
@@ -261,6 +272,9 @@ public class MultipartTests
         int digits = algorithm == ChecksumAlgorithm.Crc64Nvme ? 16 : 8;
         return new ObjectChecksum(algorithm, ChecksumType.FullObject, Convert.FromHexString(value.ToString($"x{digits}")), 0);
     }
+
+    private static ObjectChecksum Md5(string text) =>
+        new(ChecksumAlgorithm.Md5, ChecksumType.FullObject, MD5.HashData(Encoding.ASCII.GetBytes(text)), 0);
 
     private static ObjectChecksum Sha256(string text) =>
         new(ChecksumAlgorithm.Sha256, ChecksumType.FullObject, SHA256.HashData(Encoding.ASCII.GetBytes(text)), 0);

@@ -55,8 +55,7 @@ internal static class CreateMultipartUpload
 
         if (!ChecksumNames.TryParseName(name, out ChecksumAlgorithm algorithm))
         {
-            throw S3Exception.InvalidRequest(
-                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+            throw S3Exception.InvalidRequest(ChecksumNames.Unsupported);
         }
 
         ChecksumType type = typeName?.ToUpperInvariant() switch
@@ -66,8 +65,7 @@ internal static class CreateMultipartUpload
             "COMPOSITE" => ChecksumType.Composite,
             _ => throw S3Exception.InvalidRequest("Value for x-amz-checksum-type header is invalid."),
         };
-        bool isHash = algorithm is ChecksumAlgorithm.Sha1 or ChecksumAlgorithm.Sha256;
-        bool fits = type == ChecksumType.FullObject ? !isHash : algorithm != ChecksumAlgorithm.Crc64Nvme;
+        bool fits = type == ChecksumType.FullObject ? ChecksumHasher.Combines(algorithm) : algorithm != ChecksumAlgorithm.Crc64Nvme;
         return fits
             ? (algorithm, type)
             : throw S3Exception.InvalidRequest(

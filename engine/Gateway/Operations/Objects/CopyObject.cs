@@ -103,8 +103,7 @@ internal static class CopyObject
 
         return ChecksumNames.TryParseName(name, out ChecksumAlgorithm algorithm)
             ? algorithm
-            : throw S3Exception.InvalidRequest(
-                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+            : throw S3Exception.InvalidRequest(ChecksumNames.Unsupported);
     }
 
     private static void RefuseCopyOntoItself(OperationContext context, CopySource source, bool replaceHeaders)

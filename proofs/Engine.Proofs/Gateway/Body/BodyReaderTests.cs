@@ -16,7 +16,7 @@ namespace ObjectStore.Engine.Proofs;
 /// <summary>Plain bodies: lengths, digests and the headers that state them.</summary>
 public sealed class BodyReaderTests
 {
-    /// <summary>Check values of "123456789", as the catalogues of CRCs and the hash standards give them.</summary>
+    /// <summary>Check values of "123456789", as the catalogues of CRCs, the hash standards and the reference implementation of xxHash give them.</summary>
     private static readonly byte[] Nine = "123456789"u8.ToArray();
 
     [Theory]
@@ -25,6 +25,11 @@ public sealed class BodyReaderTests
     [InlineData(ChecksumAlgorithm.Crc64Nvme, "ae8b14860a799888")]
     [InlineData(ChecksumAlgorithm.Sha1, "f7c3bc1d808e04732adf679965ccc34ca7ae3441")]
     [InlineData(ChecksumAlgorithm.Sha256, "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225")]
+    [InlineData(ChecksumAlgorithm.Sha512, "d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274ad27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85")]
+    [InlineData(ChecksumAlgorithm.Md5, "25f9e794323b453885f5181f1b624d0b")]
+    [InlineData(ChecksumAlgorithm.XxHash64, "8cb841db40e6ae83")]
+    [InlineData(ChecksumAlgorithm.XxHash3, "72dcb18b67a17dff")]
+    [InlineData(ChecksumAlgorithm.XxHash128, "33119477ede5dcd5e9716427681d5860")]
     public async Task Each_checksum_is_verified_and_returned(ChecksumAlgorithm algorithm, string hex)
     {
         string value = Convert.ToBase64String(Convert.FromHexString(hex));
