@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Storage;
 
@@ -55,11 +56,7 @@ public sealed partial class OrderedStore
                 damage.AddRange(found);
             }
 
-            if (bytesPerSecond > 0)
-            {
-                TimeSpan due = started + TimeSpan.FromSeconds((double)end / bytesPerSecond);
-                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
-            }
+            await KeepPaceAsync(started, end, bytesPerSecond, cancellation);
         }
     }
 
@@ -101,12 +98,17 @@ public sealed partial class OrderedStore
         while (!_isClosing && await VerifyPieceAsync(run, verification) is > 0 and long piece)
         {
             bytes += piece;
-            if (bytesPerSecond > 0)
-            {
-                TimeSpan due = started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
-                await _context.Environment.Clock.DelayAsync(due - _context.Environment.Clock.Now, cancellation);
-            }
+            await KeepPaceAsync(started, bytes, bytesPerSecond, cancellation);
         }
+    }
+
+    /// <summary>Waits until so many bytes since then are no more than asked for.</summary>
+    private ValueTask KeepPaceAsync(TimeSpan started, long bytes, long bytesPerSecond, CancellationToken cancellation)
+    {
+        IClock clock = _context.Environment.Clock;
+        return bytesPerSecond == 0
+            ? ValueTask.CompletedTask
+            : clock.DelayAsync(started + TimeSpan.FromSeconds((double)bytes / bytesPerSecond) - clock.Now, cancellation);
     }
 
     /// <summary>Holds the runs for this one piece only: a paced verification that held them longer would keep the files of merged runs, and a full disk full.</summary>

@@ -10,11 +10,9 @@ namespace ObjectStore.Engine.Storage;
 /// <param name="windowBytes">How much is read at once; a block that is longer, or any when this is 0, is read alone.</param>
 internal sealed class ReadAhead(IDisk disk, int windowBytes) : IAsyncDisposable
 {
-    private AlignedMemory? _window;
+    private readonly ReadWindow _window = new();
     private IDiskFile? _file;
     private Run? _run;
-    private long _windowStart;
-    private int _windowLength;
 
     /// <summary>The block that was read last, from the start; longer than it. Overwritten by the next read.</summary>
     internal byte[] Block { get; private set; } = new byte[1024];
@@ -30,7 +28,7 @@ internal sealed class ReadAhead(IDisk disk, int windowBytes) : IAsyncDisposable
             _run = run;
         }
 
-        if (handle.Offset < _windowStart || handle.Offset + handle.LengthBytes > _windowStart + _windowLength)
+        if (!_window.Holds(handle.Offset, handle.LengthBytes))
         {
             await FillAsync(handle);
         }
@@ -41,39 +39,30 @@ internal sealed class ReadAhead(IDisk disk, int windowBytes) : IAsyncDisposable
         }
 
         Span<byte> block = Block.AsSpan(0, handle.LengthBytes);
-        _window!.GetSpan().Slice((int)(handle.Offset - _windowStart), handle.LengthBytes).CopyTo(block);
+        _window.From(handle.Offset)[..handle.LengthBytes].CopyTo(block);
         run.ThrowIfDamaged(handle, block);
     }
 
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        _window?.Dispose();
-        _window = null;
+        _window.Dispose();
     }
 
-    private async ValueTask FillAsync(BlockHandle handle)
+    private ValueTask FillAsync(BlockHandle handle)
     {
-        _windowLength = 0;
-        _windowStart = handle.Offset & -AlignedMemory.AlignmentBytes;
-        long whole = handle.Offset + handle.LengthBytes - _windowStart;
-        int length = AlignedMemory.RoundUp((int)long.Min(long.Max(windowBytes, whole), _run!.Info.LengthBytes - _windowStart));
-        if (_window is null || _window.LengthBytes < length)
-        {
-            _window?.Dispose();
-            _window = null;
-            _window = AlignedMemory.Allocate(length);
-        }
-
-        await StoreFault.ReadExactAsync(_file!, _windowStart, _window.Memory[..length]);
-        _windowLength = length;
+        long start = handle.Offset & -AlignedMemory.AlignmentBytes;
+        long whole = handle.Offset + handle.LengthBytes - start;
+        int length = AlignedMemory.RoundUp((int)long.Min(long.Max(windowBytes, whole), _run!.Info.LengthBytes - start));
+        return _window.FillAsync(_file!, start, length);
     }
 
     private async ValueTask CloseAsync()
     {
         if (_file is { } file)
         {
-            (_file, _run, _windowLength) = (null, null, 0);
+            (_file, _run) = (null, null);
+            _window.Forget();
             await file.DisposeAsync();
         }
     }

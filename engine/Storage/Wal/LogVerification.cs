@@ -66,16 +66,14 @@ internal static class LogVerification
     /// <summary>What was read last, so that many groups take one read. A longer group is read alone, and so are those beside something that cannot be read.</summary>
     private sealed class Window(IDiskFile file, long end) : IDisposable
     {
-        private AlignedMemory? _memory;
-        private long _start;
+        private readonly ReadWindow _read = new();
         private long _aloneUntil;
-        private int _length;
 
-        internal ReadOnlySpan<byte> Bytes(long offset) => _memory!.GetSpan()[(int)(offset - _start).._length];
+        internal ReadOnlySpan<byte> Bytes(long offset) => _read.From(offset);
 
         internal async ValueTask ReadAsync(long offset, int length)
         {
-            if (offset >= _start && offset + length <= _start + _length)
+            if (_read.Holds(offset, length))
             {
                 return;
             }
@@ -83,35 +81,21 @@ internal static class LogVerification
             int window = (int)long.Min(WindowBytes, end - offset);
             if (window <= length || offset < _aloneUntil)
             {
-                await FillAsync(offset, length);
+                await _read.FillAsync(file, offset, length);
                 return;
             }
 
             try
             {
-                await FillAsync(offset, window);
+                await _read.FillAsync(file, offset, window);
             }
             catch (StorageException failure) when (failure.Error == StorageError.ReadFailed)
             {
                 _aloneUntil = offset + window;
-                await FillAsync(offset, length);
+                await _read.FillAsync(file, offset, length);
             }
         }
 
-        public void Dispose() => _memory?.Dispose();
-
-        private async ValueTask FillAsync(long offset, int length)
-        {
-            _length = 0;
-            if (_memory is null || _memory.LengthBytes < length)
-            {
-                _memory?.Dispose();
-                _memory = null;
-                _memory = AlignedMemory.Allocate(length);
-            }
-
-            await StoreFault.ReadExactAsync(file, offset, _memory.Memory[..length]);
-            (_start, _length) = (offset, length);
-        }
+        public void Dispose() => _read.Dispose();
     }
 }
