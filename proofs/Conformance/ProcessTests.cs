@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Net.Http;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -24,6 +25,36 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal("ready\n", await server.GetAsync("/health/ready"));
         Assert.Contains("process_resident_memory_bytes", await server.GetAsync("/metrics"), StringComparison.Ordinal);
         Assert.Equal(0, await server.TerminateAsync());
+    }
+
+    /// <summary>Nothing but speed would tell if it were otherwise, or if the runtime called its threads something else.</summary>
+    [Fact]
+    public async Task Only_threads_that_wait_for_the_disk_interrupt_those_that_work()
+    {
+        using ServerProcess server = await ServerProcess.StartAsync(_data);
+        Assert.Equal("ready\n", await server.GetAsync("/health/ready"));
+        (string Name, string Policy)[] threads = [.. Directory.GetDirectories($"/proc/{server.Id}/task").Select(StatOf).Where(stat => stat.Length > 0).Select(Read)];
+        Assert.All(["(.NET Sockets)", "(.NET TP Worker)", "(disk-sync-0)", "(disk-data-0)"], name => Assert.Contains(name, threads.Select(thread => thread.Name)));
+        Assert.All(
+            threads.Where(thread => thread.Name is "(.NET Sockets)" or "(.NET TP Worker)" || thread.Name.StartsWith("(disk-", StringComparison.Ordinal)),
+            thread => Assert.Equal(thread.Name.StartsWith("(disk-", StringComparison.Ordinal) ? "0" : "3", thread.Policy));
+        Assert.Equal(0, await server.TerminateAsync());
+
+        // proc_pid_stat(5): the second field is the name in brackets, the 41st the policy, 0 for SCHED_OTHER and 3 for SCHED_BATCH.
+        static (string, string) Read(string stat) => (stat[stat.IndexOf('(', StringComparison.Ordinal)..(stat.LastIndexOf(')') + 1)], stat.Split(") ")[^1].Split(' ')[41 - 3]);
+
+        // A thread of the pool may end meanwhile.
+        static string StatOf(string thread)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(thread, "stat"));
+            }
+            catch (IOException)
+            {
+                return "";
+            }
+        }
     }
 
     [Fact]

@@ -23,6 +23,8 @@ internal sealed class ServerProcess : IDisposable
 
     internal Uri Address { get; private set; } = new("http://127.0.0.1");
 
+    internal int Id => _process.Id;
+
     internal static async Task<ServerProcess> StartAsync(string data, params string[] more)
     {
         var server = new ServerProcess(Start(["server", "--data", data, "--listen", "127.0.0.1:0", .. more]));

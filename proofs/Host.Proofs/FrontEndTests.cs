@@ -39,31 +39,6 @@ public sealed class FrontEndTests
         Assert.Equal(query, request.RawQuery);
     }
 
-    /// <summary>If the runtime calls its threads something else one day, this says so; nothing but speed would tell.</summary>
-    [Fact]
-    public async Task Threads_that_wait_for_sockets_do_not_interrupt_those_that_work()
-    {
-        await using FrontEndFixture server = await FrontEndFixture.StartAsync(ScriptedGateway.Answering(200, ""));
-        string[] polling = [.. Directory.GetDirectories("/proc/self/task").Select(StatOf).Where(stat => stat.Contains("(.NET Sockets)", StringComparison.Ordinal))];
-        Assert.NotEmpty(polling);
-
-        // Field 41, and the second one is a name in brackets; 3 is SCHED_BATCH.
-        Assert.All(polling, stat => Assert.Equal("3", stat.Split(") ")[^1].Split(' ')[41 - 3]));
-
-        // proc_pid_stat(5); threads of other proofs may end meanwhile.
-        static string StatOf(string thread)
-        {
-            try
-            {
-                return File.ReadAllText(Path.Combine(thread, "stat"));
-            }
-            catch (IOException)
-            {
-                return "";
-            }
-        }
-    }
-
     [Fact]
     public async Task Repeated_headers_and_host_reach_the_gateway()
     {

@@ -6,6 +6,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Host;
 
 namespace ObjectStore.Workloads.Ceiling;
 
@@ -60,6 +61,7 @@ internal sealed unsafe class GroupCommitLog
 
     private void Run()
     {
+        ThreadPolicy.RunAtOnce();
         Queue<Record> taken = new();
         while (true)
         {

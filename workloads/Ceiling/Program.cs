@@ -17,6 +17,7 @@ if (args.Length is < 1 or > 2 || !IPEndPoint.TryParse(args[0], out IPEndPoint? a
     return 2;
 }
 
+ThreadPolicy.TakeTurns();
 WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
 {
@@ -31,7 +32,6 @@ await using WebApplication container = builder.Build();
 IServer server = container.Services.GetRequiredService<IServer>();
 GroupCommitLog? log = args.Length == 2 ? new GroupCommitLog(args[1]) : null;
 await server.StartAsync(new CeilingApplication(log), CancellationToken.None);
-PollingThreads.WaitTheirTurn();
 Console.WriteLine($"ceiling listens on {address}");
 await Task.Delay(Timeout.Infinite);
 return 0;

@@ -8,6 +8,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
+        ThreadPolicy.TakeTurns();
         var root = new RootCommand(
             """
             ObjectStore: an S3-compatible, strongly consistent object store.

@@ -139,6 +139,7 @@ internal sealed class IoThreads : IDisposable
 
     private void Run()
     {
+        ThreadPolicy.RunAtOnce();
         _isDiskThread = true;
         while (true)
         {

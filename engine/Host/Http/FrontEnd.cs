@@ -46,7 +46,6 @@ internal sealed class FrontEnd : IAsyncDisposable
     internal async Task StartAsync(IS3Gateway gateway, OperationsPages pages, RequestMetrics metrics, ITrace trace)
     {
         await _server.StartAsync(new S3HttpApplication(gateway, pages, metrics, trace), CancellationToken.None);
-        PollingThreads.WaitTheirTurn();
         var bound = new List<string>(_server.Features.Get<IServerAddressesFeature>()!.Addresses);
         for (int index = _options.Listen.Count; index < bound.Count; index++)
         {

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Metadata;
 using Xunit;
 
@@ -93,8 +94,14 @@ public sealed class MultipartAndCopyTests
             : [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", type)];
         string id = await StartAsync(rig, headers);
         string header = $"x-amz-checksum-{algorithm.ToLowerInvariant()}";
-        TestAnswer part = await rig.SendAsync("PUT", $"/bucket/key?partNumber=1&uploadId={id}", "content");
-        string checksum = $"<Checksum{algorithm}>{part[header]}</Checksum{algorithm}>";
+        Assert.True(ChecksumNames.TryParseName(algorithm, out ChecksumAlgorithm known));
+        string stated = Convert.ToBase64String(ChecksumHasher.Compute(known, "content"u8));
+        TestAnswer bare = await rig.SendAsync("PUT", $"/bucket/key?partNumber=1&uploadId={id}", "content");
+        bare.Is(shown == "COMPOSITE" ? 400 : 200, shown == "COMPOSITE" ? "InvalidRequest" : "");
+        TestAnswer part = await rig.SendAsync("PUT", $"/bucket/key?partNumber=1&uploadId={id}", "content", (header, stated));
+        part.Is(200);
+        Assert.Equal(stated, part[header]);
+        string checksum = $"<Checksum{algorithm}>{stated}</Checksum{algorithm}>";
         TestAnswer done = await rig.SendAsync(
             "POST", $"/bucket/key?uploadId={id}", $"<CompleteMultipartUpload>{Part(1, part["ETag"]!, checksum)}</CompleteMultipartUpload>");
         done.Is(200);
@@ -102,6 +109,8 @@ public sealed class MultipartAndCopyTests
         string made = Assert.Single(done.All($"Checksum{algorithm}"));
         Assert.Equal(shown == "COMPOSITE", made.EndsWith("-1", StringComparison.Ordinal));
         Assert.Equal(made, (await rig.SendAsync("HEAD", "/bucket/key", "", ("x-amz-checksum-mode", "ENABLED")))[header]);
+        TestAnswer attributes = await rig.SendAsync("GET", "/bucket/key?attributes", "", ("x-amz-object-attributes", "Checksum"));
+        Assert.Equal(made.Split('-')[0], Assert.Single(attributes.All($"Checksum{algorithm}")));
     });
 
     [Theory]

@@ -22,7 +22,7 @@ public class CommandCodecTests
 
     internal static readonly Gen<ReadOnlyMemory<byte>> Bytes = Gen.Byte.Array[1, 5].Select(b => (ReadOnlyMemory<byte>)b);
 
-    internal static readonly Gen<ObjectChecksum?> Checksums = Gen.Select(Gen.Bool, Gen.Int[1, 5], Gen.Bool, Bytes, Gen.Int[0, 9]).Select(
+    internal static readonly Gen<ObjectChecksum?> Checksums = Gen.Select(Gen.Bool, Gen.Int[1, 10], Gen.Bool, Bytes, Gen.Int[0, 9]).Select(
         (some, algorithm, composite, digest, parts) => some
             ? new ObjectChecksum((ChecksumAlgorithm)algorithm, composite ? ChecksumType.Composite : ChecksumType.FullObject, digest, parts)
             : null);

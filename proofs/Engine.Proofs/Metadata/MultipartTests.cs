@@ -222,15 +222,19 @@ public class MultipartTests
         Assert.Equal(SHA256.HashData(digests), checksum.Digest.ToArray());
     }
 
-    [Fact]
-    public void A_composite_checksum_of_md5s_is_the_digest_of_an_etag()
+    /// <summary>Digests of "hello", of "world", and of the two one after the other: of the hash tools of the system, xxHash by its reference implementation.</summary>
+    [Theory]
+    [InlineData(ChecksumAlgorithm.Md5, "5d41402abc4b2a76b9719d911017c592", "7d793037a0760186574b0282f2f435e7", "065947336a2f2a95ba8899f3675c3be6")]
+    [InlineData(ChecksumAlgorithm.XxHash64, "26c7827d889f6da3", "e778fbfe66ee51ef", "b8ca8fa824d335e9")]
+    [InlineData(ChecksumAlgorithm.XxHash3, "9555e8555c62dcfd", "d6476c25083d69be", "37e14368bd756b55")]
+    [InlineData(ChecksumAlgorithm.XxHash128, "b5e9c1ad071b3e7fc779cfaa5e523818", "fa0d38a9b38280d0891e4985bdb2583e", "11207df99deb178492d94ca4e6ed8bd0")]
+    public void Every_checksum_that_does_not_combine_is_composite(ChecksumAlgorithm algorithm, string hello, string world, string both)
     {
-        Start(algorithm: ChecksumAlgorithm.Md5, type: ChecksumType.Composite);
-        PartRecord[] parts = [Part(1, "hello", Md5("hello")), Part(2, "world", Md5("world"))];
-        ObjectChecksum checksum = Complete(parts).Object!.Checksum!;
-        byte[] digests = [.. MD5.HashData("hello"u8), .. MD5.HashData("world"u8)];
-        Assert.Equal((ChecksumType.Composite, 2), (checksum.Type, checksum.PartCount));
-        Assert.Equal(MD5.HashData(digests), checksum.Digest.ToArray());
+        Start(algorithm: algorithm, type: ChecksumType.Composite);
+        ObjectChecksum checksum = Complete([Part(1, "hello", Of(hello)), Part(2, "world", Of(world))]).Object!.Checksum!;
+        Assert.Equal((ChecksumType.Composite, 2, both), (checksum.Type, checksum.PartCount, Convert.ToHexStringLower(checksum.Digest.Span)));
+
+        ObjectChecksum Of(string hex) => new(algorithm, ChecksumType.FullObject, Convert.FromHexString(hex), 0);
     }
 
     [Fact]
@@ -272,9 +276,6 @@ public class MultipartTests
         int digits = algorithm == ChecksumAlgorithm.Crc64Nvme ? 16 : 8;
         return new ObjectChecksum(algorithm, ChecksumType.FullObject, Convert.FromHexString(value.ToString($"x{digits}")), 0);
     }
-
-    private static ObjectChecksum Md5(string text) =>
-        new(ChecksumAlgorithm.Md5, ChecksumType.FullObject, MD5.HashData(Encoding.ASCII.GetBytes(text)), 0);
 
     private static ObjectChecksum Sha256(string text) =>
         new(ChecksumAlgorithm.Sha256, ChecksumType.FullObject, SHA256.HashData(Encoding.ASCII.GetBytes(text)), 0);

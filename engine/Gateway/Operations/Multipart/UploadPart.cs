@@ -19,12 +19,7 @@ internal static class UploadPart
         await store.TakeAsync(body);
         await store.SyncAsync();
         BodyDigests digests = await body.CompleteAsync();
-        if (digests.Checksum is { } given && upload.ChecksumAlgorithm != ChecksumAlgorithm.None && given.Algorithm != upload.ChecksumAlgorithm)
-        {
-            throw S3Exception.InvalidRequest(
-                $"Checksum Type mismatch occurred, expected checksum Type: {ChecksumNames.Name(upload.ChecksumAlgorithm).ToLowerInvariant()}, actual checksum Type: {ChecksumNames.Name(given.Algorithm).ToLowerInvariant()}");
-        }
-
+        CheckAlgorithm(upload, digests);
         await RecordAsync(context, store, number, digests.Md5Hex, digests.Checksum);
         S3Response response = Answer.Ok();
         encryption?.Describe(response);
@@ -35,6 +30,19 @@ internal static class UploadPart
         }
 
         return response;
+    }
+
+    /// <summary>Parts state the checksum that the upload was created with; where it will be that of the whole object, they may leave it to the server.</summary>
+    private static void CheckAlgorithm(UploadRecord upload, BodyDigests digests)
+    {
+        ChecksumAlgorithm expected = upload.ChecksumAlgorithm;
+        ChecksumAlgorithm actual = digests.ChecksumGiven || upload.ChecksumType == ChecksumType.FullObject ? digests.Checksum!.Algorithm : ChecksumAlgorithm.None;
+        if (expected != ChecksumAlgorithm.None && actual != expected)
+        {
+            string stated = actual == ChecksumAlgorithm.None ? "null" : ChecksumNames.Name(actual).ToLowerInvariant();
+            throw S3Exception.InvalidRequest(
+                $"Checksum Type mismatch occurred, expected checksum Type: {ChecksumNames.Name(expected).ToLowerInvariant()}, actual checksum Type: {stated}");
+        }
     }
 
     /// <summary>The upload that the request names.</summary>

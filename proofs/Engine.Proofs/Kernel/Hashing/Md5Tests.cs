@@ -157,4 +157,16 @@ public sealed class Md5Tests
         new Random(seed).NextBytes(bytes);
         return bytes;
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task As_the_checksum_it_is_computed_without_being_asked_for_alone_and_beside_others(bool isPooled)
+    {
+        byte[] data = [.. Enumerable.Range(0, Md5Pool.LongBytes).Select(i => unchecked((byte)((i * 31) ^ (i >> 8))))];
+        using var hasher = new BodyHasher(md5: false, sha256: false, ChecksumAlgorithm.Md5, isPooled ? new Md5Pool() : null, data.Length);
+        hasher.Append(data);
+        await hasher.AppendMd5Async(data);
+        Assert.Equal(MD5.HashData(data), hasher.Finish().Checksum);
+    }
 }
