@@ -34,10 +34,11 @@ public sealed class ProcessTests : IDisposable
         using ServerProcess server = await ServerProcess.StartAsync(_data);
         Assert.Equal("ready\n", await server.GetAsync("/health/ready"));
         (string Name, string Policy)[] threads = [.. Directory.GetDirectories($"/proc/{server.Id}/task").Select(StatOf).Where(stat => stat.Length > 0).Select(Read)];
-        Assert.All(["(.NET Sockets)", "(.NET TP Worker)", "(disk-sync-0)", "(disk-data-0)"], name => Assert.Contains(name, threads.Select(thread => thread.Name)));
-        Assert.All(
-            threads.Where(thread => thread.Name is "(.NET Sockets)" or "(.NET TP Worker)" || thread.Name.StartsWith("(disk-", StringComparison.Ordinal)),
-            thread => Assert.Equal(thread.Name.StartsWith("(disk-", StringComparison.Ordinal) ? "0" : "3", thread.Policy));
+        Assert.Contains(("(.NET Sockets)", "3"), threads);
+        Assert.DoesNotContain(("(.NET Sockets)", "0"), threads);
+        Assert.Contains(("(.NET TP Worker)", "3"), threads); // another one, made by a thread of a disk, is what that is until its first request
+        Assert.Contains(("(disk-sync-0)", "0"), threads);
+        Assert.DoesNotContain(threads, thread => thread.Name.StartsWith("(disk-", StringComparison.Ordinal) && thread.Policy != "0");
         Assert.Equal(0, await server.TerminateAsync());
 
         // proc_pid_stat(5): the second field is the name in brackets, the 41st the policy, 0 for SCHED_OTHER and 3 for SCHED_BATCH.

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.InteropServices;
 
 namespace ObjectStore.Engine.Host;
@@ -14,8 +15,21 @@ internal static partial class ThreadPolicy
     private const int Batch = 3;
     private static bool _isBatch;
 
+    [ThreadStatic]
+    private static bool _takesTurns;
+
     /// <summary>The calling thread, and those that it and they make, take their turn. Called before any other is made; a policy that the process was started with is left alone, and where the system refuses, all stays as it was.</summary>
-    internal static void TakeTurns() => _isBatch = GetScheduler(0) == Other && Set(Batch);
+    internal static void TakeTurns() => _isBatch = GetPolicy(Self(), out int policy, out _) == 0 && policy == Other && Set(Batch);
+
+    /// <summary>The same for a thread of the pool that a thread of a disk made: cheap enough for each request.</summary>
+    internal static void KeepTurns()
+    {
+        if (!_takesTurns)
+        {
+            _takesTurns = true;
+            _ = _isBatch && Set(Batch);
+        }
+    }
 
     /// <summary>The calling thread runs as soon as what it waits for is there.</summary>
     internal static void RunAtOnce()
@@ -26,15 +40,19 @@ internal static partial class ThreadPolicy
         }
     }
 
+    /// <summary>Through the C library and not past it: it remembers the policy of each thread, and the runtime gives a new thread the one that it remembers of the maker.</summary>
     private static bool Set(int policy)
     {
         int priority = 0; // struct sched_param is this one number
-        return SetScheduler(0, policy, in priority) == 0;
+        return SetPolicy(Self(), policy, in priority) == 0;
     }
 
-    [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
-    private static partial int GetScheduler(int thread);
+    [LibraryImport("libc", EntryPoint = "pthread_self")]
+    private static partial nint Self();
 
-    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
-    private static partial int SetScheduler(int thread, int policy, in int priority);
+    [LibraryImport("libc", EntryPoint = "pthread_getschedparam")]
+    private static partial int GetPolicy(nint thread, out int policy, out int priority);
+
+    [LibraryImport("libc", EntryPoint = "pthread_setschedparam")]
+    private static partial int SetPolicy(nint thread, int policy, in int priority);
 }
