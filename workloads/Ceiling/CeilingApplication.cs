@@ -5,7 +5,6 @@ using System.IO.Pipelines;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
-using ObjectStore.Engine.Host;
 
 namespace ObjectStore.Workloads.Ceiling;
 
@@ -27,7 +26,6 @@ internal sealed class CeilingApplication(GroupCommitLog? log) : IHttpApplication
 
     public Task ProcessRequestAsync(IFeatureCollection context)
     {
-        ThreadPolicy.KeepTurns();
         var request = context.Get<IHttpRequestFeature>()!;
         var answer = context.Get<IHttpResponseFeature>()!;
         switch (request.Method)

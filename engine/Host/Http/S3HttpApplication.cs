@@ -32,7 +32,6 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
 
     public async Task ProcessRequestAsync(IFeatureCollection context)
     {
-        ThreadPolicy.KeepTurns();
         var answer = context.Get<IHttpResponseFeature>()!;
         answer.Headers.Server = ServerName;
         if (pages.TryFind(context, out OperationsPage page))

@@ -1,4 +1,3 @@
-using System;
 using System.Runtime.InteropServices;
 
 namespace ObjectStore.Engine.Host;
@@ -15,44 +14,34 @@ internal static partial class ThreadPolicy
     private const int Batch = 3;
     private static bool _isBatch;
 
-    [ThreadStatic]
-    private static bool _takesTurns;
-
     /// <summary>The calling thread, and those that it and they make, take their turn. Called before any other is made; a policy that the process was started with is left alone, and where the system refuses, all stays as it was.</summary>
-    internal static void TakeTurns() => _isBatch = GetPolicy(Self(), out int policy, out _) == 0 && policy == Other && Set(Batch);
-
-    /// <summary>The same for a thread of the pool that a thread of a disk made: cheap enough for each request.</summary>
-    internal static void KeepTurns()
+    internal static void TakeTurns()
     {
-        if (!_takesTurns)
-        {
-            _takesTurns = true;
-            _ = _isBatch && Set(Batch);
-        }
+        // Through the C library: it remembers a policy for each thread, and the runtime gives a new thread what it remembers of the maker.
+        int priority = 0; // struct sched_param is this one number
+        _isBatch = GetRemembered(Self(), out int policy, out _) == 0 && policy == Other && SetRemembered(Self(), Batch, in priority) == 0;
     }
 
-    /// <summary>The calling thread runs as soon as what it waits for is there.</summary>
+    /// <summary>The calling thread runs as soon as what it waits for is there; those that it makes take their turn all the same.</summary>
     internal static void RunAtOnce()
     {
         if (_isBatch)
         {
-            Set(Other);
+            // Past the C library, which is not to remember it: a disk's thread may be the one that makes a thread of the pool.
+            int priority = 0;
+            _ = Set(0, Other, in priority);
         }
-    }
-
-    /// <summary>Through the C library and not past it: it remembers the policy of each thread, and the runtime gives a new thread the one that it remembers of the maker.</summary>
-    private static bool Set(int policy)
-    {
-        int priority = 0; // struct sched_param is this one number
-        return SetPolicy(Self(), policy, in priority) == 0;
     }
 
     [LibraryImport("libc", EntryPoint = "pthread_self")]
     private static partial nint Self();
 
     [LibraryImport("libc", EntryPoint = "pthread_getschedparam")]
-    private static partial int GetPolicy(nint thread, out int policy, out int priority);
+    private static partial int GetRemembered(nint thread, out int policy, out int priority);
 
     [LibraryImport("libc", EntryPoint = "pthread_setschedparam")]
-    private static partial int SetPolicy(nint thread, int policy, in int priority);
+    private static partial int SetRemembered(nint thread, int policy, in int priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int Set(int thread, int policy, in int priority);
 }
