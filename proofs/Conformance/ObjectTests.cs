@@ -121,21 +121,22 @@ public sealed class ObjectTests(LiveServer server) : IClassFixture<LiveServer>
     public async Task Checksums_given_in_a_header_are_verified_kept_and_shown()
     {
         string bucket = await server.NewBucketAsync();
-        await PutAsync(put => put.ChecksumCRC32C = "4waSgw==");
-        Assert.Equal("4waSgw==", (await HeadAsync()).ChecksumCRC32C);
-        await PutAsync(put => put.ChecksumCRC64NVME = "rosUhgp5mIg=");
-        Assert.Equal("rosUhgp5mIg=", (await HeadAsync()).ChecksumCRC64NVME);
-        await PutAsync(put => put.ChecksumSHA512 = "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==");
-        Assert.Equal("2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==", (await HeadAsync()).ChecksumSHA512);
-        await PutAsync(put => put.ChecksumMD5 = "JfnnlDI7RTiF9RgfG2JNCw==");
-        Assert.Equal("JfnnlDI7RTiF9RgfG2JNCw==", (await HeadAsync()).ChecksumMD5);
-        await PutAsync(put => put.ChecksumXXHASH64 = "jLhB20DmroM=");
-        Assert.Equal("jLhB20DmroM=", (await HeadAsync()).ChecksumXXHASH64);
-        await PutAsync(put => put.ChecksumXXHASH3 = "ctyxi2ehff8=");
-        Assert.Equal("ctyxi2ehff8=", (await HeadAsync()).ChecksumXXHASH3);
-        await PutAsync(put => put.ChecksumXXHASH128 = "MxGUd+3l3NXpcWQnaB1YYA==");
-        Assert.Equal("MxGUd+3l3NXpcWQnaB1YYA==", (await HeadAsync()).ChecksumXXHASH128);
+        await IsKeptAsync("4waSgw==", static (put, value) => put.ChecksumCRC32C = value, static head => head.ChecksumCRC32C);
+        await IsKeptAsync("rosUhgp5mIg=", static (put, value) => put.ChecksumCRC64NVME = value, static head => head.ChecksumCRC64NVME);
+        await IsKeptAsync("2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==", static (put, value) => put.ChecksumSHA512 = value, static head => head.ChecksumSHA512);
+        await IsKeptAsync("JfnnlDI7RTiF9RgfG2JNCw==", static (put, value) => put.ChecksumMD5 = value, static head => head.ChecksumMD5);
+        await IsKeptAsync("jLhB20DmroM=", static (put, value) => put.ChecksumXXHASH64 = value, static head => head.ChecksumXXHASH64);
+        await IsKeptAsync("ctyxi2ehff8=", static (put, value) => put.ChecksumXXHASH3 = value, static head => head.ChecksumXXHASH3);
+        await IsKeptAsync("MxGUd+3l3NXpcWQnaB1YYA==", static (put, value) => put.ChecksumXXHASH128 = value, static head => head.ChecksumXXHASH128);
         await LiveServer.RefusedAsync(HttpStatusCode.BadRequest, "BadDigest", () => PutAsync(put => put.ChecksumXXHASH64 = "AAAAAAAAAAA="));
+
+        async Task IsKeptAsync(string value, Action<PutObjectRequest, string> state, Func<GetObjectMetadataResponse, string> shown)
+        {
+            await PutAsync(put => state(put, value));
+            GetObjectMetadataResponse head = await server.Root.GetObjectMetadataAsync(
+                new GetObjectMetadataRequest { BucketName = bucket, Key = "k", ChecksumMode = ChecksumMode.ENABLED });
+            Assert.Equal(value, shown(head));
+        }
 
         Task<PutObjectResponse> PutAsync(Action<PutObjectRequest> state)
         {
@@ -143,9 +144,6 @@ public sealed class ObjectTests(LiveServer server) : IClassFixture<LiveServer>
             state(put);
             return server.Root.PutObjectAsync(put);
         }
-
-        Task<GetObjectMetadataResponse> HeadAsync() => server.Root.GetObjectMetadataAsync(
-            new GetObjectMetadataRequest { BucketName = bucket, Key = "k", ChecksumMode = ChecksumMode.ENABLED });
     }
 
     [Fact]

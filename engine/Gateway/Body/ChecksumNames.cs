@@ -9,79 +9,42 @@ public static class ChecksumNames
     /// <summary>What every checksum header begins with.</summary>
     public const string HeaderPrefix = "x-amz-checksum-";
 
-    /// <summary>The algorithms, in the order that S3 lists them.</summary>
-    public static readonly ChecksumAlgorithm[] All =
+    // Each at the number of its algorithm, less one.
+    private static readonly Spelling[] Spellings =
     [
-        ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc32C, ChecksumAlgorithm.Crc64Nvme, ChecksumAlgorithm.Sha1, ChecksumAlgorithm.Sha256,
-        ChecksumAlgorithm.Sha512, ChecksumAlgorithm.Md5, ChecksumAlgorithm.XxHash64, ChecksumAlgorithm.XxHash3, ChecksumAlgorithm.XxHash128,
+        new(ChecksumAlgorithm.Crc32, "CRC32", 4),
+        new(ChecksumAlgorithm.Crc32C, "CRC32C", 4),
+        new(ChecksumAlgorithm.Crc64Nvme, "CRC64NVME", 8),
+        new(ChecksumAlgorithm.Sha1, "SHA1", 20),
+        new(ChecksumAlgorithm.Sha256, "SHA256", 32),
+        new(ChecksumAlgorithm.Sha512, "SHA512", 64),
+        new(ChecksumAlgorithm.Md5, "MD5", 16),
+        new(ChecksumAlgorithm.XxHash64, "XXHASH64", 8),
+        new(ChecksumAlgorithm.XxHash3, "XXHASH3", 8),
+        new(ChecksumAlgorithm.XxHash128, "XXHASH128", 16),
     ];
+
+    /// <summary>The algorithms, in the order that S3 lists them.</summary>
+    public static readonly ChecksumAlgorithm[] All = Array.ConvertAll(Spellings, static spelling => spelling.Algorithm);
 
     /// <summary>What clients are told who name another one.</summary>
     internal const string Unsupported =
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]";
 
     /// <summary><c>x-amz-checksum-crc32</c> and so on.</summary>
-    public static string Header(ChecksumAlgorithm algorithm) => algorithm switch
-    {
-        ChecksumAlgorithm.Crc32 => "x-amz-checksum-crc32",
-        ChecksumAlgorithm.Crc32C => "x-amz-checksum-crc32c",
-        ChecksumAlgorithm.Crc64Nvme => "x-amz-checksum-crc64nvme",
-        ChecksumAlgorithm.Sha1 => "x-amz-checksum-sha1",
-        ChecksumAlgorithm.Sha256 => "x-amz-checksum-sha256",
-        ChecksumAlgorithm.Sha512 => "x-amz-checksum-sha512",
-        ChecksumAlgorithm.Md5 => "x-amz-checksum-md5",
-        ChecksumAlgorithm.XxHash64 => "x-amz-checksum-xxhash64",
-        ChecksumAlgorithm.XxHash3 => "x-amz-checksum-xxhash3",
-        ChecksumAlgorithm.XxHash128 => "x-amz-checksum-xxhash128",
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
-    };
+    public static string Header(ChecksumAlgorithm algorithm) => Of(algorithm).Header;
 
     /// <summary>Element name in documents: <c>ChecksumCRC32</c> and so on.</summary>
-    public static string Element(ChecksumAlgorithm algorithm) => algorithm switch
-    {
-        ChecksumAlgorithm.Crc32 => "ChecksumCRC32",
-        ChecksumAlgorithm.Crc32C => "ChecksumCRC32C",
-        ChecksumAlgorithm.Crc64Nvme => "ChecksumCRC64NVME",
-        ChecksumAlgorithm.Sha1 => "ChecksumSHA1",
-        ChecksumAlgorithm.Sha256 => "ChecksumSHA256",
-        ChecksumAlgorithm.Sha512 => "ChecksumSHA512",
-        ChecksumAlgorithm.Md5 => "ChecksumMD5",
-        ChecksumAlgorithm.XxHash64 => "ChecksumXXHASH64",
-        ChecksumAlgorithm.XxHash3 => "ChecksumXXHASH3",
-        ChecksumAlgorithm.XxHash128 => "ChecksumXXHASH128",
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
-    };
+    public static string Element(ChecksumAlgorithm algorithm) => Of(algorithm).Element;
 
     /// <summary>Value of <c>x-amz-checksum-algorithm</c>: <c>CRC32</c> and so on.</summary>
-    public static string Name(ChecksumAlgorithm algorithm) => algorithm switch
-    {
-        ChecksumAlgorithm.Crc32 => "CRC32",
-        ChecksumAlgorithm.Crc32C => "CRC32C",
-        ChecksumAlgorithm.Crc64Nvme => "CRC64NVME",
-        ChecksumAlgorithm.Sha1 => "SHA1",
-        ChecksumAlgorithm.Sha256 => "SHA256",
-        ChecksumAlgorithm.Sha512 => "SHA512",
-        ChecksumAlgorithm.Md5 => "MD5",
-        ChecksumAlgorithm.XxHash64 => "XXHASH64",
-        ChecksumAlgorithm.XxHash3 => "XXHASH3",
-        ChecksumAlgorithm.XxHash128 => "XXHASH128",
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
-    };
+    public static string Name(ChecksumAlgorithm algorithm) => Of(algorithm).Name;
 
     /// <summary>Value of <c>x-amz-checksum-type</c>.</summary>
     public static string TypeName(ChecksumType type) => type == ChecksumType.Composite ? "COMPOSITE" : "FULL_OBJECT";
 
     /// <summary>Digest size in bytes.</summary>
-    public static int SizeBytes(ChecksumAlgorithm algorithm) => algorithm switch
-    {
-        ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => 4,
-        ChecksumAlgorithm.Crc64Nvme or ChecksumAlgorithm.XxHash64 or ChecksumAlgorithm.XxHash3 => 8,
-        ChecksumAlgorithm.Md5 or ChecksumAlgorithm.XxHash128 => 16,
-        ChecksumAlgorithm.Sha1 => 20,
-        ChecksumAlgorithm.Sha256 => 32,
-        ChecksumAlgorithm.Sha512 => 64,
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
-    };
+    public static int SizeBytes(ChecksumAlgorithm algorithm) => Of(algorithm).SizeBytes;
 
     /// <summary>By the name in <c>x-amz-sdk-checksum-algorithm</c> or a document, in any case.</summary>
     public static bool TryParseName(string name, out ChecksumAlgorithm algorithm) => Find(name, Name, out algorithm);
@@ -114,5 +77,20 @@ public static class ChecksumNames
 
         algorithm = ChecksumAlgorithm.None;
         return false;
+    }
+
+    private static Spelling Of(ChecksumAlgorithm algorithm)
+    {
+        int index = (int)algorithm - 1;
+        return index >= 0 && index < Spellings.Length && Spellings[index].Algorithm == algorithm
+            ? Spellings[index]
+            : throw new ArgumentOutOfRangeException(nameof(algorithm));
+    }
+
+    private sealed record Spelling(ChecksumAlgorithm Algorithm, string Name, int SizeBytes)
+    {
+        internal string Header { get; } = HeaderPrefix + Name.ToLowerInvariant();
+
+        internal string Element { get; } = "Checksum" + Name;
     }
 }

@@ -18,8 +18,7 @@ internal static partial class ThreadPolicy
     internal static void TakeTurns()
     {
         // Through the C library: it remembers a policy for each thread, and the runtime gives a new thread what it remembers of the maker.
-        int priority = 0; // struct sched_param is this one number
-        _isBatch = GetRemembered(Self(), out int policy, out _) == 0 && policy == Other && SetRemembered(Self(), Batch, in priority) == 0;
+        _isBatch = GetRemembered(Self(), out int policy, out _) == 0 && policy == Other && SetRemembered(Self(), Batch, priority: 0) == 0;
     }
 
     /// <summary>The calling thread runs as soon as what it waits for is there; those that it makes take their turn all the same.</summary>
@@ -28,11 +27,11 @@ internal static partial class ThreadPolicy
         if (_isBatch)
         {
             // Past the C library, which is not to remember it: a disk's thread may be the one that makes a thread of the pool.
-            int priority = 0;
-            _ = Set(0, Other, in priority);
+            _ = Set(thread: 0, Other, priority: 0);
         }
     }
 
+    // struct sched_param, which the calls below take, is the one number of the priority.
     [LibraryImport("libc", EntryPoint = "pthread_self")]
     private static partial nint Self();
 

@@ -89,10 +89,7 @@ public sealed class MultipartAndCopyTests
     [InlineData("XXHASH128", null, "COMPOSITE")]
     public void Checksums_of_parts_make_the_objects(string algorithm, string? type, string shown) => GatewayRig.Run(async rig =>
     {
-        (string, string)[] headers = type is null
-            ? [("x-amz-checksum-algorithm", algorithm)]
-            : [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", type)];
-        string id = await StartAsync(rig, headers);
+        string id = await StartAsync(rig, ChecksumHeaders(algorithm, type));
         string header = $"x-amz-checksum-{algorithm.ToLowerInvariant()}";
         Assert.True(ChecksumNames.TryParseName(algorithm, out ChecksumAlgorithm known));
         string stated = Convert.ToBase64String(ChecksumHasher.Compute(known, "content"u8));
@@ -122,10 +119,7 @@ public sealed class MultipartAndCopyTests
     [InlineData("CRC33", null)]
     public void An_upload_whose_checksum_could_never_be_made_is_refused(string algorithm, string? type) => GatewayRig.Run(async rig =>
     {
-        (string, string)[] headers = type is null
-            ? [("x-amz-checksum-algorithm", algorithm)]
-            : [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", type)];
-        (await rig.SendAsync("POST", "/bucket/key?uploads", "", headers)).Is(400, "InvalidRequest");
+        (await rig.SendAsync("POST", "/bucket/key?uploads", "", ChecksumHeaders(algorithm, type))).Is(400, "InvalidRequest");
     });
 
     [Fact]
@@ -178,6 +172,10 @@ public sealed class MultipartAndCopyTests
             "POST",
             $"/bucket/key?uploadId={id}",
             $"<CompleteMultipartUpload>{string.Concat(etags.Select((etag, i) => Part(i + 1, etag)))}</CompleteMultipartUpload>");
+
+    private static (string, string)[] ChecksumHeaders(string algorithm, string? type) => type is null
+        ? [("x-amz-checksum-algorithm", algorithm)]
+        : [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", type)];
 
     private static string Part(int number, string etag, string checksum = "") =>
         $"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag>{checksum}</Part>";
