@@ -33,6 +33,9 @@ public sealed record GatewayOptions
     /// <summary>Buckets that one identity may own.</summary>
     public int BucketsMax { get; init; } = 10_000;
 
+    /// <summary>Days of lifecycle rules, and paces of the worker that does what they ask for.</summary>
+    public LifecycleOptions Lifecycle { get; init; } = new();
+
     /// <summary>Memory for chunks that are read again and again, in bytes. Less than a page of 16 KiB, such as 0: no cache.</summary>
     public long ChunkCacheBytes { get; init; }
 }

@@ -42,6 +42,12 @@ internal sealed record GatewayServices(
     /// <summary>CORS rules of buckets.</summary>
     internal ParsedDocuments<List<CorsRule>> Cors { get; } = new(CorsConfiguration.Parse);
 
+    /// <summary>Lifecycle rules of buckets.</summary>
+    internal ParsedDocuments<LifecycleConfiguration> Lifecycles { get; } = new(LifecycleConfiguration.Parse);
+
+    /// <summary>Days of lifecycle rules.</summary>
+    internal LifecycleCalendar Calendar { get; } = new(Options.Lifecycle.Day);
+
     /// <summary>Default encryption of buckets.</summary>
     internal ParsedDocuments<DefaultEncryption> DefaultEncryptions { get; } = new(DefaultEncryption.Parse);
 }
@@ -219,7 +225,7 @@ internal static class BucketDocuments
     internal const string OwnershipControls = "ownershipControls";
     internal const string ObjectLock = "object-lock";
     internal const string Encryption = "encryption";
-    internal const string Lifecycle = "lifecycle";
+    internal const string Lifecycle = ApplyLifecycleCommand.DocumentKind;
     internal const string LifecycleSizeMin = "lifecycle-size-min";
 
     /// <summary>A document by kind; false when it is not set.</summary>

@@ -45,6 +45,7 @@ public sealed class MetadataStateMachine(MetadataLimits limits, BlobRelease rele
         CreateUploadCommand create => UploadCommands.CreateAsync(transition, create),
         CompleteUploadCommand complete => CompleteUpload.ApplyAsync(transition, complete),
         AbortUploadCommand abort => UploadCommands.AbortAsync(transition, abort),
+        ApplyLifecycleCommand lifecycle => LifecycleCommands.ApplyAsync(transition, lifecycle),
         ReclaimCommand reclaim => ReclaimGarbage.ApplyAsync(transition, reclaim, release),
         CreateBucketCommand create => BucketCommands.CreateAsync(transition, create),
         DeleteBucketCommand delete => BucketCommands.DeleteAsync(transition, delete),

@@ -37,6 +37,7 @@ public sealed class ClusterNode
     private readonly RootAdministration _administration;
     private readonly SortedDictionary<NodeId, string> _learned = [];
     private RepairCoordinator? _coordinator;
+    private LifecycleWorker? _lifecycle;
     private DirectoryModule? _directory;
     private ClusterIdentity? _identity;
     private bool _isOpening;
@@ -135,6 +136,9 @@ public sealed class ClusterNode
     public Task<RepairOverview?> RepairAsync() =>
         _loop.CallAsync(
             static self => ValueTask.FromResult(self._groups.Find(Root)?.Raft.IsLeader == true ? self._coordinator?.Overview() : null), this);
+
+    /// <summary>What this node did of what lifecycle rules ask for, while it led the root group; null while it has no replica of it. Any thread.</summary>
+    public LifecycleCounts? Lifecycle => Volatile.Read(ref _lifecycle)?.Counts;
 
     /// <summary>Has others lead what this node leads; ends when it leads nothing, or after <paramref name="patience"/>. Requests are served meanwhile.</summary>
     public Task HandOverAsync(TimeSpan patience) =>
@@ -257,6 +261,9 @@ public sealed class ClusterNode
         _environment.Spawner.Spawn(_loop, "map-founder", founder.RunAsync);
         _environment.Spawner.Spawn(_loop, keeper.Name, () => keeper.RunAsync(CancellationToken.None));
         _environment.Spawner.Spawn(_loop, coordinator.Name, () => coordinator.RunAsync(CancellationToken.None));
+        var lifecycle = new LifecycleWorker(_environment, Metadata, _options.Gateway.Lifecycle, () => group.IsLeader);
+        Volatile.Write(ref _lifecycle, lifecycle);
+        _environment.Spawner.Spawn(_loop, lifecycle.Name, () => lifecycle.RunAsync(CancellationToken.None));
         _directory = directory;
         _shards.StartRoot(local, shard, directory);
     }

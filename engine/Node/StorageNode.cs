@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
@@ -12,14 +13,17 @@ public sealed class StorageNode
 {
     private readonly ILoop _loop;
 
-    private StorageNode(ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway) =>
-        (_loop, Store, Metadata, Identities, Gateway) = (loop, store, metadata, identities, gateway);
+    private StorageNode(ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway, LifecycleWorker lifecycle) =>
+        (_loop, Store, Metadata, Identities, Gateway, Lifecycle) = (loop, store, metadata, identities, gateway, lifecycle);
 
     /// <summary>The S3 API. Any thread.</summary>
     public S3Gateway Gateway { get; }
 
     /// <summary>Who may call. Any thread.</summary>
     public IdentityDirectory Identities { get; }
+
+    /// <summary>Does what lifecycle rules ask for. Lives on <see cref="Loop"/>.</summary>
+    public LifecycleWorker Lifecycle { get; }
 
     /// <summary>The metadata shard. Any thread.</summary>
     public IMetadataShard Metadata { get; }
@@ -57,6 +61,8 @@ public sealed class StorageNode
         IdentityDirectory identities = await IdentityDirectory.OpenAsync(metadata, environment.Clock, environment.Entropy, options.Root);
         var gateway = new S3Gateway(
             metadata, new LocalContentStore(store.Chunks, loop), identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway);
-        return new StorageNode(loop, store, metadata, identities, gateway);
+        var lifecycle = new LifecycleWorker(environment, metadata, options.Gateway.Lifecycle, static () => true);
+        environment.Spawner.Spawn(loop, lifecycle.Name, () => lifecycle.RunAsync(CancellationToken.None));
+        return new StorageNode(loop, store, metadata, identities, gateway, lifecycle);
     }
 }

@@ -37,6 +37,7 @@ internal static class Server
             MasterKey = MasterKeyFile.Load(folder),
             AcceptSignatureVersion2 = options.SignatureVersion2,
             ChunkCacheBytes = options.CacheBytes,
+            Lifecycle = options.Lifecycle,
         };
         await using (IServedNode node = options.Cluster is { } cluster
             ? await RunningClusterNode.StartAsync(folder, cluster, root.Identity, gateway, ServedClusterNode.StartAsync, trace)

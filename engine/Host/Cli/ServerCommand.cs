@@ -90,9 +90,15 @@ internal static class ServerCommand
             Description = "Memory for objects that are read again and again, such as 512MiB; 0 is none. Left out: an eighth of the memory that the process may use, at most 1GiB. A node that stands alone keeps rows in a quarter as much besides, at least 64MiB.",
             HelpName = "SIZE",
         };
+        var lifecycleDay = new Option<int>("--lifecycle-day-seconds")
+        {
+            Description = "Length of the days that lifecycle rules count, in seconds, to try rules out: with 10, what expires after 30 days goes after 5 minutes.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 24 * 60 * 60,
+        };
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
-            data, topology, node, insecure, listen, operations, certificate, key, region, domain, noVersion2, level, drain, cache,
+            data, topology, node, insecure, listen, operations, certificate, key, region, domain, noVersion2, level, drain, cache, lifecycleDay,
         };
         command.SetAction(parsed =>
         {
@@ -114,6 +120,7 @@ internal static class ServerCommand
                 Enum.Parse<TraceLevel>(parsed.GetRequiredValue(level), ignoreCase: true),
                 TimeSpan.FromSeconds(Math.Max(0, parsed.GetRequiredValue(drain))),
                 FindCache(parsed.GetValue(cache)),
+                ServerOptions.ParseLifecycleDay(parsed.GetRequiredValue(lifecycleDay)),
                 cluster));
         });
         return command;

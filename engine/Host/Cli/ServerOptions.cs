@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Host;
@@ -16,6 +17,7 @@ internal sealed record ServerOptions(
     TraceLevel LogLevel,
     TimeSpan DrainPatience,
     long CacheBytes,
+    LifecycleOptions Lifecycle,
     TopologyOption? Cluster = null)
 {
     /// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> or <c>*:9000</c> (all addresses), <c>localhost:9000</c>.</summary>
@@ -28,6 +30,21 @@ internal sealed record ServerOptions(
         return hasPort && IPEndPoint.TryParse(given, out IPEndPoint? address)
             ? address
             : throw new CommandFailedException(ExitCode.Usage, $"'{text}' is not ADDRESS:PORT, such as 127.0.0.1:9000, [::1]:9000 or :9000");
+    }
+
+    /// <summary>Days of lifecycle rules of so many seconds, and looks for changed rules that go with them.</summary>
+    internal static LifecycleOptions ParseLifecycleDay(int seconds)
+    {
+        const int LooksOfOneDay = 10;
+        if (seconds < 1)
+        {
+            throw new CommandFailedException(ExitCode.Usage, "--lifecycle-day-seconds is at least 1");
+        }
+
+        var usual = new LifecycleOptions();
+        var day = TimeSpan.FromSeconds(seconds);
+        TimeSpan look = day / LooksOfOneDay;
+        return usual with { Day = day, PollInterval = look < usual.PollInterval ? look : usual.PollInterval };
     }
 
     /// <summary>Loads a certificate chain and its key from PEM files; none when both are null.</summary>

@@ -147,13 +147,19 @@ internal static class ObjectCommands
             return await DeleteVersionAsync(transition, bucket, command with { Conditions = null }, VersionId.Null);
         }
 
+        return await MarkDeletedAsync(transition, bucket, command.Key, command.OwnerId);
+    }
+
+    /// <summary>Puts a delete marker on top of a key, as the bucket's versioning (which is not off) says.</summary>
+    internal static async ValueTask<CommandResult> MarkDeletedAsync(Transition transition, BucketRecord bucket, string key, string ownerId)
+    {
         var marker = new ObjectRecord
         {
-            Key = command.Key,
+            Key = key,
             Version = VersionId.Null,
             IsDeleteMarker = true,
             ModifiedUtc = transition.NowUtc,
-            OwnerId = command.OwnerId,
+            OwnerId = ownerId,
         };
         ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, marker, new ObjectData(), default, 0, "");
         return new CommandResult { Bucket = bucket, Object = written, Version = written.Version, IsDeleteMarker = true };

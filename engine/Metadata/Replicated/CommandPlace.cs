@@ -13,6 +13,7 @@ public static class CommandPlace
         PutPartCommand part => (part.Bucket, part.Key),
         CompleteUploadCommand complete => (complete.Bucket, complete.Key),
         AbortUploadCommand abort => (abort.Bucket, abort.Key),
+        ApplyLifecycleCommand lifecycle => (lifecycle.Bucket, lifecycle.Key),
         _ => null,
     };
 

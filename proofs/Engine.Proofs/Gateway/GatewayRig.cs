@@ -40,11 +40,15 @@ internal sealed class GatewayRig
 
     internal S3Gateway Gateway { get; private set; } = null!;
 
+    internal IMetadataShard Metadata { get; private set; } = null!;
+
     internal DiskStore Disk { get; private set; } = null!;
 
     internal SimDisk SimDisk { get; private set; } = null!;
 
     internal SimWorld World => _world;
+
+    internal NodeEnvironment Environment { get; private set; } = null!;
 
     internal DateTime NowUtc => _world.Clock.UtcNow;
 
@@ -154,6 +158,8 @@ internal sealed class GatewayRig
         Disk = await DiskStore.OpenAsync(environment, _world.TestLoop, Small);
         MetadataShard shard = await MetadataShard.OpenAsync(
             environment, _world.TestLoop, Disk.Rows, Disk.Chunks, new MetadataShardOptions { Limits = limits });
+        Metadata = shard;
+        Environment = environment;
         Gateway = new S3Gateway(
             shard, new LocalContentStore(Disk.Chunks, _world.TestLoop), new Directory(), environment.Clock, environment.Entropy, environment.Trace, options);
     }

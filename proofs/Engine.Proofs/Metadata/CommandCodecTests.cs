@@ -97,6 +97,19 @@ public class CommandCodecTests
             ObjectSizeBytes = f ? 9 : null,
         }),
         Text.Select(t => (MetadataCommand)new AbortUploadCommand(t, t, t) { NowUtc = Now }),
+        Gen.Select(Text, Bytes, Pairs, Gen.Int[1, 5], Gen.Bool).Select((t, b, p, a, f) =>
+            (MetadataCommand)new ApplyLifecycleCommand(t, t, (LifecycleAction)a, new LifecycleGrounds(b, Now)
+            {
+                Tags = f ? p : null,
+                IsNoncurrent = !f,
+                NewerNoncurrentMin = a,
+            })
+            {
+                NowUtc = Now,
+                Version = new VersionId((ulong)a),
+                StorageClass = t,
+                UploadId = t,
+            }),
         Text.Select(t => (MetadataCommand)new ReclaimCommand((ulong)t.Length, ulong.MaxValue - (ulong)t.Length, 7) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new SetIdentityCommand(new IdentityRecord { Name = t, AccessKey = t, SecretKey = t, CanonicalId = t }) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new RemoveIdentityCommand(t) { NowUtc = Now }));

@@ -1,13 +1,13 @@
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Routes of the configuration sub-resources of buckets and objects.</summary>
-/// <remarks>Kept and answered, but without effect yet: lifecycle, notification, logging, website, requestPayment, accelerate. What we would have to
+/// <remarks>Kept and answered, but without effect yet: notification, logging, website, requestPayment, accelerate. What we would have to
 /// claim an effect for at once (replication) is refused by name instead.</remarks>
 internal static class ConfigurationRoutes
 {
     private static readonly StoredConfiguration Lifecycle = new(
-        BucketDocuments.Lifecycle, "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration",
-        S3Errors.NoSuchLifecycleConfiguration, LifecycleRules.Check,
+        BucketDocuments.Lifecycle, LifecycleConfiguration.RootElement, "GetLifecycleConfiguration", "PutLifecycleConfiguration",
+        S3Errors.NoSuchLifecycleConfiguration, LifecycleConfiguration.Check,
         new KeptHeader("x-amz-transition-default-minimum-object-size", BucketDocuments.LifecycleSizeMin, "all_storage_classes_128K", "varies_by_storage_class"));
 
     private static readonly StoredConfiguration Cors = new(

@@ -38,6 +38,7 @@ internal static class CompleteMultipartUpload
         S3Response response = Answer.Xml(xml);
         ObjectEncryption.Describe(response, made);
         response.AddVersion(context.Bucket, made.Version);
+        response.AddExpiration(context, made);
         return response;
     }
 

@@ -33,6 +33,7 @@ internal static class CreateMultipartUpload
         xml.Element("UploadId", uploadId);
         S3Response response = Answer.Xml(xml);
         encryption?.Describe(response);
+        response.AddAbort(context, upload);
         if (algorithm != ChecksumAlgorithm.None)
         {
             response.SetHeader("x-amz-checksum-algorithm", ChecksumNames.Name(algorithm));

@@ -50,6 +50,8 @@ internal static class ListParts
             xml.End("Part");
         }
 
-        return Answer.Xml(xml);
+        S3Response response = Answer.Xml(xml);
+        response.AddAbort(context, upload);
+        return response;
     }
 }

@@ -55,6 +55,7 @@ internal static class CopyObject
         S3Response response = Answer.Xml(xml);
         encryption?.Describe(response);
         response.AddVersion(context.Bucket, result.Object.Version);
+        response.AddExpiration(context, result.Object);
         if (sourceVersion is not null)
         {
             response.SetHeader("x-amz-copy-source-version-id", sourceVersion);

@@ -84,6 +84,11 @@ internal static class ObjectReader
 
         AddLock(response, found);
         response.AddVersion(context.Bucket, found.Version);
+        if (context.Bucket.Versioning == VersioningState.Off || context.VersionParameter is null)
+        {
+            response.AddExpiration(context, found);
+        }
+
         return response;
     }
 

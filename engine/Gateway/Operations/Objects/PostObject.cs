@@ -58,6 +58,7 @@ internal static class PostObject
         response.SetHeader("ETag", $"\"{etag}\"");
         encryption?.Describe(response);
         response.AddVersion(context.Bucket, result.Object!.Version);
+        response.AddExpiration(context, result.Object);
         return response;
     }
 

@@ -27,6 +27,7 @@ internal static class PutObject
         encryption?.Describe(response);
         response.AddChecksum(digests.Checksum);
         response.AddVersion(context.Bucket, result.Object!.Version);
+        response.AddExpiration(context, result.Object);
         return response;
     }
 

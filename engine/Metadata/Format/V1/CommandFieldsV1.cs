@@ -182,6 +182,47 @@ internal static partial class CommandFormV1
         to.Text(command.UploadId);
     }
 
+    private static void WriteFields(ByteWriter to, ApplyLifecycleCommand command)
+    {
+        to.Text(command.Bucket);
+        to.Text(command.Key);
+        to.Byte((byte)command.Action);
+        LifecycleGrounds grounds = command.Grounds;
+        to.Bytes(grounds.RulesDigest.Span);
+        to.Utc(grounds.ModifiedUtc);
+        to.Bool(grounds.Tags is not null);
+        if (grounds.Tags is { } tags)
+        {
+            FormV1.WritePairs(to, tags);
+        }
+
+        to.Bool(grounds.IsNoncurrent);
+        to.VarUInt((ulong)grounds.NewerNoncurrentMin);
+        to.UInt64(command.Version.Value);
+        to.Text(command.StorageClass);
+        to.Text(command.UploadId);
+    }
+
+    private static ApplyLifecycleCommand ReadApplyLifecycle(ref ByteReader from, DateTime now)
+    {
+        string bucket = from.Text();
+        string key = from.Text();
+        var action = FormV1.ReadEnum<LifecycleAction>(ref from);
+        var grounds = new LifecycleGrounds(FormV1.ReadMemory(ref from), from.Utc())
+        {
+            Tags = from.Bool() ? FormV1.ReadPairs(ref from) : null,
+            IsNoncurrent = from.Bool(),
+            NewerNoncurrentMin = FormV1.ReadInt(ref from),
+        };
+        return new ApplyLifecycleCommand(bucket, key, action, grounds)
+        {
+            NowUtc = now,
+            Version = new VersionId(from.UInt64()),
+            StorageClass = from.Text(),
+            UploadId = from.Text(),
+        };
+    }
+
     private static void WriteFields(ByteWriter to, ReclaimCommand command)
     {
         to.UInt64(command.FromSequence);

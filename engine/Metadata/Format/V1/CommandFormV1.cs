@@ -24,10 +24,11 @@ internal static partial class CommandFormV1
         RemoveIdentity = 14,
         Reclaim = 15,
         PutObjectRow = 16,
+        ApplyLifecycle = 17,
     }
 
     internal static bool FreesSpace(byte kind) =>
-        (Kind)kind is Kind.DeleteObject or Kind.AbortUpload or Kind.ReclaimFromFirst or Kind.Reclaim or Kind.DeleteBucket or Kind.RemoveIdentity;
+        (Kind)kind is Kind.DeleteObject or Kind.AbortUpload or Kind.ApplyLifecycle or Kind.ReclaimFromFirst or Kind.Reclaim or Kind.DeleteBucket or Kind.RemoveIdentity;
 
     internal static void Write(ByteWriter to, MetadataCommand command)
     {
@@ -46,6 +47,7 @@ internal static partial class CommandFormV1
             case PutPartCommand put: WriteFields(to, put); break;
             case CompleteUploadCommand complete: WriteFields(to, complete); break;
             case AbortUploadCommand abort: WriteFields(to, abort); break;
+            case ApplyLifecycleCommand lifecycle: WriteFields(to, lifecycle); break;
             case ReclaimCommand reclaim: WriteFields(to, reclaim); break;
             case SetIdentityCommand set: IdentityFormV1.Write(to, set.Identity); break;
             default: to.Text(((RemoveIdentityCommand)command).Name); break;
@@ -69,6 +71,7 @@ internal static partial class CommandFormV1
             Kind.PutPart => ReadPutPart(ref from, now),
             Kind.CompleteUpload => ReadCompleteUpload(ref from, now),
             Kind.AbortUpload => new AbortUploadCommand(from.Text(), from.Text(), from.Text()) { NowUtc = now },
+            Kind.ApplyLifecycle => ReadApplyLifecycle(ref from, now),
             Kind.ReclaimFromFirst => new ReclaimCommand(0, from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.Reclaim => new ReclaimCommand(from.UInt64(), from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.PutObjectRow => ReadPutObjectRow(ref from, now),
@@ -90,6 +93,7 @@ internal static partial class CommandFormV1
         PutPartCommand => Kind.PutPart,
         CompleteUploadCommand => Kind.CompleteUpload,
         AbortUploadCommand => Kind.AbortUpload,
+        ApplyLifecycleCommand => Kind.ApplyLifecycle,
         ReclaimCommand => Kind.Reclaim,
         SetIdentityCommand => Kind.SetIdentity,
         RemoveIdentityCommand => Kind.RemoveIdentity,

@@ -1,0 +1,211 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Kernel;
+using Xunit;
+
+namespace ObjectStore.Engine.Proofs.Gateway.Lifecycle;
+
+/// <summary>Goal: rules take effect through the whole gateway: in time, not before, on what they are for and on nothing else.</summary>
+public sealed class LifecycleWorkerTests
+{
+    private const string Enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+
+    private static readonly LifecycleOptions Options = new() { PageEntries = 3, ConcurrencyMax = 2 };
+
+    [Fact]
+    public void Objects_expire_at_their_midnight() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        await PutRulesAsync(rig, "<Filter><Prefix>logs/</Prefix></Filter><Expiration><Days>2</Days></Expiration>");
+        for (int i = 0; i < 5; i++)
+        {
+            (await rig.SendAsync("PUT", $"/bucket/logs/{i}", "x")).Is(200);
+            (await rig.SendAsync("PUT", $"/bucket/other/{i}", "x")).Is(200);
+        }
+
+        DateTime dueUtc = rig.NowUtc.Date.AddDays(3);
+        TestAnswer put = await rig.SendAsync("PUT", "/bucket/logs/5", "x");
+        string told = $"expiry-date=\"{dueUtc:r}\", rule-id=\"r%201\"";
+        Assert.Equal(told, put["x-amz-expiration"]);
+        Assert.Equal(told, (await rig.SendAsync("HEAD", "/bucket/logs/5"))["x-amz-expiration"]);
+        Assert.Equal(told, (await rig.SendAsync("GET", "/bucket/logs/0"))["x-amz-expiration"]);
+        Assert.Null((await rig.SendAsync("HEAD", "/bucket/other/0"))["x-amz-expiration"]);
+
+        await UntilAsync(rig, dueUtc - TimeSpan.FromSeconds(1));
+        await SettleAsync(worker);
+        Assert.Equal(11, (await rig.SendAsync("GET", "/bucket")).All("Key").Length);
+        await UntilAsync(rig, dueUtc);
+        (await rig.SendAsync("PUT", "/bucket/logs/3", "written again")).Is(200);
+        await SettleAsync(worker);
+        Assert.Equal(["logs/3", "other/0", "other/1", "other/2", "other/3", "other/4"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
+        Assert.Equal(5, worker.Counts.Expired);
+    });
+
+    [Fact]
+    public void Rules_that_come_by_day_are_followed_by_day() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
+        await SettleAsync(worker);
+        string yesterday = rig.NowUtc.Date.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        await PutRulesAsync(rig, $"<Filter/><Expiration><Date>{yesterday}</Date></Expiration>");
+        await SettleAsync(worker);
+        (await rig.SendAsync("HEAD", "/bucket/k")).Is(404);
+
+        // The same rules again, in a bucket that was deleted and made anew.
+        (await rig.SendAsync("DELETE", "/bucket")).Is(204);
+        (await rig.SendAsync("PUT", "/bucket")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
+        await SettleAsync(worker);
+        (await rig.SendAsync("HEAD", "/bucket/k")).Is(200);
+        await PutRulesAsync(rig, $"<Filter/><Expiration><Date>{yesterday}</Date></Expiration>");
+        await SettleAsync(worker);
+        (await rig.SendAsync("HEAD", "/bucket/k")).Is(404);
+    });
+
+    [Fact]
+    public void A_versioned_bucket_ends_up_empty() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        (await rig.SendAsync("PUT", "/bucket?versioning", Enabled)).Is(200);
+        await PutRulesAsync(
+            rig, "<Filter/><Expiration><Days>1</Days></Expiration><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>");
+        for (int version = 0; version < 7; version++)
+        {
+            (await rig.SendAsync("PUT", "/bucket/many", "x")).Is(200);
+            (await rig.SendAsync("PUT", $"/bucket/few{version % 2}", "x")).Is(200);
+        }
+
+        int[] left = [14, 6, 6, 3, 0];
+        foreach (int versions in left)
+        {
+            // The second midnight takes what is noncurrent and hides the rest; two days later that is gone, and then the markers are.
+            await UntilAsync(rig, rig.NowUtc.Date.AddDays(1));
+            await SettleAsync(worker);
+            Assert.Equal(versions, (await rig.SendAsync("GET", "/bucket?versions")).All("VersionId").Length);
+        }
+
+        Assert.Empty((await rig.SendAsync("GET", "/bucket?versions")).All("Key"));
+        Assert.Equal((3, 14, 3), (worker.Counts.Expired, worker.Counts.Removed, worker.Counts.MarkersRemoved));
+    });
+
+    [Fact]
+    public void Noncurrent_versions_that_are_to_be_kept_stay() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        (await rig.SendAsync("PUT", "/bucket?versioning", Enabled)).Is(200);
+        await PutRulesAsync(
+            rig,
+            "<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>2</NewerNoncurrentVersions></NoncurrentVersionExpiration>");
+        string[] versions = new string[8];
+        for (int i = 0; i < versions.Length; i++)
+        {
+            versions[i] = (await rig.SendAsync("PUT", "/bucket/k", "x"))["x-amz-version-id"]!;
+        }
+
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await SettleAsync(worker);
+        Assert.Equal([versions[7], versions[6], versions[5]], (await rig.SendAsync("GET", "/bucket?versions")).All("VersionId"));
+    });
+
+    [Fact]
+    public void Tags_decide_and_are_looked_at_again() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        await PutRulesAsync(rig, "<Filter><Tag><Key>keep</Key><Value>no</Value></Tag></Filter><Expiration><Days>1</Days></Expiration>");
+        (await rig.SendAsync("PUT", "/bucket/goes", "x", ("x-amz-tagging", "keep=no&a=1"))).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/stays", "x", ("x-amz-tagging", "keep=yes"))).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/saved", "x", ("x-amz-tagging", "keep=no"))).Is(200);
+        Assert.Null((await rig.SendAsync("HEAD", "/bucket/stays"))["x-amz-expiration"]);
+        Assert.NotNull((await rig.SendAsync("HEAD", "/bucket/saved"))["x-amz-expiration"]);
+        (await rig.SendAsync("DELETE", "/bucket/saved?tagging")).Is(204);
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(5));
+        await SettleAsync(worker);
+        Assert.Equal(["saved", "stays"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
+    });
+
+    [Fact]
+    public void A_move_shows_and_a_marker_follows_it() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        (await rig.SendAsync("PUT", "/bucket?versioning", Enabled)).Is(200);
+        await PutRulesAsync(
+            rig,
+            "<Filter><ObjectSizeGreaterThan>0</ObjectSizeGreaterThan></Filter><Transition><Days>1</Days><StorageClass>GLACIER_IR</StorageClass></Transition><Expiration><Days>3</Days></Expiration>");
+        string version = (await rig.SendAsync("PUT", "/bucket/k", "body"))["x-amz-version-id"]!;
+        string modified = (await rig.SendAsync("HEAD", "/bucket/k"))["Last-Modified"]!;
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await SettleAsync(worker);
+        TestAnswer moved = await rig.SendAsync("GET", "/bucket/k");
+        Assert.Equal(("GLACIER_IR", "body", modified), (moved["x-amz-storage-class"], moved.Text, moved["Last-Modified"]));
+        (await rig.SendAsync("PUT", "/bucket/late", "body")).Is(200);
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(7));
+        await SettleAsync(worker);
+        Assert.Equal(("true", 404), ((await rig.SendAsync("HEAD", "/bucket/late"))["x-amz-delete-marker"], (await rig.SendAsync("HEAD", "/bucket/k")).Status));
+        Assert.Equal("body", (await rig.SendAsync("GET", $"/bucket/k?versionId={version}")).Text);
+        Assert.Equal(["GLACIER_IR", "GLACIER_IR"], (await rig.SendAsync("GET", "/bucket?versions")).All("StorageClass"));
+        Assert.Equal((2, 2), (worker.Counts.Moved, worker.Counts.Expired));
+    });
+
+    [Fact]
+    public void Forgotten_uploads_are_aborted() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        await PutRulesAsync(
+            rig, "<Filter><Prefix>in/</Prefix></Filter><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>");
+        DateTime dueUtc = rig.NowUtc.Date.AddDays(2);
+        for (int i = 0; i < 5; i++)
+        {
+            TestAnswer begun = await rig.SendAsync("POST", $"/bucket/in/{i}?uploads", "");
+            Assert.Equal((dueUtc.ToString("r", CultureInfo.InvariantCulture), "r%201"), (begun["x-amz-abort-date"], begun["x-amz-abort-rule-id"]));
+            string parts = $"/bucket/in/{i}?uploadId={begun.All("UploadId").Single()}";
+            Assert.Equal(begun["x-amz-abort-date"], (await rig.SendAsync("GET", parts))["x-amz-abort-date"]);
+        }
+
+        Assert.Null((await rig.SendAsync("POST", "/bucket/out?uploads", ""))["x-amz-abort-date"]);
+        await UntilAsync(rig, dueUtc - TimeSpan.FromSeconds(1));
+        (await rig.SendAsync("POST", "/bucket/in/2?uploads", "")).Is(200);
+        await SettleAsync(worker);
+        Assert.Equal(7, (await rig.SendAsync("GET", "/bucket?uploads")).All("UploadId").Length);
+        await UntilAsync(rig, dueUtc);
+        await SettleAsync(worker);
+        Assert.Equal(["in/2", "out"], (await rig.SendAsync("GET", "/bucket?uploads")).All("Upload").Length == 2 ? (await rig.SendAsync("GET", "/bucket?uploads")).All("Key") : []);
+    });
+
+    [Fact]
+    public void Who_is_not_responsible_does_nothing() => GatewayRig.Run(async rig =>
+    {
+        bool leads = false;
+        var worker = new LifecycleWorker(rig.Environment, rig.Metadata, Options, () => leads);
+        await PutRulesAsync(rig, "<Filter/><Expiration><Days>1</Days></Expiration>");
+        (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await SettleAsync(worker);
+        (await rig.SendAsync("HEAD", "/bucket/k")).Is(200);
+        leads = true;
+        await SettleAsync(worker);
+        (await rig.SendAsync("HEAD", "/bucket/k")).Is(404);
+    });
+
+    private static LifecycleWorker Worker(GatewayRig rig) => new(rig.Environment, rig.Metadata, Options, static () => true);
+
+    private static async Task PutRulesAsync(GatewayRig rig, string rule) =>
+        (await rig.SendAsync("PUT", "/bucket?lifecycle", $"<LifecycleConfiguration><Rule><ID>r 1</ID><Status>Enabled</Status>{rule}</Rule></LifecycleConfiguration>")).Is(200);
+
+    private static async Task UntilAsync(GatewayRig rig, DateTime utc) => await rig.Environment.Clock.DelayAsync(utc - rig.NowUtc);
+
+    /// <summary>Steps until it has nothing to do.</summary>
+    private static async Task SettleAsync(LifecycleWorker worker)
+    {
+        WorkerProgress before;
+        do
+        {
+            before = worker.Progress;
+            await worker.StepAsync();
+        }
+        while (worker.Progress != before);
+    }
+}
