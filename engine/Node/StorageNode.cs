@@ -12,6 +12,8 @@ namespace ObjectStore.Engine.Node;
 public sealed class StorageNode
 {
     private readonly ILoop _loop;
+    private readonly CancellationTokenSource _closing = new();
+    private Task _lifecycleEnds = Task.CompletedTask;
 
     private StorageNode(ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway, LifecycleWorker lifecycle) =>
         (_loop, Store, Metadata, Identities, Gateway, Lifecycle) = (loop, store, metadata, identities, gateway, lifecycle);
@@ -44,15 +46,18 @@ public sealed class StorageNode
         return loop.CallAsync(static start => OpenAsync(start.environment, start.options, start.loop), (environment, options, loop));
     }
 
-    /// <summary>Closes the store after the commands under way. Callers stop sending requests first.</summary>
+    /// <summary>Ends background work and closes the store after the commands under way. Callers stop sending requests first.</summary>
     public Task StopAsync() =>
         _loop.CallAsync(
-            static async store =>
+            static async node =>
             {
-                await store.CloseAsync();
+                node._closing.Cancel();
+                await node._lifecycleEnds;
+                node._closing.Dispose();
+                await node.Store.CloseAsync();
                 return true;
             },
-            Store);
+            this);
 
     private static async ValueTask<StorageNode> OpenAsync(NodeEnvironment environment, NodeOptions options, ILoop loop)
     {
@@ -62,7 +67,10 @@ public sealed class StorageNode
         var gateway = new S3Gateway(
             metadata, new LocalContentStore(store.Chunks, loop), identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway);
         var lifecycle = new LifecycleWorker(environment, metadata, options.Gateway.Lifecycle, static () => true);
-        environment.Spawner.Spawn(loop, lifecycle.Name, () => lifecycle.RunAsync(CancellationToken.None));
-        return new StorageNode(loop, store, metadata, identities, gateway, lifecycle);
+        var node = new StorageNode(loop, store, metadata, identities, gateway, lifecycle);
+        environment.Spawner.Spawn(loop, lifecycle.Name, node.RunLifecycleAsync);
+        return node;
     }
+
+    private Task RunLifecycleAsync() => _lifecycleEnds = Lifecycle.RunAsync(_closing.Token);
 }

@@ -10,6 +10,9 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>Does what is due, and counts it.</summary>
 internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyMax)
 {
+    // A move and what follows it, and tags that change meanwhile.
+    private const int AttemptsMax = 4;
+
     private LifecycleCounts _counts = new();
 
     /// <summary>What was done. Any thread.</summary>
@@ -50,20 +53,24 @@ internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyM
     {
         ObjectRecord record = candidate.Record;
         bool needsTags = walk.Rules.UsesTags && !record.IsDeleteMarker;
-        if (needsTags)
+        for (int attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            QueryResult found = await metadata.QueryAsync(new GetObjectQuery(walk.Bucket.Name, record.Key, record.Version));
-            if (found.Object is not { IsDeleteMarker: false } whole)
+            if (needsTags)
+            {
+                QueryResult found = await metadata.QueryAsync(new GetObjectQuery(walk.Bucket.Name, record.Key, record.Version));
+                if (found.Object is not { IsDeleteMarker: false } whole)
+                {
+                    return;
+                }
+
+                record = whole;
+            }
+
+            if (walk.Evaluator.Decide(walk.Bucket.Versioning, record, candidate.Place, knowsTags: true, nowUtc) is not { } decision)
             {
                 return;
             }
 
-            record = whole;
-        }
-
-        bool mayHaveMore = true;
-        while (mayHaveMore && walk.Evaluator.Decide(walk.Bucket.Versioning, record, candidate.Place, knowsTags: true, nowUtc) is { } decision)
-        {
             var grounds = new LifecycleGrounds(walk.RulesDigest, record.ModifiedUtc)
             {
                 Tags = needsTags ? record.Tags : null,
@@ -77,9 +84,14 @@ internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyM
                 StorageClass = decision.StorageClass,
             });
 
-            // A delete marker may follow a move.
-            mayHaveMore = isDone && decision.Action == LifecycleAction.Transition;
-            record = record with { StorageClass = decision.StorageClass };
+            // A delete marker may follow a move. And where tags changed just now, another rule may ask for something.
+            bool mayHaveMore = isDone ? decision.Action == LifecycleAction.Transition : needsTags;
+            if (!mayHaveMore)
+            {
+                return;
+            }
+
+            record = isDone ? record with { StorageClass = decision.StorageClass } : record;
         }
     }
 

@@ -115,6 +115,7 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
 
     private LifecycleDecision? DecideNoncurrent(ObjectRecord record, VersionPlace place, DateTime sinceUtc, bool knowsTags, DateTime nowUtc)
     {
+        LifecycleDecision? goes = null;
         var best = new BestMove(record, knowsTags);
         foreach (LifecycleRule rule in configuration.Rules)
         {
@@ -123,9 +124,10 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
                 continue;
             }
 
-            if (rule.NoncurrentExpiration is { } expiration && IsDue(expiration))
+            // By the rule that keeps fewest: others of the same walk may take versions above this one meanwhile.
+            if (rule.NoncurrentExpiration is { } expiration && IsDue(expiration) && !(expiration.NewerVersionsKept >= goes?.NewerNoncurrentMin))
             {
-                return new LifecycleDecision(LifecycleAction.RemoveNoncurrent, rule.Id) { NewerNoncurrentMin = expiration.NewerVersionsKept };
+                goes = new LifecycleDecision(LifecycleAction.RemoveNoncurrent, rule.Id) { NewerNoncurrentMin = expiration.NewerVersionsKept };
             }
 
             foreach (NoncurrentAction move in rule.NoncurrentMoves)
@@ -137,7 +139,7 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
             }
         }
 
-        return best.Decision;
+        return goes ?? best.Decision;
 
         bool IsDue(NoncurrentAction action) =>
             place.NewerNoncurrent >= action.NewerVersionsKept && calendar.DueUtc(sinceUtc, action.Days) <= nowUtc;
@@ -157,7 +159,7 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
         private static readonly string[] Favoured =
             [StorageClasses.DeepArchive, StorageClasses.Glacier, StorageClasses.IntelligentTiering, StorageClasses.GlacierInstant, StorageClasses.OneZoneIa, StorageClasses.StandardIa];
 
-        private (int Archive, DateTime DueUtc, int Favour) _best;
+        private (int Archive, DateTime DueUtc, int Favour, int Kept) _best;
         private LifecycleDecision? _decision;
         private string _class = record.StorageClass;
 
@@ -174,7 +176,7 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
             }
 
             int place = Array.IndexOf(Favoured, storageClass);
-            (int, DateTime, int) offered = (StorageClasses.IsArchive(storageClass) ? 2 - place : 0, dueUtc, -place);
+            (int, DateTime, int, int) offered = (StorageClasses.IsArchive(storageClass) ? 2 - place : 0, dueUtc, -place, -newerNoncurrentMin);
             if (_decision is null || offered.CompareTo(_best) > 0)
             {
                 (_best, _class) = (offered, storageClass);

@@ -5,6 +5,7 @@ using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Placement;
 using ObjectStore.Sim.Checking;
+using ObjectStore.Sim.Cli.Simulation.Lifecycle;
 using ObjectStore.Sim.Consensus;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -212,6 +213,24 @@ internal static class ScenarioCatalogue
             Faults = Crashes,
             StepCount = 150,
         }.As("churn"),
+        new LifecycleScenario
+        {
+            Description = "objects, versions, tags and uploads under lifecycle rules that come and go, often at the midnight when they take effect; nothing goes wrong",
+        }.As("lifecycle"),
+        new LifecycleScenario
+        {
+            Description = "the same while power fails, also in the middle of what rules do",
+            Crashes = true,
+        }.As("lifecycle-crash"),
+        new LifecycleScenario
+        {
+            Description = "seven years and more under lifecycle rules, some of which count years; power fails",
+            StepCount = 60,
+            DaysMax = 800,
+            GapDaysMax = 250,
+            PollInterval = TimeSpan.FromDays(1),
+            Crashes = true,
+        }.As("lifecycle-years"),
         new CoreScenario
         {
             Description = "Raft's cores alone: crashes, partitions, lost and late messages, a few entries and many terms",

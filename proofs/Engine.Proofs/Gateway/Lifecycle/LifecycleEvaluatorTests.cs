@@ -100,6 +100,18 @@ public sealed class LifecycleEvaluatorTests
                 + "<Expiration><Days>1</Days></Expiration>"),
             VersioningState.Enabled, Written.Date.AddDays(100 + days), place: new VersionPlace(Written.AddDays(100), newer, IsAlone: false)));
 
+    /// <summary>Seed 1880 of the scenario lifecycle: by the rule that keeps two, the oldest version was refused when the one above it had gone in the same walk.</summary>
+    [Fact]
+    public void Of_two_rules_for_noncurrent_versions_the_one_that_keeps_fewer_decides()
+    {
+        const string Action = "<NoncurrentVersionExpiration><NoncurrentDays>2</NoncurrentDays>{0}</NoncurrentVersionExpiration>";
+        LifecycleEvaluator evaluator = Evaluator(
+            Rule("keeps", "<Filter/>", Action.Replace("{0}", "<NewerNoncurrentVersions>2</NewerNoncurrentVersions>", StringComparison.Ordinal))
+            + Rule("goes", "<Filter/>", Action.Replace("{0}", "", StringComparison.Ordinal)), varies: false);
+        LifecycleDecision? decision = evaluator.Decide(VersioningState.Enabled, Object(10, ""), new VersionPlace(Written, 5, IsAlone: false), knowsTags: true, Written.AddDays(9));
+        Assert.Equal(("goes", 0), (decision?.RuleId, decision?.NewerNoncurrentMin));
+    }
+
     [Theory]
     [InlineData("<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>", 0, true, "RemoveMarker ")]
     [InlineData("<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>", 0, false, "")]
