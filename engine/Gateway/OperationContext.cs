@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -214,7 +213,7 @@ internal sealed class OperationContext
         Headers.Has("If-Match") ? "If-Match" : Headers.Has("If-None-Match") ? "If-None-Match" : "x-amz-if-match";
 }
 
-/// <summary>Looking into bucket records.</summary>
+/// <summary>Kinds of documents that buckets have.</summary>
 internal static class BucketDocuments
 {
     internal const string Acl = "acl";
@@ -225,23 +224,6 @@ internal static class BucketDocuments
     internal const string OwnershipControls = "ownershipControls";
     internal const string ObjectLock = "object-lock";
     internal const string Encryption = "encryption";
-    internal const string Lifecycle = ApplyLifecycleCommand.DocumentKind;
-    internal const string LifecycleSizeMin = "lifecycle-size-min";
-
-    /// <summary>A document by kind; false when it is not set.</summary>
-    internal static bool TryGetDocument(this BucketRecord bucket, string kind, [NotNullWhen(true)] out ReadOnlyMemory<byte> document)
-    {
-        IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> documents = bucket.Documents;
-        for (int i = 0; i < documents.Count; i++)
-        {
-            if (documents[i].Key == kind)
-            {
-                document = documents[i].Value;
-                return true;
-            }
-        }
-
-        document = default;
-        return false;
-    }
+    internal const string Lifecycle = LifecycleGrounds.RulesKind;
+    internal const string LifecycleSizeMin = LifecycleGrounds.SizeMinKind;
 }

@@ -117,63 +117,6 @@ public sealed record CompleteUploadCommand(string Bucket, string Key, string Upl
 /// <summary>Aborts an upload and frees its parts.</summary>
 public sealed record AbortUploadCommand(string Bucket, string Key, string UploadId) : MetadataCommand;
 
-/// <summary>What a lifecycle rule asks for.</summary>
-public enum LifecycleAction : byte
-{
-    /// <summary>The current version expires: it goes where versioning was never on, else a delete marker goes on top of it.</summary>
-    Expire = 1,
-
-    /// <summary>A noncurrent version (or delete marker) goes for good.</summary>
-    RemoveNoncurrent = 2,
-
-    /// <summary>A delete marker that hides nothing any more goes.</summary>
-    RemoveMarker = 3,
-
-    /// <summary>A version changes its storage class.</summary>
-    Transition = 4,
-
-    /// <summary>An upload in progress is aborted.</summary>
-    AbortUpload = 5,
-}
-
-/// <summary>What a lifecycle action was decided by: it is done only while all of this holds.</summary>
-/// <param name="RulesDigest">SHA-256 of the bucket's document of kind <see cref="ApplyLifecycleCommand.DocumentKind"/>.</param>
-/// <param name="ModifiedUtc">When the version was written, or the upload was started.</param>
-public sealed record LifecycleGrounds(ReadOnlyMemory<byte> RulesDigest, DateTime ModifiedUtc)
-{
-    /// <summary>The tags of the version; null when no rule asked for them.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>>? Tags { get; init; }
-
-    /// <summary>The version is not the newest of its key.</summary>
-    public bool IsNoncurrent { get; init; }
-
-    /// <summary>For a noncurrent version: at least so many noncurrent versions lie above it.</summary>
-    public int NewerNoncurrentMin { get; init; }
-}
-
-/// <summary>Does what a lifecycle rule asks for, unless what it was decided by has changed: then it is refused with <see cref="MetadataError.PreconditionFailed"/>.</summary>
-/// <remarks>
-/// So whoever decides may be late, or one of two: an object that was written again, tagged otherwise or is the subject of other rules by now is left alone. Retention and legal hold are respected.
-/// </remarks>
-/// <param name="Bucket">The bucket.</param>
-/// <param name="Key">The key.</param>
-/// <param name="Action">What to do.</param>
-/// <param name="Grounds">What it was decided by.</param>
-public sealed record ApplyLifecycleCommand(string Bucket, string Key, LifecycleAction Action, LifecycleGrounds Grounds) : MetadataCommand
-{
-    /// <summary>Kind of the bucket document that holds the rules.</summary>
-    public const string DocumentKind = "lifecycle";
-
-    /// <summary>All but uploads: which version.</summary>
-    public VersionId Version { get; init; }
-
-    /// <summary><see cref="LifecycleAction.Transition"/>: the class to be, as <see cref="ObjectRecord.StorageClass"/>.</summary>
-    public string StorageClass { get; init; } = "";
-
-    /// <summary><see cref="LifecycleAction.AbortUpload"/>: which.</summary>
-    public string UploadId { get; init; } = "";
-}
-
 /// <summary>Frees data that nothing needs any more: rows of the garbage table up to a point. Proposed by the reclaim worker.</summary>
 /// <param name="FromSequence">Garbage of commands before this one is gone: spares a walk over the deletions of it, which are many where much is freed. 0 when that is not known.</param>
 /// <param name="UpToSequence">Garbage of commands up to this one: no reader that started before them is left.</param>

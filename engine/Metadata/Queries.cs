@@ -11,7 +11,7 @@ public abstract record MetadataQuery;
 /// <summary>A bucket by name.</summary>
 public sealed record GetBucketQuery(string Name) : MetadataQuery;
 
-/// <summary>Buckets in name order, of one owner, or of all when <paramref name="OwnerId"/> is null.</summary>
+/// <summary>Buckets in name order, of one owner, or of all when <paramref name="OwnerId"/> is null. A page may hold fewer than asked for and still be truncated.</summary>
 public sealed record ListBucketsQuery(string? OwnerId, string Prefix, string StartAfter, int BucketsMax) : MetadataQuery;
 
 /// <summary>A version of an object: the newest when <paramref name="Version"/> is null.</summary>

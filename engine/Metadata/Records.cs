@@ -104,6 +104,22 @@ public sealed record BucketRecord
     /// <summary>Configuration documents by kind (<c>acl</c>, <c>policy</c>, <c>cors</c>, <c>lifecycle</c>, <c>tagging</c> …), in ordinal order of the kind,
     /// in the gateway's own canonical encoding.</summary>
     public IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> Documents { get; init; } = [];
+
+    /// <summary>A document by kind; false when it is not set.</summary>
+    public bool TryGetDocument(string kind, out ReadOnlyMemory<byte> document)
+    {
+        for (int i = 0; i < Documents.Count; i++)
+        {
+            if (Documents[i].Key == kind)
+            {
+                document = Documents[i].Value;
+                return true;
+            }
+        }
+
+        document = default;
+        return false;
+    }
 }
 
 /// <summary>Where an object's bytes are.</summary>

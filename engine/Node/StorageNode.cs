@@ -12,11 +12,12 @@ namespace ObjectStore.Engine.Node;
 public sealed class StorageNode
 {
     private readonly ILoop _loop;
-    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _closing;
     private Task _lifecycleEnds = Task.CompletedTask;
 
-    private StorageNode(ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway, LifecycleWorker lifecycle) =>
-        (_loop, Store, Metadata, Identities, Gateway, Lifecycle) = (loop, store, metadata, identities, gateway, lifecycle);
+    private StorageNode(
+        ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway, LifecycleWorker lifecycle, CancellationTokenSource closing) =>
+        (_loop, Store, Metadata, Identities, Gateway, Lifecycle, _closing) = (loop, store, metadata, identities, gateway, lifecycle, closing);
 
     /// <summary>The S3 API. Any thread.</summary>
     public S3Gateway Gateway { get; }
@@ -51,10 +52,16 @@ public sealed class StorageNode
         _loop.CallAsync(
             static async node =>
             {
-                node._closing.Cancel();
-                await node._lifecycleEnds;
-                node._closing.Dispose();
-                await node.Store.CloseAsync();
+                try
+                {
+                    node._closing.Cancel();
+                    await node._lifecycleEnds;
+                }
+                finally
+                {
+                    await node.Store.CloseAsync();
+                }
+
                 return true;
             },
             this);
@@ -66,8 +73,9 @@ public sealed class StorageNode
         IdentityDirectory identities = await IdentityDirectory.OpenAsync(metadata, environment.Clock, environment.Entropy, options.Root);
         var gateway = new S3Gateway(
             metadata, new LocalContentStore(store.Chunks, loop), identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway);
-        var lifecycle = new LifecycleWorker(environment, metadata, options.Gateway.Lifecycle, static () => true);
-        var node = new StorageNode(loop, store, metadata, identities, gateway, lifecycle);
+        var closing = new CancellationTokenSource();
+        var lifecycle = new LifecycleWorker(environment, metadata, options.Gateway.Lifecycle, () => !closing.IsCancellationRequested);
+        var node = new StorageNode(loop, store, metadata, identities, gateway, lifecycle, closing);
         environment.Spawner.Spawn(loop, lifecycle.Name, node.RunLifecycleAsync);
         return node;
     }

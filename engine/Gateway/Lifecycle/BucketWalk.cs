@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Security.Cryptography;
 using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
@@ -14,9 +13,13 @@ internal sealed record LifecycleCandidate(ObjectRecord Record, VersionPlace Plac
 /// <summary>A walk through one bucket, page by page: first the versions that rules may act on, then the uploads.</summary>
 internal sealed class BucketWalk
 {
+    /// <summary>Of one key at most so many candidates wait for the next page.</summary>
+    private const int HeldMax = 10_000;
+
     private readonly int _pageEntries;
     private readonly Queue<string> _versionPrefixes;
     private readonly Queue<string> _uploadPrefixes;
+    private readonly List<List<LifecycleCandidate>> _open = [];
     private VersionWalk _places = new();
     private MetadataQuery? _next;
 
@@ -28,7 +31,7 @@ internal sealed class BucketWalk
     {
         (Bucket, _pageEntries) = (bucket, pageEntries);
         bucket.TryGetDocument(BucketDocuments.Lifecycle, out ReadOnlyMemory<byte> document);
-        RulesDigest = DigestOf(document);
+        RulesDigest = LifecycleGrounds.DigestOf(bucket);
         Rules = LifecycleConfiguration.Parse(document);
         Evaluator = LifecycleEvaluator.For(bucket, Rules, calendar);
         (_versionPrefixes, _uploadPrefixes) = (new Queue<string>(Rules.VersionPrefixes), new Queue<string>(Rules.UploadPrefixes));
@@ -38,8 +41,14 @@ internal sealed class BucketWalk
     /// <summary>The bucket as it was when the walk began.</summary>
     internal BucketRecord Bucket { get; }
 
-    /// <summary>Of the document that holds the rules.</summary>
+    /// <summary>Of the rules.</summary>
     internal byte[] RulesDigest { get; }
+
+    /// <summary>Pages that could not be had.</summary>
+    internal int Failures { get; set; }
+
+    /// <summary>Something could not be done: the bucket has to be walked again.</summary>
+    internal bool IsIncomplete { get; set; }
 
     /// <summary>The rules.</summary>
     internal LifecycleConfiguration Rules { get; }
@@ -53,26 +62,42 @@ internal sealed class BucketWalk
     /// <summary>There is no further page.</summary>
     internal bool IsDone => _next is null;
 
-    /// <summary>What names a set of rules in <see cref="LifecycleGrounds"/>.</summary>
-    internal static byte[] DigestOf(ReadOnlyMemory<byte> document) => SHA256.HashData(document.Span);
+    /// <summary>Whether a bucket is still the one that is walked, with the same rules.</summary>
+    internal bool IsOf(BucketRecord bucket) =>
+        bucket.Id == Bucket.Id && bucket.Versioning == Bucket.Versioning && LifecycleGrounds.DigestOf(bucket).AsSpan().SequenceEqual(RulesDigest);
 
     /// <summary>Takes the page asked for and moves to the next one.</summary>
     /// <param name="page">The answer to <see cref="NextQuery"/>.</param>
     /// <param name="nowUtc">The time.</param>
-    /// <returns>What may be due, key by key; of one key the oldest first, so that what is left of it after a crash has its place still.</returns>
+    /// <returns>
+    /// What may be due, key by key; of one key the oldest first, so that what is left of it after a crash has its place still. What is due of the last key of a page waits for the next page, up to
+    /// <see cref="HeldMax"/>.
+    /// </returns>
     internal List<List<LifecycleCandidate>> Take(QueryResult page, DateTime nowUtc)
     {
-        List<List<LifecycleCandidate>> due;
+        List<List<LifecycleCandidate>> due = [.. _open];
         switch (NextQuery)
         {
             case ListVersionsQuery versions:
-                due = TakeVersions(page, nowUtc);
+                TakeVersions(page, due, nowUtc);
                 _next = page.IsTruncated ? versions with { KeyMarker = page.NextMarker, VersionMarker = page.NextVersionMarker } : NextPrefix();
                 break;
             default:
-                due = TakeUploads(page, nowUtc);
+                TakeUploads(page, due, nowUtc);
                 _next = page.IsTruncated ? (ListUploadsQuery)NextQuery with { KeyMarker = page.NextMarker, UploadIdMarker = page.NextUploadIdMarker } : NextPrefix();
                 break;
+        }
+
+        _open.Clear();
+        if (page.IsTruncated && due.Count > 0 && due[^1].Count < HeldMax)
+        {
+            _open.Add(due[^1]);
+            due.RemoveAt(due.Count - 1);
+        }
+
+        foreach (List<LifecycleCandidate> ofOneKey in due)
+        {
+            ofOneKey.Reverse();
         }
 
         return due;
@@ -89,9 +114,8 @@ internal sealed class BucketWalk
         return _uploadPrefixes.TryDequeue(out prefix) ? new ListUploadsQuery(Bucket.Name, prefix, "", "", "", _pageEntries) : null;
     }
 
-    private List<List<LifecycleCandidate>> TakeVersions(QueryResult page, DateTime nowUtc)
+    private void TakeVersions(QueryResult page, List<List<LifecycleCandidate>> due, DateTime nowUtc)
     {
-        var due = new List<List<LifecycleCandidate>>();
         foreach ((ObjectRecord record, VersionPlace place) in _places.Take(page.Versions, isLast: !page.IsTruncated))
         {
             // Listings leave tags out.
@@ -100,13 +124,10 @@ internal sealed class BucketWalk
                 Add(due, new LifecycleCandidate(record, place, null));
             }
         }
-
-        return due;
     }
 
-    private List<List<LifecycleCandidate>> TakeUploads(QueryResult page, DateTime nowUtc)
+    private void TakeUploads(QueryResult page, List<List<LifecycleCandidate>> due, DateTime nowUtc)
     {
-        var due = new List<List<LifecycleCandidate>>();
         foreach (UploadRecord upload in page.Uploads)
         {
             if (Evaluator.FindAbort(upload.Template.Key, upload.InitiatedUtc)?.AtUtc <= nowUtc)
@@ -114,15 +135,13 @@ internal sealed class BucketWalk
                 Add(due, new LifecycleCandidate(upload.Template, default, upload));
             }
         }
-
-        return due;
     }
 
     private static void Add(List<List<LifecycleCandidate>> due, LifecycleCandidate candidate)
     {
         if (due.Count > 0 && due[^1][0].Record.Key == candidate.Record.Key)
         {
-            due[^1].Insert(0, candidate);
+            due[^1].Add(candidate);
         }
         else
         {

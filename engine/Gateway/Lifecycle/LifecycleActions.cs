@@ -3,12 +3,18 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Does what is due, and counts it.</summary>
-internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyMax)
+/// <param name="metadata">Where buckets are.</param>
+/// <param name="trace">The log.</param>
+/// <param name="concurrencyMax">Keys that are acted on at the same time.</param>
+/// <param name="mayAct">Asked before each key.</param>
+internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, int concurrencyMax, Func<bool> mayAct)
 {
     // A move and what follows it, and tags that change meanwhile.
     private const int AttemptsMax = 4;
@@ -18,20 +24,35 @@ internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyM
     /// <summary>What was done. Any thread.</summary>
     internal LifecycleCounts Counts => Volatile.Read(ref _counts);
 
-    /// <summary>Acts on some keys at a time, on the candidates of one key one after another.</summary>
-    /// <exception cref="Storage.StorageException">Some of it may not be done.</exception>
+    /// <summary>Acts on some keys at a time, on the candidates of one key one after another. What fails leaves the walk incomplete.</summary>
     internal async ValueTask DoAsync(BucketWalk walk, IReadOnlyList<IReadOnlyList<LifecycleCandidate>> due, DateTime nowUtc)
     {
-        foreach (IReadOnlyList<LifecycleCandidate>[] keys in due.Chunk(concurrencyMax))
-        {
-            await Task.WhenAll(keys.Select(key => DoKeyAsync(walk, key, nowUtc)));
-        }
+        var waiting = new Queue<IReadOnlyList<LifecycleCandidate>>(due);
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrencyMax, due.Count)).Select(_ => DoWaitingAsync(walk, waiting, nowUtc)));
+        walk.IsIncomplete |= waiting.Count > 0;
     }
 
     /// <summary>Adds to what is counted. On the worker's loop.</summary>
     internal void Count(Func<LifecycleCounts, LifecycleCounts> add) => Volatile.Write(ref _counts, add(_counts));
 
-    private async Task DoKeyAsync(BucketWalk walk, IReadOnlyList<LifecycleCandidate> candidates, DateTime nowUtc)
+    private async Task DoWaitingAsync(BucketWalk walk, Queue<IReadOnlyList<LifecycleCandidate>> waiting, DateTime nowUtc)
+    {
+        while (mayAct() && waiting.TryDequeue(out IReadOnlyList<LifecycleCandidate>? key))
+        {
+            try
+            {
+                await DoKeyAsync(walk, key, nowUtc);
+            }
+            catch (Exception failure) when (failure is StorageException or MalformedDataException)
+            {
+                walk.IsIncomplete = true;
+                Count(static counts => counts with { Failures = counts.Failures + 1 });
+                trace.Emit(TraceLevel.Warning, "lifecycle", "action-failed", ("bucket", walk.Bucket.Name), ("key", key[0].Record.Key), ("error", failure.Message));
+            }
+        }
+    }
+
+    private async ValueTask DoKeyAsync(BucketWalk walk, IReadOnlyList<LifecycleCandidate> candidates, DateTime nowUtc)
     {
         foreach (LifecycleCandidate candidate in candidates)
         {
@@ -58,7 +79,7 @@ internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyM
             if (needsTags)
             {
                 QueryResult found = await metadata.QueryAsync(new GetObjectQuery(walk.Bucket.Name, record.Key, record.Version));
-                if (found.Object is not { IsDeleteMarker: false } whole)
+                if (found.Object is not { IsDeleteMarker: false } whole || whole.ModifiedUtc != record.ModifiedUtc)
                 {
                     return;
                 }
@@ -73,11 +94,12 @@ internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyM
 
             var grounds = new LifecycleGrounds(walk.RulesDigest, record.ModifiedUtc)
             {
+                StorageClass = record.StorageClass,
                 Tags = needsTags ? record.Tags : null,
-                IsNoncurrent = candidate.Place.NoncurrentSinceUtc is not null,
+                Successor = candidate.Place.Successor,
                 NewerNoncurrentMin = decision.NewerNoncurrentMin,
             };
-            bool isDone = await ExecuteAsync(new ApplyLifecycleCommand(walk.Bucket.Name, record.Key, decision.Action, grounds)
+            MetadataError error = await ExecuteAsync(new ApplyLifecycleCommand(walk.Bucket.Name, record.Key, decision.Action, grounds)
             {
                 NowUtc = nowUtc,
                 Version = record.Version,
@@ -85,21 +107,26 @@ internal sealed class LifecycleActions(IMetadataShard metadata, int concurrencyM
             });
 
             // A delete marker may follow a move. And where tags changed just now, another rule may ask for something.
-            bool mayHaveMore = isDone ? decision.Action == LifecycleAction.Transition : needsTags;
+            bool mayHaveMore = error switch
+            {
+                MetadataError.None => decision.Action == LifecycleAction.Transition,
+                MetadataError.PreconditionFailed => needsTags,
+                _ => false,
+            };
             if (!mayHaveMore)
             {
                 return;
             }
 
-            record = isDone ? record with { StorageClass = decision.StorageClass } : record;
+            record = error == MetadataError.None ? record with { StorageClass = decision.StorageClass } : record;
         }
     }
 
-    private async Task<bool> ExecuteAsync(ApplyLifecycleCommand command)
+    private async Task<MetadataError> ExecuteAsync(ApplyLifecycleCommand command)
     {
         CommandResult result = await metadata.ExecuteAsync(command);
         bool isDone = result.Error == MetadataError.None;
         Count(counts => isDone ? counts.With(command.Action) : counts with { Refused = counts.Refused + 1 });
-        return isDone;
+        return result.Error;
     }
 }

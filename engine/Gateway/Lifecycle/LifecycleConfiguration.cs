@@ -21,6 +21,9 @@ internal sealed class LifecycleConfiguration
         UploadPrefixes = Covering(Rules.Where(static rule => rule.AbortUploadsAfterDays is not null));
     }
 
+    /// <summary>The document would be refused today.</summary>
+    internal bool IsRefused { get; private init; }
+
     /// <summary>Rules that are enabled, in the order of the document.</summary>
     internal IReadOnlyList<LifecycleRule> Rules { get; }
 
@@ -43,6 +46,11 @@ internal sealed class LifecycleConfiguration
             throw S3Exception.MalformedXml();
         }
 
+        if (root.Children.Exists(static rule => rule["Prefix"] is not null) && root.Children.Exists(static rule => rule["Filter"] is not null))
+        {
+            throw S3Exception.InvalidRequest("Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter.");
+        }
+
         NameRules(root);
         Read(root);
     }
@@ -56,7 +64,7 @@ internal sealed class LifecycleConfiguration
         }
         catch (S3Exception)
         {
-            return new LifecycleConfiguration([]);
+            return new LifecycleConfiguration([]) { IsRefused = true };
         }
     }
 

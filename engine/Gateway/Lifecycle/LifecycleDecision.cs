@@ -4,10 +4,10 @@ using ObjectStore.Engine.Metadata;
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Where a version lies among those of its key.</summary>
-/// <param name="NoncurrentSinceUtc">When the version just above it was written; null for the current one.</param>
+/// <param name="Successor">The version just above it, which made it noncurrent; null for the current one.</param>
 /// <param name="NewerNoncurrent">Noncurrent versions above it.</param>
 /// <param name="IsAlone">The current one, and there is no other.</param>
-internal readonly record struct VersionPlace(DateTime? NoncurrentSinceUtc, int NewerNoncurrent, bool IsAlone)
+internal readonly record struct VersionPlace(LifecycleSuccessor? Successor, int NewerNoncurrent, bool IsAlone)
 {
     /// <summary>The only version that a key has.</summary>
     internal static VersionPlace Alone => new(null, 0, IsAlone: true);

@@ -6,7 +6,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>What the rules of a bucket ask for: a function of the rules, a version and the time.</summary>
 /// <remarks>
 /// Permanent deletion wins over a move, and a move over a delete marker, which then follows at once: whoever acts asks again after a move. Of expirations the first one counts. Of moves that are due
-/// an archive wins, then the one that is due last (rules that move step by step), then Intelligent-Tiering, then the cheaper class.
+/// an archive wins, then Intelligent-Tiering, then the one that is due last, then the cheaper class.
 /// Source: Amazon S3 User Guide, "How Amazon S3 handles conflicts in lifecycle configurations" and "Expiring objects".
 /// </remarks>
 /// <param name="configuration">The rules.</param>
@@ -32,8 +32,10 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
     /// <param name="nowUtc">The time.</param>
     internal LifecycleDecision? Decide(VersioningState versioning, ObjectRecord record, VersionPlace place, bool knowsTags, DateTime nowUtc)
     {
-        if (place.NoncurrentSinceUtc is { } sinceUtc)
+        if (place.Successor is { } successor)
         {
+            // A multipart object is dated by the start of its upload, which may be before the version that it hides.
+            DateTime sinceUtc = successor.ModifiedUtc > record.ModifiedUtc ? successor.ModifiedUtc : record.ModifiedUtc;
             return DecideNoncurrent(record, place, sinceUtc, knowsTags, nowUtc);
         }
 
@@ -85,8 +87,8 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
     {
         foreach (LifecycleRule rule in configuration.Rules)
         {
-            bool isDue = rule.RemovesLonelyMarkers || (rule.Expiration is { } expiration && DueUtc(expiration, marker.ModifiedUtc) <= nowUtc);
-            if (isDue && Matches(rule, marker, knowsTags))
+            if (Matches(rule, marker, knowsTags)
+                && (rule.RemovesLonelyMarkers || (rule.Expiration is { } expiration && DueUtc(expiration, marker.ModifiedUtc) <= nowUtc)))
             {
                 return new LifecycleDecision(LifecycleAction.RemoveMarker, rule.Id);
             }
@@ -102,8 +104,7 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
         {
             foreach (LifecycleMove move in rule.Moves)
             {
-                DateTime dueUtc = DueUtc(move.When, record.ModifiedUtc);
-                if (dueUtc <= nowUtc && Matches(rule, record, knowsTags) && MayMove(rule, record, move.StorageClass))
+                if (Matches(rule, record, knowsTags) && MayMove(rule, record, move.StorageClass) && DueUtc(move.When, record.ModifiedUtc) is var dueUtc && dueUtc <= nowUtc)
                 {
                     best.Offer(rule.Id, move.StorageClass, dueUtc, 0);
                 }
@@ -145,8 +146,10 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
             place.NewerNoncurrent >= action.NewerVersionsKept && calendar.DueUtc(sinceUtc, action.Days) <= nowUtc;
     }
 
+    // Delete markers have no size that a rule could ask for.
     private static bool Matches(LifecycleRule rule, ObjectRecord record, bool knowsTags) =>
-        rule.Filter.MayMatch(record.Key, record.SizeBytes) && (!knowsTags || rule.Filter.HasTags(record.Tags));
+        !(record.IsDeleteMarker && rule.Filter.HasSize)
+        && rule.Filter.MayMatch(record.Key, record.SizeBytes) && (!knowsTags || rule.Filter.HasTags(record.Tags));
 
     private bool MayMove(LifecycleRule rule, ObjectRecord record, string storageClass) =>
         record.SizeBytes >= MovedBytesMin || rule.Filter.HasSize || (archivesSmallObjects && StorageClasses.IsArchive(storageClass));
@@ -159,29 +162,33 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
         private static readonly string[] Favoured =
             [StorageClasses.DeepArchive, StorageClasses.Glacier, StorageClasses.IntelligentTiering, StorageClasses.GlacierInstant, StorageClasses.OneZoneIa, StorageClasses.StandardIa];
 
-        private (int Archive, DateTime DueUtc, int Favour, int Kept) _best;
+        // How much it is favoured whenever it is due, when it was due, how much it is favoured of those due at that time, by which rule.
+        private (int Favour, DateTime DueUtc, int Rank, int Kept) _best;
         private LifecycleDecision? _decision;
-        private string _class = record.StorageClass;
+        private DateTime? _hereSinceUtc;
 
-        /// <summary>Null when there is none, or the object is where the best one leads.</summary>
-        internal readonly LifecycleDecision? Decision => _class == record.StorageClass ? null : _decision;
+        /// <summary>Null when there is none, or when a rule that is no older wants the object where it is, in a class that is favoured.</summary>
+        internal readonly LifecycleDecision? Decision =>
+            _hereSinceUtc >= _best.DueUtc && FavourOf(record.StorageClass) > _best.Favour ? null : _decision;
 
         internal void Offer(string ruleId, string storageClass, DateTime dueUtc, int newerNoncurrentMin)
         {
-            // That a rule wants the object where it is speaks against other moves only if the rule is known to be for it.
-            bool isThere = storageClass == record.StorageClass;
-            if (isThere ? !knowsTags : !StorageClasses.CanMove(record.StorageClass, storageClass))
+            if (storageClass == record.StorageClass)
             {
+                // That speaks against other moves only if the rule is known to be for it.
+                _hereSinceUtc = knowsTags && !(dueUtc <= _hereSinceUtc) ? dueUtc : _hereSinceUtc;
                 return;
             }
 
-            int place = Array.IndexOf(Favoured, storageClass);
-            (int, DateTime, int, int) offered = (StorageClasses.IsArchive(storageClass) ? 2 - place : 0, dueUtc, -place, -newerNoncurrentMin);
-            if (_decision is null || offered.CompareTo(_best) > 0)
+            (int, DateTime, int, int) offered = (FavourOf(storageClass), dueUtc, -Array.IndexOf(Favoured, storageClass), -newerNoncurrentMin);
+            if (StorageClasses.CanMove(record.StorageClass, storageClass) && (_decision is null || offered.CompareTo(_best) > 0))
             {
-                (_best, _class) = (offered, storageClass);
+                _best = offered;
                 _decision = new LifecycleDecision(LifecycleAction.Transition, ruleId) { StorageClass = storageClass, NewerNoncurrentMin = newerNoncurrentMin };
             }
         }
+
+        // Archives, then Intelligent-Tiering, go before the rest.
+        private static int FavourOf(string storageClass) => Math.Max(0, Array.IndexOf(Favoured, StorageClasses.GlacierInstant) - Array.IndexOf(Favoured, storageClass));
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Text;
 
 namespace ObjectStore.Engine.Gateway;
 
@@ -11,6 +12,7 @@ internal static class LifecycleRuleReader
 {
     private const int NewerVersionsMax = 100;
     private const int InfrequentAccessDaysMin = 30;
+    private const int PrefixBytesMax = 1024;
 
     /// <summary>Reads a rule.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidArgument, InvalidRequest.</exception>
@@ -60,7 +62,7 @@ internal static class LifecycleRuleReader
 
         if (filter is null)
         {
-            return new LifecycleFilter { Prefix = rule["Prefix"]!.Text };
+            return new LifecycleFilter { Prefix = ReadPrefix(rule) };
         }
 
         filter.Only("Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And");
@@ -70,10 +72,15 @@ internal static class LifecycleRuleReader
         }
 
         XmlDocumentElement conditions = filter["And"] ?? filter;
+        if (conditions != filter && conditions.Children.Count < 2)
+        {
+            throw S3Exception.MalformedXml();
+        }
+
         conditions.Only("Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan");
         var read = new LifecycleFilter
         {
-            Prefix = Single(conditions, "Prefix")?.Text ?? "",
+            Prefix = ReadPrefix(conditions),
             Tags = ReadTags(conditions),
             LargerThanBytes = ReadSize(conditions, "ObjectSizeGreaterThan"),
             SmallerThanBytes = ReadSize(conditions, "ObjectSizeLessThan"),
@@ -83,10 +90,23 @@ internal static class LifecycleRuleReader
             : read;
     }
 
+    private static string ReadPrefix(XmlDocumentElement conditions)
+    {
+        string prefix = Single(conditions, "Prefix") is { } element ? LeafText(element) : "";
+        return Encoding.UTF8.GetByteCount(prefix) <= PrefixBytesMax ? prefix : throw S3Exception.InvalidRequest($"The maximum size of a prefix is {PrefixBytesMax}.");
+    }
+
+    // What is kept of a leaf is its text: elements in it would be read one way here and another way when they are kept.
+    private static string LeafText(XmlDocumentElement? element) =>
+        element is { Children.Count: 0 } ? element.Text : throw S3Exception.MalformedXml();
+
     private static List<KeyValuePair<string, string>> ReadTags(XmlDocumentElement conditions)
     {
         List<KeyValuePair<string, string>> tags = conditions.All("Tag").ConvertAll(static tag =>
-            KeyValuePair.Create((tag["Key"] ?? throw S3Exception.MalformedXml()).Text, (tag["Value"] ?? throw S3Exception.MalformedXml()).Text));
+        {
+            tag.Only("Key", "Value");
+            return KeyValuePair.Create(LeafText(Single(tag, "Key")), LeafText(Single(tag, "Value")));
+        });
         return tags.DistinctBy(static tag => tag.Key).Count() == tags.Count
             ? tags
             : throw S3Exception.InvalidRequest("Duplicate Tag Keys are not allowed.");
@@ -221,6 +241,7 @@ internal static class LifecycleRuleReader
             if (move.When.DateUtc is null)
             {
                 CheckDaysOf(move.StorageClass, move.When.Days, "Days", "Transition");
+                CheckDaysBefore(rule, move);
             }
 
             if (rule.Expiration is { } expiration && (move.When.DateUtc is null ? expiration.Days <= move.When.Days : expiration.DateUtc <= move.When.DateUtc))
@@ -231,6 +252,22 @@ internal static class LifecycleRuleReader
             }
         }
     }
+
+    // Infrequent access is paid for thirty days, so nothing moves on from there before.
+    private static void CheckDaysBefore(LifecycleRule rule, LifecycleMove move)
+    {
+        LifecycleMove? before = rule.Moves.FirstOrDefault(before =>
+            StorageClasses.IsArchive(move.StorageClass) && IsInfrequentAccess(before.StorageClass) && move.When.Days < before.When.Days + InfrequentAccessDaysMin);
+        if (before is not null)
+        {
+            throw S3Exception.InvalidArgument(
+                $"'Days' in the 'Transition' action for StorageClass '{move.StorageClass}' for filter '(prefix={rule.Filter.Prefix})' must be {InfrequentAccessDaysMin} days more than "
+                + $"'filter '(prefix={rule.Filter.Prefix})'' in the 'Transition' action for StorageClass '{before.StorageClass}'",
+                "Days", move.When.Days.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static bool IsInfrequentAccess(string storageClass) => storageClass is StorageClasses.StandardIa or StorageClasses.OneZoneIa;
 
     private static void CheckNoncurrentMoves(LifecycleRule rule)
     {
@@ -254,7 +291,7 @@ internal static class LifecycleRuleReader
 
     private static void CheckDaysOf(string storageClass, int days, string name, string action)
     {
-        if (storageClass is "STANDARD_IA" or "ONEZONE_IA" && days < InfrequentAccessDaysMin)
+        if (IsInfrequentAccess(storageClass) && days < InfrequentAccessDaysMin)
         {
             throw S3Exception.InvalidArgument(
                 $"'{name}' in {action} action must be greater than or equal to {InfrequentAccessDaysMin} for storageClass '{storageClass}'",

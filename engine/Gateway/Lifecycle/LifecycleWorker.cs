@@ -17,11 +17,14 @@ public sealed record LifecycleOptions
     /// <summary>Between two looks for buckets whose rules changed.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Versions, or uploads, of one look; at most 1000.</summary>
+    /// <summary>Versions, or uploads, of one look; 1 to 1000.</summary>
     public int PageEntries { get; init; } = 1000;
 
     /// <summary>Keys that are acted on at the same time.</summary>
     public int ConcurrencyMax { get; init; } = 16;
+
+    /// <summary>Buckets that take turns, a page each.</summary>
+    public int WalksMax { get; init; } = 8;
 
     /// <summary>Rest after a failure.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
@@ -30,12 +33,19 @@ public sealed record LifecycleOptions
 /// <summary>Does what the lifecycle rules of buckets ask for: walks each bucket that has rules after every midnight (UTC), after its rules changed, and after a start.</summary>
 /// <remarks>
 /// It keeps nothing: what is due is a function of rules, versions and time, and each action is a command that looks at its grounds once more. So it may stop anywhere, and two may work at once.
-/// It rests after each page as long as the page took, so that it takes at most half of the loop's time. Units of progress: versions and uploads looked at. On one loop.
+/// It rests after each page as long as the page took, a second at most. Units of progress: versions and uploads looked at. On one loop.
 /// Source: Amazon S3 User Guide, "Managing the lifecycle of objects".
 /// </remarks>
 public sealed class LifecycleWorker : Worker
 {
     private const int BucketsOfOneLook = 1000;
+
+    /// <summary>A page that fails so often waits for the next midnight, with the rest of its bucket.</summary>
+    private const int FailuresOfOneWalkMax = 5;
+
+    /// <summary>A bucket where something fails each time is walked so often a day.</summary>
+    private const int AttemptsOfOneDayMax = 3;
+
     private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(1);
 
     private readonly IMetadataShard _metadata;
@@ -45,26 +55,30 @@ public sealed class LifecycleWorker : Worker
     private readonly LifecycleCalendar _calendar;
     private readonly LifecycleActions _actions;
 
-    // By name: the rules by which a bucket was walked last, and the day on which that began.
-    private readonly Dictionary<string, (ulong Id, byte[] RulesDigest, long Day)> _walked = new(StringComparer.Ordinal);
-    private readonly Queue<BucketRecord> _due = new();
-    private BucketWalk? _walk;
+    private readonly Dictionary<string, LastWalk> _walked = new(StringComparer.Ordinal);
+    private readonly Queue<string> _due = new();
+    private readonly Queue<BucketWalk> _walks = new();
+    private (long Day, TimeSpan At)? _looked;
     private long _seen;
 
     /// <summary>Prepares it.</summary>
     /// <param name="environment">The seams.</param>
     /// <param name="metadata">Where buckets are.</param>
     /// <param name="options">Paces.</param>
-    /// <param name="isResponsible">Asked before each step: of many nodes one works. On the worker's loop.</param>
+    /// <param name="isResponsible">Asked before each step and each key: of many nodes one works. On the worker's loop.</param>
     public LifecycleWorker(NodeEnvironment environment, IMetadataShard metadata, LifecycleOptions options, Func<bool> isResponsible)
         : base("lifecycle", (environment ?? throw new ArgumentNullException(nameof(environment))).Clock)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(isResponsible);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ConcurrencyMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.WalksMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PageEntries, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PageEntries, BucketsOfOneLook);
         (_metadata, _trace, _options, _isResponsible) = (metadata, environment.Trace, options, isResponsible);
         _calendar = new LifecycleCalendar(options.Day);
-        _actions = new LifecycleActions(metadata, options.ConcurrencyMax);
+        _actions = new LifecycleActions(metadata, environment.Trace, options.ConcurrencyMax, isResponsible);
     }
 
     /// <summary>What it did. Any thread.</summary>
@@ -81,62 +95,69 @@ public sealed class LifecycleWorker : Worker
             // Whoever works meanwhile may not get to the end of what is begun here.
             _walked.Clear();
             _due.Clear();
-            _walk = null;
+            _walks.Clear();
+            _looked = null;
             return _options.PollInterval;
+        }
+
+        TimeSpan begun = Clock.Now;
+        try
+        {
+            await LookForRulesAsync();
+            await BeginWalksAsync();
+        }
+        catch (Exception failure) when (failure is StorageException or MalformedDataException)
+        {
+            _looked = null;
+            return NoteFailure("look-failed", "", failure);
+        }
+
+        if (!_walks.TryDequeue(out BucketWalk? walk))
+        {
+            return Shorter(_options.PollInterval, _calendar.UntilMidnight(Clock.UtcNow));
         }
 
         try
         {
-            TimeSpan begun = Clock.Now;
-            if (_walk is null && !await BeginNextAsync())
+            if (await GoOnAsync(walk))
             {
-                return Shorter(_options.PollInterval, _calendar.UntilMidnight(Clock.UtcNow));
+                _walks.Enqueue(walk);
             }
 
-            await GoOnAsync(_walk!);
             return Shorter(RestMax, Clock.Now - begun);
         }
-        catch (StorageException failure)
+        catch (Exception failure) when (failure is StorageException or MalformedDataException)
         {
-            // What was done is done; the bucket is walked again from its beginning.
-            if (_walk is not null)
+            // The page is asked for again, unless it fails again and again; other buckets have their turn first.
+            walk.Failures++;
+            if (failure is StorageException && walk.Failures < FailuresOfOneWalkMax)
             {
-                _walked.Remove(_walk.Bucket.Name);
-                _walk = null;
+                _walks.Enqueue(walk);
             }
 
-            _actions.Count(static counts => counts with { Failures = counts.Failures + 1 });
-            _trace.Emit(TraceLevel.Warning, "lifecycle", "walk-failed", ("error", failure.Error.ToString()));
-            return _options.RetryDelay;
+            return NoteFailure("walk-failed", walk.Bucket.Name, failure);
         }
     }
 
-    /// <summary>Begins to walk the next bucket that has to be walked; false when there is none.</summary>
-    private async ValueTask<bool> BeginNextAsync()
+    private TimeSpan NoteFailure(string what, string bucket, Exception failure)
     {
-        if (_due.Count == 0)
-        {
-            await LookForRulesAsync();
-        }
-
-        while (_due.TryDequeue(out BucketRecord? bucket))
-        {
-            var walk = new BucketWalk(bucket, _calendar, _options.PageEntries);
-            _walked[bucket.Name] = (bucket.Id, walk.RulesDigest, _calendar.DayOf(Clock.UtcNow));
-            if (!walk.IsDone)
-            {
-                _walk = walk;
-                return true;
-            }
-        }
-
-        return false;
+        _actions.Count(static counts => counts with { Failures = counts.Failures + 1 });
+        _trace.Emit(TraceLevel.Warning, "lifecycle", what, ("bucket", bucket), ("error", failure.Message));
+        return failure is StorageException { Error: StorageError.Poisoned or StorageError.Closed } ? _options.PollInterval : _options.RetryDelay;
     }
 
+    /// <summary>Finds buckets whose rules are new, or that were not walked today: after midnight, and now and then.</summary>
     private async ValueTask LookForRulesAsync()
     {
         long today = _calendar.DayOf(Clock.UtcNow);
+        if (_looked is { } looked && looked.Day == today && Clock.Now - looked.At < _options.PollInterval)
+        {
+            return;
+        }
+
+        _looked = (today, Clock.Now);
         var found = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new HashSet<string>(_due.Concat(_walks.Select(static walk => walk.Bucket.Name)), StringComparer.Ordinal);
         string after = "";
         bool more = true;
         while (more)
@@ -144,17 +165,17 @@ public sealed class LifecycleWorker : Worker
             QueryResult page = await _metadata.QueryAsync(new ListBucketsQuery(null, "", after, BucketsOfOneLook));
             foreach (BucketRecord bucket in page.Buckets)
             {
-                if (!bucket.TryGetDocument(BucketDocuments.Lifecycle, out ReadOnlyMemory<byte> rules))
+                byte[] rules = LifecycleGrounds.DigestOf(bucket);
+                if (rules.Length == 0)
                 {
                     continue;
                 }
 
                 found.Add(bucket.Name);
-                bool isWalked = _walked.TryGetValue(bucket.Name, out (ulong Id, byte[] RulesDigest, long Day) last)
-                    && last.Id == bucket.Id && last.Day == today && last.RulesDigest.AsSpan().SequenceEqual(BucketWalk.DigestOf(rules));
-                if (!isWalked)
+                bool isWalked = _walked.TryGetValue(bucket.Name, out LastWalk? last) && last.IsOf(bucket.Id, rules, today) && (last.IsComplete || last.Attempt >= AttemptsOfOneDayMax);
+                if (!isWalked && waiting.Add(bucket.Name))
                 {
-                    _due.Enqueue(bucket);
+                    _due.Enqueue(bucket.Name);
                 }
             }
 
@@ -167,13 +188,42 @@ public sealed class LifecycleWorker : Worker
         }
     }
 
-    private async ValueTask GoOnAsync(BucketWalk walk)
+    private async ValueTask BeginWalksAsync()
+    {
+        while (_walks.Count < _options.WalksMax && _due.TryPeek(out string? name))
+        {
+            QueryResult found = await _metadata.QueryAsync(new GetBucketQuery(name));
+            _due.Dequeue();
+            if (found.Bucket is not { } bucket)
+            {
+                continue;
+            }
+
+            var walk = new BucketWalk(bucket, _calendar, _options.PageEntries);
+            long today = _calendar.DayOf(Clock.UtcNow);
+            int attempt = _walked.TryGetValue(name, out LastWalk? last) && last.IsOf(bucket.Id, walk.RulesDigest, today) ? last.Attempt + 1 : 1;
+            _walked[name] = new LastWalk(bucket.Id, walk.RulesDigest, today, attempt, IsComplete: true);
+            if (walk.Rules.IsRefused)
+            {
+                _trace.Emit(TraceLevel.Warning, "lifecycle", "rules-refused", ("bucket", name), ("reason", "kept by an earlier program, and not valid: they have no effect"));
+            }
+
+            if (!walk.IsDone)
+            {
+                _walks.Enqueue(walk);
+            }
+        }
+    }
+
+    /// <summary>Does a page; false when the walk is at its end.</summary>
+    private async ValueTask<bool> GoOnAsync(BucketWalk walk)
     {
         QueryResult page = await _metadata.QueryAsync(walk.NextQuery);
-        if (page.Error != MetadataError.None || page.Bucket!.Id != walk.Bucket.Id)
+        if (page.Bucket is not { } bucket || !walk.IsOf(bucket))
         {
-            _walk = null;
-            return;
+            // It went, or its rules are others by now: the next look sees to that.
+            _walked.Remove(walk.Bucket.Name);
+            return false;
         }
 
         DateTime nowUtc = Timestamps.WholeMilliseconds(Clock.UtcNow);
@@ -181,16 +231,24 @@ public sealed class LifecycleWorker : Worker
         await _actions.DoAsync(walk, walk.Take(page, nowUtc), nowUtc);
         if (!walk.IsDone)
         {
-            return;
+            return true;
         }
 
-        _walk = null;
+        if (walk.IsIncomplete && _walked.TryGetValue(walk.Bucket.Name, out LastWalk? last))
+        {
+            _walked[walk.Bucket.Name] = last with { IsComplete = false };
+        }
+
         _actions.Count(static counts => counts with { Walks = counts.Walks + 1 });
-        LifecycleCounts done = Counts;
-        _trace.Emit(
-            TraceLevel.Debug, "lifecycle", "walked", ("bucket", walk.Bucket.Name), ("expired", done.Expired), ("removed", done.Removed),
-            ("markers", done.MarkersRemoved), ("moved", done.Moved), ("aborted", done.UploadsAborted), ("refused", done.Refused));
+        _trace.Emit(TraceLevel.Debug, "lifecycle", "walked", ("bucket", walk.Bucket.Name), ("incomplete", walk.IsIncomplete ? 1 : 0));
+        return false;
     }
 
     private static TimeSpan Shorter(TimeSpan some, TimeSpan other) => some < other ? some : other;
+
+    /// <summary>When and by which rules a bucket was walked last.</summary>
+    private sealed record LastWalk(ulong Id, byte[] RulesDigest, long Day, int Attempt, bool IsComplete)
+    {
+        internal bool IsOf(ulong id, byte[] rules, long day) => Id == id && Day == day && RulesDigest.AsSpan().SequenceEqual(rules);
+    }
 }

@@ -43,8 +43,8 @@ internal sealed class VersionWalk
         }
         else if (above is not null)
         {
-            int newer = abovePlace.NoncurrentSinceUtc is null ? 0 : abovePlace.NewerNoncurrent + 1;
-            (_held, _heldPlace) = (entry.Object, new VersionPlace(above.ModifiedUtc, newer, IsAlone: false));
+            int newer = abovePlace.Successor is null ? 0 : abovePlace.NewerNoncurrent + 1;
+            (_held, _heldPlace) = (entry.Object, new VersionPlace(new LifecycleSuccessor(above.Version, above.ModifiedUtc), newer, IsAlone: false));
         }
 
         // Else what made it noncurrent went while the listing was under way: another walk will see it.

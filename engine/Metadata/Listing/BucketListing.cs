@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Storage;
@@ -9,10 +10,14 @@ namespace ObjectStore.Engine.Metadata;
 /// <summary>ListBuckets: over the directory, or over one owner's index.</summary>
 internal static class BucketListing
 {
+    /// <summary>A page ends behind the bucket whose documents reach this: an answer must fit a message between nodes.</summary>
+    private const int DocumentBytesMax = 1 << 20;
+
     internal static async ValueTask<QueryResult> ListAsync(IReadView state, ListBucketsQuery query)
     {
         var buckets = new List<BucketRecord>();
         bool truncated = false;
+        long bytes = 0;
         byte[] head = query.OwnerId is { } owner ? RowKeys.OwnerBucket(owner, "") : RowKeys.Named(Tables.Buckets, "");
         byte[] from = [.. head, .. Encoding.UTF8.GetBytes(query.Prefix)];
         byte[] to = KeyCode.AfterPrefix(from);
@@ -21,7 +26,7 @@ internal static class BucketListing
         using IScan scan = state.Scan(resumes ? after : from, to);
         while (query.BucketsMax > 0 && await scan.NextAsync())
         {
-            if (buckets.Count == query.BucketsMax)
+            if (buckets.Count == query.BucketsMax || bytes > DocumentBytesMax)
             {
                 truncated = true;
                 break;
@@ -33,6 +38,7 @@ internal static class BucketListing
             if (bucket is not null)
             {
                 buckets.Add(bucket);
+                bytes += bucket.Documents.Sum(static document => (long)document.Value.Length);
             }
         }
 

@@ -64,7 +64,13 @@ internal static class UploadCommands
             return new CommandResult { Error = MetadataError.NoSuchUpload, Bucket = bucket };
         }
 
-        transition.Batch.Delete(RowKeys.Upload(bucket.Id, command.Key, command.UploadId));
+        return Abort(transition, bucket, command.Key, upload);
+    }
+
+    /// <summary>Takes an upload out and frees its parts.</summary>
+    internal static CommandResult Abort(Transition transition, BucketRecord bucket, string key, UploadRow upload)
+    {
+        transition.Batch.Delete(RowKeys.Upload(bucket.Id, key, upload.Record.UploadId));
         transition.AddGarbage(new GarbageRow(GarbageKind.Upload, default, upload.Serial, 0));
         return new CommandResult { Bucket = bucket, Upload = upload.Record };
     }

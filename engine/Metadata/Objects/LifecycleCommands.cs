@@ -1,6 +1,5 @@
 using System;
-using System.Collections.Generic;
-using System.Security.Cryptography;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Storage;
 
@@ -9,8 +8,6 @@ namespace ObjectStore.Engine.Metadata;
 /// <summary>What lifecycle rules do, each time after a second look at what it was decided by.</summary>
 internal static class LifecycleCommands
 {
-    private static readonly CommandResult Outdated = new() { Error = MetadataError.PreconditionFailed };
-
     internal static async ValueTask<CommandResult> ApplyAsync(Transition transition, ApplyLifecycleCommand command)
     {
         if (await transition.FindBucketAsync(command.Bucket) is not { } bucket)
@@ -18,9 +15,10 @@ internal static class LifecycleCommands
             return new CommandResult { Error = MetadataError.NoSuchBucket };
         }
 
-        if (!HasRules(bucket, command.Grounds.RulesDigest.Span))
+        byte[] rules = LifecycleGrounds.DigestOf(bucket);
+        if (rules.Length == 0 || !rules.AsSpan().SequenceEqual(command.Grounds.RulesDigest.Span))
         {
-            return Outdated with { Bucket = bucket };
+            return Outdated(bucket);
         }
 
         return command.Action == LifecycleAction.AbortUpload
@@ -28,34 +26,21 @@ internal static class LifecycleCommands
             : await ApplyToVersionAsync(transition, bucket, command);
     }
 
-    private static bool HasRules(BucketRecord bucket, ReadOnlySpan<byte> digest)
-    {
-        Span<byte> found = stackalloc byte[SHA256.HashSizeInBytes];
-        for (int i = 0; i < bucket.Documents.Count; i++)
-        {
-            if (bucket.Documents[i].Key == ApplyLifecycleCommand.DocumentKind)
-            {
-                SHA256.HashData(bucket.Documents[i].Value.Span, found);
-                return found.SequenceEqual(digest);
-            }
-        }
-
-        return false;
-    }
+    private static CommandResult Outdated(BucketRecord bucket) => new() { Error = MetadataError.PreconditionFailed, Bucket = bucket };
 
     private static async ValueTask<CommandResult> AbortAsync(Transition transition, BucketRecord bucket, ApplyLifecycleCommand command)
     {
         UploadRow? upload = await ShardReader.FindUploadAsync(transition.State, bucket, command.Key, command.UploadId);
-        return upload?.Record.InitiatedUtc == command.Grounds.ModifiedUtc
-            ? await UploadCommands.AbortAsync(transition, new AbortUploadCommand(command.Bucket, command.Key, command.UploadId) { NowUtc = command.NowUtc })
-            : Outdated with { Bucket = bucket };
+        return upload is not null && upload.Record.InitiatedUtc == command.Grounds.ModifiedUtc
+            ? UploadCommands.Abort(transition, bucket, command.Key, upload)
+            : Outdated(bucket);
     }
 
     private static async ValueTask<CommandResult> ApplyToVersionAsync(Transition transition, BucketRecord bucket, ApplyLifecycleCommand command)
     {
         if (await FindAsync(transition.State, bucket, command) is not { } row)
         {
-            return Outdated with { Bucket = bucket };
+            return Outdated(bucket);
         }
 
         if (command.Action == LifecycleAction.Transition)
@@ -65,7 +50,7 @@ internal static class LifecycleCommands
             return new CommandResult { Bucket = bucket, Object = moved };
         }
 
-        // A marker on top removes nothing, so no lock forbids it.
+        // No lock forbids a marker: it replaces a version only where versioning is suspended, and that is never so under object lock.
         if (command.Action == LifecycleAction.Expire && bucket.Versioning != VersioningState.Off)
         {
             return await ObjectCommands.MarkDeletedAsync(transition, bucket, command.Key, bucket.OwnerId);
@@ -84,56 +69,49 @@ internal static class LifecycleCommands
     private static async ValueTask<ObjectRow?> FindAsync(IReadView state, BucketRecord bucket, ApplyLifecycleCommand command)
     {
         LifecycleGrounds grounds = command.Grounds;
-        using IScan scan = state.Scan(RowKeys.OfKey(Tables.Objects, bucket.Id, command.Key), RowKeys.AfterKey(Tables.Objects, bucket.Id, command.Key));
-        ObjectRow? newest = await NextAsync(scan, command.Key);
-        bool isNoncurrent = newest?.Record.Version != command.Version;
-        if (newest is null || isNoncurrent != grounds.IsNoncurrent)
-        {
-            return null;
-        }
-
-        // Those just below the newest; the version itself may lie very far below them.
-        for (int newer = 0; newer < grounds.NewerNoncurrentMin; newer++)
-        {
-            if (await NextAsync(scan, command.Key) is not { } row || row.Record.Version == command.Version)
-            {
-                return null;
-            }
-        }
-
-        if (command.Action == LifecycleAction.RemoveMarker && await scan.NextAsync())
-        {
-            return null;
-        }
-
-        ObjectRow? found = isNoncurrent ? await ShardReader.FindVersionAsync(state, bucket, command.Key, command.Version) : newest;
-        return found is not null && IsUnchanged(found.Record, command) && IsSubject(found.Record, command.Action, isNoncurrent) ? found : null;
+        ObjectRow? found = grounds.Successor is { } successor
+            ? await FindNoncurrentAsync(state, bucket, command, successor)
+            : await FindCurrentAsync(state, bucket, command);
+        return found is { Record: { } record }
+            && record.Version == command.Version
+            && record.ModifiedUtc == grounds.ModifiedUtc
+            && record.StorageClass == grounds.StorageClass
+            && (grounds.Tags is not { } tags || record.Tags.SequenceEqual(tags))
+            && IsSubject(record, command.Action, isCurrent: grounds.Successor is null)
+            ? found
+            : null;
     }
 
-    private static async ValueTask<ObjectRow?> NextAsync(IScan scan, string key) =>
-        await scan.NextAsync() ? RowFormat.DecodeObject(scan.Value, key, ShardReader.SequenceOf(scan.Key)) : null;
-
-    private static bool IsUnchanged(ObjectRecord record, ApplyLifecycleCommand command) =>
-        record.ModifiedUtc == command.Grounds.ModifiedUtc && (command.Grounds.Tags is not { } tags || AreEqual(record.Tags, tags));
-
-    private static bool IsSubject(ObjectRecord record, LifecycleAction action, bool isNoncurrent) => action switch
+    private static async ValueTask<ObjectRow?> FindCurrentAsync(IReadView state, BucketRecord bucket, ApplyLifecycleCommand command)
     {
-        LifecycleAction.Expire => !isNoncurrent && !record.IsDeleteMarker,
-        LifecycleAction.RemoveMarker => !isNoncurrent && record.IsDeleteMarker,
-        LifecycleAction.RemoveNoncurrent => isNoncurrent,
-        _ => !record.IsDeleteMarker,
-    };
+        using IScan scan = ScanFrom(state, bucket, command.Key, RowKeys.OfKey(Tables.Objects, bucket.Id, command.Key));
+        ObjectRow? newest = await NextAsync(scan, command.Key);
+        bool mustBeAlone = command.Action == LifecycleAction.RemoveMarker;
+        return mustBeAlone && await scan.NextAsync() ? null : newest;
+    }
 
-    private static bool AreEqual(IReadOnlyList<KeyValuePair<string, string>> some, IReadOnlyList<KeyValuePair<string, string>> others)
+    // What made the version noncurrent must be just above it still: else it may have been current again, and counts from later. A key may have very many versions, so they are not walked.
+    private static async ValueTask<ObjectRow?> FindNoncurrentAsync(IReadView state, BucketRecord bucket, ApplyLifecycleCommand command, LifecycleSuccessor successor)
     {
-        if (some.Count != others.Count)
+        if (!await HasNewerAsync(state, bucket, command))
         {
-            return false;
+            return null;
         }
 
-        for (int i = 0; i < some.Count; i++)
+        ulong place = await ShardReader.FindSequenceAsync(state, bucket, command.Key, successor.Version);
+        using IScan scan = ScanFrom(state, bucket, command.Key, RowKeys.Object(bucket.Id, command.Key, place));
+        ObjectRow? above = await NextAsync(scan, command.Key);
+        return above?.Record.Version == successor.Version && above.Record.ModifiedUtc == successor.ModifiedUtc ? await NextAsync(scan, command.Key) : null;
+    }
+
+    private static async ValueTask<bool> HasNewerAsync(IReadView state, BucketRecord bucket, ApplyLifecycleCommand command)
+    {
+        using IScan scan = ScanFrom(state, bucket, command.Key, RowKeys.OfKey(Tables.Objects, bucket.Id, command.Key));
+
+        // The current one, and so many noncurrent ones.
+        for (int newer = 0; newer <= command.Grounds.NewerNoncurrentMin; newer++)
         {
-            if (some[i].Key != others[i].Key || some[i].Value != others[i].Value)
+            if (await NextAsync(scan, command.Key) is not { } row || row.Record.Version == command.Version)
             {
                 return false;
             }
@@ -141,4 +119,17 @@ internal static class LifecycleCommands
 
         return true;
     }
+
+    private static IScan ScanFrom(IReadView state, BucketRecord bucket, string key, byte[] from) => state.Scan(from, RowKeys.AfterKey(Tables.Objects, bucket.Id, key));
+
+    private static async ValueTask<ObjectRow?> NextAsync(IScan scan, string key) =>
+        await scan.NextAsync() ? RowFormat.DecodeObject(scan.Value, key, ShardReader.SequenceOf(scan.Key)) : null;
+
+    private static bool IsSubject(ObjectRecord record, LifecycleAction action, bool isCurrent) => action switch
+    {
+        LifecycleAction.Expire => isCurrent && !record.IsDeleteMarker,
+        LifecycleAction.RemoveMarker => isCurrent && record.IsDeleteMarker,
+        LifecycleAction.RemoveNoncurrent => !isCurrent,
+        _ => !record.IsDeleteMarker,
+    };
 }

@@ -101,7 +101,8 @@ public class CommandCodecTests
             (MetadataCommand)new ApplyLifecycleCommand(t, t, (LifecycleAction)a, new LifecycleGrounds(b, Now)
             {
                 Tags = f ? p : null,
-                IsNoncurrent = !f,
+                StorageClass = t,
+                Successor = f ? null : new LifecycleSuccessor(new VersionId(9), Now),
                 NewerNoncurrentMin = a,
             })
             {

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Text;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Storage;
@@ -17,6 +16,15 @@ public sealed class LifecycleCommandTests
     private static readonly byte[] Rules = Encoding.UTF8.GetBytes("rules");
 
     private readonly MachineBench _bench = new();
+
+    private byte[] RulesDigest => LifecycleGrounds.DigestOf(new BucketRecord
+    {
+        Name = MachineBench.Bucket,
+        Id = 1,
+        OwnerId = MachineBench.Owner,
+        CreatedUtc = _bench.Now,
+        Documents = [KeyValuePair.Create(LifecycleGrounds.RulesKind, (ReadOnlyMemory<byte>)Rules)],
+    });
 
     [Fact]
     public void Where_versioning_was_never_on_an_expired_object_goes_with_its_bytes()
@@ -89,9 +97,8 @@ public sealed class LifecycleCommandTests
         SetRules(Rules);
         ObjectRecord[] versions = [.. Enumerable.Range(0, 4).Select(i => _bench.Put(Key, $"body {i}").Object!)];
         Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, versions[3]).Error);
-        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, versions[3], isNoncurrent: true).Error);
-        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, versions[1], isNoncurrent: true, newerMin: 2).Error);
-        Assert.Equal(MetadataError.None, Apply(LifecycleAction.RemoveNoncurrent, versions[0], isNoncurrent: true, newerMin: 2).Error);
+        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, versions[1], under: versions[2], newerMin: 2).Error);
+        Assert.Equal(MetadataError.None, Apply(LifecycleAction.RemoveNoncurrent, versions[0], under: versions[1], newerMin: 2).Error);
         Assert.Equal(MetadataError.NoSuchVersion, _bench.Get(Key, versions[0].Version).Error);
         Assert.Equal(3, _bench.ListVersions().Versions.Count);
     }
@@ -104,8 +111,30 @@ public sealed class LifecycleCommandTests
         ObjectRecord older = _bench.Put(Key, "older").Object!;
         ObjectRecord newer = _bench.Put(Key, "newer").Object!;
         _bench.Delete(Key, newer.Version);
-        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, older, isNoncurrent: true).Error);
+        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, older, under: newer).Error);
         Assert.Equal("older", _bench.BodyOf(Key));
+
+        // Noncurrent again, but not since then.
+        _bench.Put(Key, "newest");
+        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, older, under: newer).Error);
+        Assert.Equal(MetadataError.None, _bench.Get(Key, older.Version).Error);
+    }
+
+    [Fact]
+    public void What_became_noncurrent_by_a_null_version_counts_from_the_last_one()
+    {
+        _bench.WithBucket(VersioningState.Enabled);
+        SetRules(Rules);
+        ObjectRecord version = _bench.Put(Key, "version").Object!;
+        _bench.SetVersioning(VersioningState.Suspended);
+        ObjectRecord seen = _bench.Put(Key, "null").Object!;
+        _bench.Now += TimeSpan.FromMilliseconds(1);
+        ObjectRecord last = _bench.Put(Key, "another null").Object!;
+        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveNoncurrent, version, under: seen).Error);
+        Assert.Equal(MetadataError.None, Apply(LifecycleAction.RemoveNoncurrent, version, under: last).Error);
+        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.Expire, seen).Error);
+        Assert.Equal(MetadataError.None, Apply(LifecycleAction.Expire, last).Error);
+        Assert.True(Assert.Single(_bench.ListVersions().Versions).Object.IsDeleteMarker);
     }
 
     [Theory]
@@ -119,11 +148,11 @@ public sealed class LifecycleCommandTests
         ObjectRecord locked = _bench.Put(Key, change: record => how == "hold"
             ? record with { LegalHold = true }
             : record with { RetentionMode = how, RetainUntilUtc = _bench.Now.AddDays(1) }).Object!;
-        _bench.Put(Key);
-        Assert.Equal(MetadataError.ObjectLocked, Apply(LifecycleAction.RemoveNoncurrent, locked, isNoncurrent: true).Error);
+        ObjectRecord above = _bench.Put(Key).Object!;
+        Assert.Equal(MetadataError.ObjectLocked, Apply(LifecycleAction.RemoveNoncurrent, locked, under: above).Error);
         Assert.Equal(MetadataError.None, _bench.Get(Key, locked.Version).Error);
         _bench.Now = _bench.Now.AddDays(2);
-        Assert.Equal(how == "hold" ? MetadataError.ObjectLocked : MetadataError.None, Apply(LifecycleAction.RemoveNoncurrent, locked, isNoncurrent: true).Error);
+        Assert.Equal(how == "hold" ? MetadataError.ObjectLocked : MetadataError.None, Apply(LifecycleAction.RemoveNoncurrent, locked, under: above).Error);
     }
 
     [Fact]
@@ -134,7 +163,7 @@ public sealed class LifecycleCommandTests
         ObjectRecord hidden = _bench.Put(Key).Object!;
         ObjectRecord marker = _bench.Delete(Key).Object!;
         Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.RemoveMarker, marker).Error);
-        Assert.Equal(MetadataError.None, Apply(LifecycleAction.RemoveNoncurrent, hidden, isNoncurrent: true).Error);
+        Assert.Equal(MetadataError.None, Apply(LifecycleAction.RemoveNoncurrent, hidden, under: marker).Error);
         Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.Expire, marker).Error);
         Assert.Equal(MetadataError.None, Apply(LifecycleAction.RemoveMarker, marker).Error);
         Assert.Empty(_bench.Rows(Tables.Objects));
@@ -152,6 +181,9 @@ public sealed class LifecycleCommandTests
         ObjectRecord moved = _bench.Get(Key).Object!;
         Assert.Equal(("GLACIER", written.ETag, written.ModifiedUtc), (moved.StorageClass, moved.ETag, moved.ModifiedUtc));
         Assert.Equal(body, _bench.BodyOf(Key));
+
+        // By one who saw it before the move: it might lead upwards.
+        Assert.Equal(MetadataError.PreconditionFailed, Apply(LifecycleAction.Transition, written, storageClass: "STANDARD_IA").Error);
     }
 
     [Fact]
@@ -179,16 +211,22 @@ public sealed class LifecycleCommandTests
     }
 
     private CommandResult Abort(DateTime initiatedUtc) =>
-        _bench.Do(new ApplyLifecycleCommand(MachineBench.Bucket, Key, LifecycleAction.AbortUpload, new LifecycleGrounds(SHA256.HashData(Rules), initiatedUtc))
+        _bench.Do(new ApplyLifecycleCommand(MachineBench.Bucket, Key, LifecycleAction.AbortUpload, new LifecycleGrounds(RulesDigest, initiatedUtc))
         {
             NowUtc = _bench.Now,
             UploadId = "u",
         });
 
     private CommandResult Apply(
-        LifecycleAction action, ObjectRecord seen, bool isNoncurrent = false, int newerMin = 0, string storageClass = "", IReadOnlyList<KeyValuePair<string, string>>? tags = null)
+        LifecycleAction action, ObjectRecord seen, ObjectRecord? under = null, int newerMin = 0, string storageClass = "", IReadOnlyList<KeyValuePair<string, string>>? tags = null)
     {
-        var grounds = new LifecycleGrounds(SHA256.HashData(Rules), seen.ModifiedUtc) { Tags = tags, IsNoncurrent = isNoncurrent, NewerNoncurrentMin = newerMin };
+        var grounds = new LifecycleGrounds(RulesDigest, seen.ModifiedUtc) 
+        {
+            StorageClass = seen.StorageClass,
+            Tags = tags,
+            Successor = under is null ? null : new LifecycleSuccessor(under.Version, under.ModifiedUtc),
+            NewerNoncurrentMin = newerMin,
+        };
         return _bench.Do(new ApplyLifecycleCommand(MachineBench.Bucket, seen.Key, action, grounds)
         {
             NowUtc = _bench.Now,
@@ -198,5 +236,5 @@ public sealed class LifecycleCommandTests
     }
 
     private void SetRules(byte[]? rules) =>
-        _bench.Do(new SetBucketDocumentCommand(MachineBench.Bucket, ApplyLifecycleCommand.DocumentKind, rules is null ? null : (ReadOnlyMemory<byte>)rules) { NowUtc = _bench.Now });
+        _bench.Do(new SetBucketDocumentCommand(MachineBench.Bucket, LifecycleGrounds.RulesKind, rules is null ? null : (ReadOnlyMemory<byte>)rules) { NowUtc = _bench.Now });
 }

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Node;
 using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.World;
@@ -61,6 +62,14 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, 
     {
         IS3Gateway gateway = Gateway ?? throw new InvalidOperationException("the node is not up");
         return machine.CallAsync(() => call(gateway));
+    }
+
+    /// <summary>Has the metadata do something, as a gateway on this machine would.</summary>
+    /// <exception cref="SimNodeCrashedException">The machine lost power meanwhile.</exception>
+    internal Task<T> CallMetadataAsync<T>(Func<IMetadataShard, Task<T>> call)
+    {
+        ClusterNode node = _node ?? throw new InvalidOperationException("the node is not up");
+        return machine.CallAsync(() => call(node.Metadata));
     }
 
     /// <summary>What its engine tells; <paramref name="whenDown"/> while it is down.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
+using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Node;
 using ObjectStore.Engine.Placement;
@@ -52,6 +53,9 @@ internal sealed record RegionShape
     /// <summary>Time in which every shard is read and checked once; only at the server's paces.</summary>
     internal TimeSpan ScrubPeriod { get; init; } = new ChunkStoreOptions().ScrubPeriod;
 
+    /// <summary>Days of lifecycle rules, and paces.</summary>
+    internal LifecycleOptions Lifecycle { get; init; } = new();
+
     internal static string NameOf(int number) => $"node{number}";
 
     internal string ZoneOf(int number) => $"zone{number % ZoneCount}";
@@ -70,7 +74,7 @@ internal sealed record RegionShape
             MetadataNodes = [.. Enumerable.Range(0, NodeCount).Select(static number => new NodeId(NameOf(number)))],
             Limits = small.Metadata.Limits,
             Shards = Shards,
-            Gateway = small.Gateway,
+            Gateway = small.Gateway with { Lifecycle = Lifecycle },
             Layout = Layout,
             GroupCount = PlacementGroupCount,
             Raft = new RaftHostOptions { LogBatchBytesMax = 256 * 1024, SnapshotChunkBytes = 1024, LogKeptEntries = LogKeptEntries },

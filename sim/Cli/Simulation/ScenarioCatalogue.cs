@@ -231,6 +231,18 @@ internal static class ScenarioCatalogue
             PollInterval = TimeSpan.FromDays(1),
             Crashes = true,
         }.As("lifecycle-years"),
+        new LifecycleScenario
+        {
+            Description = "lifecycle rules with days of four seconds in a region: whoever leads does what they ask for; nodes lose power, ranges of keys move",
+            Day = TimeSpan.FromSeconds(4),
+            Grace = TimeSpan.FromSeconds(2),
+            PollInterval = TimeSpan.FromMilliseconds(400),
+            StepCount = 12,
+            DaysMax = 2,
+            GapDaysMax = 1,
+            Region = new RegionShape { NodeCount = 3, DataDiskCount = 1, PlacementGroupCount = 4, Layout = new Layout(1, 2, new Losses(1, 0, 1), new Losses(1, 0, 0), 1), Shards = RestlessShards },
+            RegionFaults = new RegionFaultPlan { CrashCountMax = 3, PartitionCountMax = 1, LossPerMillion = 5_000, Window = TimeSpan.FromSeconds(20) },
+        }.As("region-lifecycle"),
         new CoreScenario
         {
             Description = "Raft's cores alone: crashes, partitions, lost and late messages, a few entries and many terms",

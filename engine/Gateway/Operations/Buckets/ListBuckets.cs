@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Metadata;
@@ -23,13 +24,12 @@ internal static class ListBuckets
 
         string prefix = context.Query["prefix"] ?? "";
         string startAfter = context.Query["continuation-token"] is { Length: > 0 } token ? ContinuationToken.Decode(token) : "";
-        QueryResult found = await context.Metadata.QueryAsync(new ListBucketsQuery(caller.CanonicalId, prefix, startAfter, max));
-        context.ThrowIf(found.Error);
+        (List<BucketRecord> buckets, string next) = await FindAsync(context, caller.CanonicalId, prefix, startAfter, max);
 
         var xml = new XmlDocumentWriter("ListAllMyBucketsResult");
         xml.Owner(context, "Owner", caller.CanonicalId);
         xml.Start("Buckets");
-        foreach (BucketRecord bucket in found.Buckets)
+        foreach (BucketRecord bucket in buckets)
         {
             if (context.Query["bucket-region"] is { Length: > 0 } region && region != context.RegionOf(bucket))
             {
@@ -45,11 +45,31 @@ internal static class ListBuckets
 
         xml.End("Buckets");
         xml.Optional("Prefix", prefix);
-        if (found.IsTruncated)
+        if (next.Length > 0)
         {
-            xml.Element("ContinuationToken", ContinuationToken.Encode(found.NextMarker));
+            xml.Element("ContinuationToken", ContinuationToken.Encode(next));
         }
 
         return Answer.Xml(xml);
+    }
+
+    /// <returns>The buckets, and the last of them when there are more; else empty.</returns>
+    private static async ValueTask<(List<BucketRecord> Buckets, string Next)> FindAsync(
+        OperationContext context, string owner, string prefix, string startAfter, int max)
+    {
+        var buckets = new List<BucketRecord>();
+        string after = startAfter;
+        while (true)
+        {
+            QueryResult page = await context.Metadata.QueryAsync(new ListBucketsQuery(owner, prefix, after, max - buckets.Count));
+            context.ThrowIf(page.Error);
+            buckets.AddRange(page.Buckets);
+            if (!page.IsTruncated || buckets.Count >= max)
+            {
+                return (buckets, page.NextMarker);
+            }
+
+            after = page.NextMarker;
+        }
     }
 }

@@ -78,7 +78,7 @@ internal sealed class StoredConfiguration(
         {
             if (child.Children.Count == 0)
             {
-                xml.Element(child.Name, string.IsNullOrWhiteSpace(child.Text) ? "" : child.Text);
+                xml.Element(child.Name, child.Text);
                 continue;
             }
 

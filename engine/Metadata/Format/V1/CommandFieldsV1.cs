@@ -190,28 +190,41 @@ internal static partial class CommandFormV1
         LifecycleGrounds grounds = command.Grounds;
         to.Bytes(grounds.RulesDigest.Span);
         to.Utc(grounds.ModifiedUtc);
+        to.Text(grounds.StorageClass);
         to.Bool(grounds.Tags is not null);
         if (grounds.Tags is { } tags)
         {
             FormV1.WritePairs(to, tags);
         }
 
-        to.Bool(grounds.IsNoncurrent);
+        to.Bool(grounds.Successor is not null);
+        if (grounds.Successor is { } successor)
+        {
+            to.UInt64(successor.Version.Value);
+            to.Utc(successor.ModifiedUtc);
+        }
+
         to.VarUInt((ulong)grounds.NewerNoncurrentMin);
         to.UInt64(command.Version.Value);
         to.Text(command.StorageClass);
         to.Text(command.UploadId);
     }
 
-    private static ApplyLifecycleCommand ReadApplyLifecycle(ref ByteReader from, DateTime now)
+    private static ApplyLifecycleCommand ReadApplyLifecycle(ref ByteReader from, DateTime now, bool moves)
     {
         string bucket = from.Text();
         string key = from.Text();
         var action = FormV1.ReadEnum<LifecycleAction>(ref from);
+        if (moves != (action == LifecycleAction.Transition))
+        {
+            throw new MalformedDataException($"lifecycle action {action} as another kind of command");
+        }
+
         var grounds = new LifecycleGrounds(FormV1.ReadMemory(ref from), from.Utc())
         {
+            StorageClass = from.Text(),
             Tags = from.Bool() ? FormV1.ReadPairs(ref from) : null,
-            IsNoncurrent = from.Bool(),
+            Successor = from.Bool() ? new LifecycleSuccessor(new VersionId(from.UInt64()), from.Utc()) : null,
             NewerNoncurrentMin = FormV1.ReadInt(ref from),
         };
         return new ApplyLifecycleCommand(bucket, key, action, grounds)

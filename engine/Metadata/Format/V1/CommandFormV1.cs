@@ -25,6 +25,7 @@ internal static partial class CommandFormV1
         Reclaim = 15,
         PutObjectRow = 16,
         ApplyLifecycle = 17,
+        MoveByLifecycle = 18,
     }
 
     internal static bool FreesSpace(byte kind) =>
@@ -71,7 +72,7 @@ internal static partial class CommandFormV1
             Kind.PutPart => ReadPutPart(ref from, now),
             Kind.CompleteUpload => ReadCompleteUpload(ref from, now),
             Kind.AbortUpload => new AbortUploadCommand(from.Text(), from.Text(), from.Text()) { NowUtc = now },
-            Kind.ApplyLifecycle => ReadApplyLifecycle(ref from, now),
+            Kind.ApplyLifecycle or Kind.MoveByLifecycle => ReadApplyLifecycle(ref from, now, moves: kind == Kind.MoveByLifecycle),
             Kind.ReclaimFromFirst => new ReclaimCommand(0, from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.Reclaim => new ReclaimCommand(from.UInt64(), from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.PutObjectRow => ReadPutObjectRow(ref from, now),
@@ -93,7 +94,7 @@ internal static partial class CommandFormV1
         PutPartCommand => Kind.PutPart,
         CompleteUploadCommand => Kind.CompleteUpload,
         AbortUploadCommand => Kind.AbortUpload,
-        ApplyLifecycleCommand => Kind.ApplyLifecycle,
+        ApplyLifecycleCommand lifecycle => lifecycle.Action == LifecycleAction.Transition ? Kind.MoveByLifecycle : Kind.ApplyLifecycle,
         ReclaimCommand => Kind.Reclaim,
         SetIdentityCommand => Kind.SetIdentity,
         RemoveIdentityCommand => Kind.RemoveIdentity,

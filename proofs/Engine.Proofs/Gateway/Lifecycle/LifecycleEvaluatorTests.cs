@@ -40,7 +40,9 @@ public sealed class LifecycleEvaluatorTests
     [InlineData("STANDARD_IA", 30, "GLACIER", 30, "", "GLACIER")]
     [InlineData("GLACIER", 1, "DEEP_ARCHIVE", 1, "", "DEEP_ARCHIVE")]
     [InlineData("INTELLIGENT_TIERING", 30, "STANDARD_IA", 30, "", "INTELLIGENT_TIERING")]
-    [InlineData("INTELLIGENT_TIERING", 1, "GLACIER_IR", 30, "", "GLACIER_IR")]
+    [InlineData("INTELLIGENT_TIERING", 1, "GLACIER_IR", 30, "", "INTELLIGENT_TIERING")]
+    [InlineData("INTELLIGENT_TIERING", 1, "STANDARD_IA", 30, "", "INTELLIGENT_TIERING")]
+    [InlineData("STANDARD_IA", 30, "GLACIER_IR", 50, "", "GLACIER_IR")]
     [InlineData("INTELLIGENT_TIERING", 30, "GLACIER_IR", 30, "INTELLIGENT_TIERING", "")]
     [InlineData("INTELLIGENT_TIERING", 1, "GLACIER_IR", 30, "INTELLIGENT_TIERING", "GLACIER_IR")]
     [InlineData("STANDARD_IA", 30, "INTELLIGENT_TIERING", 1, "ONEZONE_IA", "")]
@@ -98,7 +100,7 @@ public sealed class LifecycleEvaluatorTests
         Decide(
             Rule("r", "<Filter/>", "<NoncurrentVersionExpiration><NoncurrentDays>5</NoncurrentDays><NewerNoncurrentVersions>2</NewerNoncurrentVersions></NoncurrentVersionExpiration>"
                 + "<Expiration><Days>1</Days></Expiration>"),
-            VersioningState.Enabled, Written.Date.AddDays(100 + days), place: new VersionPlace(Written.AddDays(100), newer, IsAlone: false)));
+            VersioningState.Enabled, Written.Date.AddDays(100 + days), place: new VersionPlace(Under(Written.AddDays(100)), newer, IsAlone: false)));
 
     /// <summary>Seed 1880 of the scenario lifecycle: by the rule that keeps two, the oldest version was refused when the one above it had gone in the same walk.</summary>
     [Fact]
@@ -108,7 +110,7 @@ public sealed class LifecycleEvaluatorTests
         LifecycleEvaluator evaluator = Evaluator(
             Rule("keeps", "<Filter/>", Action.Replace("{0}", "<NewerNoncurrentVersions>2</NewerNoncurrentVersions>", StringComparison.Ordinal))
             + Rule("goes", "<Filter/>", Action.Replace("{0}", "", StringComparison.Ordinal)), varies: false);
-        LifecycleDecision? decision = evaluator.Decide(VersioningState.Enabled, Object(10, ""), new VersionPlace(Written, 5, IsAlone: false), knowsTags: true, Written.AddDays(9));
+        LifecycleDecision? decision = evaluator.Decide(VersioningState.Enabled, Object(10, ""), new VersionPlace(Under(Written), 5, IsAlone: false), knowsTags: true, Written.AddDays(9));
         Assert.Equal(("goes", 0), (decision?.RuleId, decision?.NewerNoncurrentMin));
     }
 
@@ -133,6 +135,22 @@ public sealed class LifecycleEvaluatorTests
             + Rule("other", "<Filter><Prefix>x</Prefix></Filter>", "<Expiration><Days>1</Days></Expiration>"), varies: false);
         Assert.Equal(new LifecycleDue(Written.Date.AddDays(3), "early"), evaluator.FindExpiration(Object(10, "")));
     }
+
+    [Fact]
+    public void A_version_is_not_noncurrent_before_it_was_written() => Assert.Equal(
+        "",
+        Decide(
+            Rule("r", "<Filter/>", "<NoncurrentVersionExpiration><NoncurrentDays>7</NoncurrentDays></NoncurrentVersionExpiration>"),
+            VersioningState.Enabled, Written.AddDays(5), place: new VersionPlace(Under(Written.AddDays(-10)), 0, IsAlone: false)));
+
+    [Fact]
+    public void A_rule_that_names_a_size_leaves_markers_alone() => Assert.Equal(
+        "",
+        Decide(
+            Rule("r", "<Filter><ObjectSizeLessThan>100</ObjectSizeLessThan></Filter>", "<Expiration><Days>1</Days></Expiration>"),
+            VersioningState.Enabled, Written.AddDays(9), Object(0, "") with { IsDeleteMarker = true }));
+
+    private static LifecycleSuccessor Under(DateTime modifiedUtc) => new(new VersionId(9), modifiedUtc);
 
     private static string Move(string id, int days, string to) =>
         Rule(id, "<Filter/>", $"<Transition><Days>{days}</Days><StorageClass>{to}</StorageClass></Transition>");

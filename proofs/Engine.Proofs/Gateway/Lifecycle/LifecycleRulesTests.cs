@@ -44,10 +44,31 @@ public sealed class LifecycleRulesTests
     [InlineData("<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>101</NewerNoncurrentVersions></NoncurrentVersionExpiration>", "InvalidArgument")]
     [InlineData("<Prefix/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>1</NewerNoncurrentVersions></NoncurrentVersionExpiration>", "InvalidRequest")]
     [InlineData("<Filter/><NoncurrentVersionTransition><NoncurrentDays>9</NoncurrentDays><StorageClass>GLACIER</StorageClass></NoncurrentVersionTransition><NoncurrentVersionExpiration><NoncurrentDays>9</NoncurrentDays></NoncurrentVersionExpiration>", "InvalidArgument")]
+    [InlineData("<Filter><And/></Filter><Expiration><Days>1</Days></Expiration>", "MalformedXML")]
+    [InlineData("<Filter><And><Prefix>a</Prefix></And></Filter><Expiration><Days>1</Days></Expiration>", "MalformedXML")]
+    [InlineData("<Filter><Prefix><x/>a</Prefix></Filter><Expiration><Days>1</Days></Expiration>", "MalformedXML")]
+    [InlineData("<Filter><Tag><Key>a</Key><Value>1</Value><x/></Tag></Filter><Expiration><Days>1</Days></Expiration>", "MalformedXML")]
+    [InlineData("<Filter/><Transition><Days>30</Days><StorageClass>STANDARD_IA</StorageClass></Transition><Transition><Days>59</Days><StorageClass>GLACIER</StorageClass></Transition>", "InvalidArgument")]
     [InlineData("<Filter/>", "InvalidRequest")]
     [InlineData("<Filter/><Unknown/><Expiration><Days>1</Days></Expiration>", "MalformedXML")]
     public void Rules_that_contradict_themselves_are_refused(string rule, string code) =>
         Assert.Equal(code, Assert.Throws<S3Exception>(() => LifecycleConfiguration.Check(XmlDocumentReader.Parse(Document(rule), LifecycleConfiguration.RootElement))).Error.Code);
+
+    [Theory]
+    [InlineData("<Prefix>a</Prefix>", "<Filter/>")]
+    [InlineData("<Filter/>", "<Prefix/>")]
+    public void Old_and_new_rules_do_not_mix(string some, string other)
+    {
+        const string Rest = "<Status>Enabled</Status><Expiration><Days>1</Days></Expiration>";
+        byte[] document = Encoding.UTF8.GetBytes($"<LifecycleConfiguration><Rule>{some}{Rest}</Rule><Rule>{other}{Rest}</Rule></LifecycleConfiguration>");
+        Assert.Equal("InvalidRequest", Assert.Throws<S3Exception>(() => LifecycleConfiguration.Check(XmlDocumentReader.Parse(document))).Error.Code);
+    }
+
+    [Fact]
+    public void A_prefix_of_more_than_1024_bytes_is_refused() => Assert.Equal(
+        "InvalidRequest",
+        Assert.Throws<S3Exception>(() => LifecycleConfiguration.Check(XmlDocumentReader.Parse(
+            Document($"<Filter><Prefix>{new string('a', 1025)}</Prefix></Filter><Expiration><Days>1</Days></Expiration>")))).Error.Code);
 
     [Fact]
     public void Rules_without_a_name_get_one_that_no_other_has()

@@ -1,9 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Gateway.Lifecycle;
@@ -13,7 +16,8 @@ public sealed class LifecycleWorkerTests
 {
     private const string Enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
 
-    private static readonly LifecycleOptions Options = new() { PageEntries = 3, ConcurrencyMax = 2 };
+    // Looks for changed rules at each step.
+    private static readonly LifecycleOptions Options = new() { PageEntries = 3, ConcurrencyMax = 2, PollInterval = TimeSpan.Zero };
 
     [Fact]
     public void Objects_expire_at_their_midnight() => GatewayRig.Run(async rig =>
@@ -176,6 +180,66 @@ public sealed class LifecycleWorkerTests
     });
 
     [Fact]
+    public void A_blank_prefix_stays_what_it_is() => GatewayRig.Run(async rig =>
+    {
+        LifecycleWorker worker = Worker(rig);
+        (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/%20k", "x")).Is(200);
+        await PutRulesAsync(rig, "<Filter><Prefix> </Prefix></Filter><Expiration><Days>1</Days></Expiration>");
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(3));
+        await SettleAsync(worker);
+        Assert.Equal(["k"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
+    });
+
+    [Fact]
+    public void Buckets_take_turns() => GatewayRig.Run(async rig =>
+    {
+        var worker = new LifecycleWorker(rig.Environment, rig.Metadata, Options with { PageEntries = 1, WalksMax = 2 }, static () => true);
+        (await rig.SendAsync("PUT", "/small")).Is(200);
+        await PutRulesAsync(rig, "<Filter/><Expiration><Days>1</Days></Expiration>");
+        await PutRulesAsync(rig, "<Filter/><Expiration><Days>1</Days></Expiration>", "small");
+        for (int i = 0; i < 20; i++)
+        {
+            (await rig.SendAsync("PUT", $"/bucket/{i}", "x")).Is(200);
+        }
+
+        (await rig.SendAsync("PUT", "/small/k", "x")).Is(200);
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        for (int step = 0; step < 4; step++)
+        {
+            await worker.StepAsync();
+        }
+
+        (await rig.SendAsync("HEAD", "/small/k")).Is(404);
+        Assert.InRange((await rig.SendAsync("GET", "/bucket")).All("Key").Length, 17, 19);
+    });
+
+    [Theory]
+    [InlineData(typeof(ListVersionsQuery))]
+    [InlineData(typeof(ListBucketsQuery))]
+    [InlineData(typeof(ApplyLifecycleCommand))]
+    public void What_fails_for_a_while_is_done_later(Type failing) => GatewayRig.Run(async rig =>
+    {
+        var metadata = new FailingMetadata(rig.Metadata) { Failing = failing };
+        var worker = new LifecycleWorker(rig.Environment, metadata, Options, static () => true);
+        await PutRulesAsync(rig, "<Filter/><Expiration><Days>1</Days></Expiration>");
+        (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        for (int step = 0; step < 20; step++)
+        {
+            Assert.InRange(await worker.StepAsync(), TimeSpan.Zero, Options.RetryDelay);
+        }
+
+        // Tried again, but not for ever.
+        Assert.InRange(worker.Counts.Failures, 3, failing == typeof(ListBucketsQuery) ? 20 : 5);
+        Assert.Equal(0, worker.Counts.Expired);
+        metadata.Failing = null;
+        await UntilAsync(rig, rig.NowUtc.Date.AddDays(1));
+        await SettleAsync(worker);
+        (await rig.SendAsync("HEAD", "/bucket/k")).Is(404);
+    });
+
+    [Fact]
     public void Who_is_not_responsible_does_nothing() => GatewayRig.Run(async rig =>
     {
         bool leads = false;
@@ -192,8 +256,8 @@ public sealed class LifecycleWorkerTests
 
     private static LifecycleWorker Worker(GatewayRig rig) => new(rig.Environment, rig.Metadata, Options, static () => true);
 
-    private static async Task PutRulesAsync(GatewayRig rig, string rule) =>
-        (await rig.SendAsync("PUT", "/bucket?lifecycle", $"<LifecycleConfiguration><Rule><ID>r 1</ID><Status>Enabled</Status>{rule}</Rule></LifecycleConfiguration>")).Is(200);
+    private static async Task PutRulesAsync(GatewayRig rig, string rule, string bucket = "bucket") =>
+        (await rig.SendAsync("PUT", $"/{bucket}?lifecycle", $"<LifecycleConfiguration><Rule><ID>r 1</ID><Status>Enabled</Status>{rule}</Rule></LifecycleConfiguration>")).Is(200);
 
     private static async Task UntilAsync(GatewayRig rig, DateTime utc) => await rig.Environment.Clock.DelayAsync(utc - rig.NowUtc);
 
@@ -207,5 +271,35 @@ public sealed class LifecycleWorkerTests
             await worker.StepAsync();
         }
         while (worker.Progress != before);
+    }
+
+    /// <summary>Metadata that cannot do some things.</summary>
+    private sealed class FailingMetadata(IMetadataShard inner) : IMetadataShard
+    {
+        internal Type? Failing { get; set; }
+
+        public BlobId NextBlobId() => inner.NextBlobId();
+
+        public Task<CommandResult> ExecuteAsync(MetadataCommand command, IReadOnlyList<StagedChunk>? staged = null)
+        {
+            Check(command);
+            return inner.ExecuteAsync(command, staged);
+        }
+
+        public Task<QueryResult> QueryAsync(MetadataQuery query)
+        {
+            Check(query);
+            return inner.QueryAsync(query);
+        }
+
+        public Task<ReadLease> OpenForReadAsync(GetObjectQuery query) => inner.OpenForReadAsync(query);
+
+        private void Check(object asked)
+        {
+            if (asked.GetType() == Failing)
+            {
+                throw new StorageException(StorageError.Unavailable, "group", -1, "planted");
+            }
+        }
     }
 }

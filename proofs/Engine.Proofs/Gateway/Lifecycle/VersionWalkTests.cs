@@ -22,7 +22,7 @@ public sealed class VersionWalkTests
             List<VersionEntry> listing = [.. versionsOfKeys.SelectMany((count, key) => Enumerable.Range(0, count).Select(age => Entry(key, count - age, isLatest: age == 0)))];
             IEnumerable<string> wanted = versionsOfKeys.SelectMany((count, key) => Enumerable.Range(0, count).Select(age => Show(
                 Entry(key, count - age, isLatest: false).Object,
-                new VersionPlace(age == 0 ? null : ModifiedUtc(count - age + 1), Math.Max(0, age - 1), count == 1))));
+                new VersionPlace(age == 0 ? null : Under(count - age + 1), Math.Max(0, age - 1), count == 1))));
 
             var walk = new VersionWalk();
             var found = new List<string>();
@@ -45,7 +45,7 @@ public sealed class VersionWalkTests
         var walk = new VersionWalk();
         walk.Take([Entry(1, 3, isLatest: true), Entry(1, 2, isLatest: false)], isLast: false);
         IReadOnlyList<(ObjectRecord Record, VersionPlace Place)> found = walk.Take([Entry(1, 3, isLatest: true), Entry(1, 1, isLatest: false)], isLast: true);
-        Assert.Equal([Show(Entry(1, 2, false).Object, new VersionPlace(ModifiedUtc(3), 0, false)), Show(Entry(1, 3, false).Object, default), Show(Entry(1, 1, false).Object, new VersionPlace(ModifiedUtc(3), 0, false))],
+        Assert.Equal([Show(Entry(1, 2, false).Object, new VersionPlace(Under(3), 0, false)), Show(Entry(1, 3, false).Object, default), Show(Entry(1, 1, false).Object, new VersionPlace(Under(3), 0, false))],
             found.Select(static version => Show(version.Record, version.Place)));
     }
 
@@ -55,6 +55,8 @@ public sealed class VersionWalkTests
 
     private static VersionEntry Entry(int key, int version, bool isLatest) =>
         new(new ObjectRecord { Key = $"key-{key}", Version = new VersionId((ulong)version), ModifiedUtc = ModifiedUtc(version), OwnerId = "owner" }, isLatest);
+
+    private static LifecycleSuccessor Under(int version) => new(new VersionId((ulong)version), ModifiedUtc(version));
 
     private static DateTime ModifiedUtc(int version) => Start.AddHours(version);
 

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Storage;
+using ObjectStore.Sim.Trace;
 using ObjectStore.Sim.World;
 
 namespace ObjectStore.Sim.Cli.Simulation.Lifecycle;
@@ -21,6 +22,7 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     private const string BucketOwner = "bucket-owner";
     private const string Writer = "writer";
     private const int EntriesMax = 1000;
+    private const int StepsOfABurst = 4;
     private static readonly TimeSpan AroundMidnight = TimeSpan.FromMilliseconds(8);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
     private static readonly string[] Keys = ["a/1", "a/2", "b/1", "b/2"];
@@ -52,11 +54,15 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
             }
 
             await world.Clock.DelayAsync(DrawGap());
-            await StepAsync();
+            await _draws.RunAsync(1 + _draws.Next(StepsOfABurst, "burst"), StepAsync);
+
             await CompareAsync();
             await troubles(_draws);
         }
     }
+
+    /// <summary>From now on anything may be in the way of the engine.</summary>
+    internal void BeTroubled() => _oracle.CalmSinceUtc = DateTime.MaxValue;
 
     /// <summary>Nothing was in the way of the engine since now.</summary>
     internal void BeCalm() => _oracle.CalmSinceUtc = world.Clock.UtcNow;
@@ -65,22 +71,48 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     internal async Task CompareAsync()
     {
         // Not from one state: so everything is taken to have been seen when it was asked for, and to have gone until all is answered.
-        DateTime askedUtc = world.Clock.UtcNow;
-        QueryResult? versions = null;
-        QueryResult? uploads = null;
-        while (versions is null || uploads is null)
+        while (true)
         {
-            askedUtc = world.Clock.UtcNow;
-            versions = await AskAsync(new ListVersionsQuery(Bucket, "", "", "", null, EntriesMax));
-            uploads = versions is null ? null : await AskAsync(new ListUploadsQuery(Bucket, "", "", "", "", EntriesMax));
-            if (uploads is null || versions is { IsTruncated: true })
+            DateTime askedUtc = world.Clock.UtcNow;
+            List<VersionEntry>? versions = await ListAllAsync(
+                new ListVersionsQuery(Bucket, "", "", "", null, EntriesMax),
+                static page => page.Versions,
+                static (query, page) => query with { KeyMarker = page.NextMarker, VersionMarker = page.NextVersionMarker });
+            List<UploadRecord>? uploads = await ListAllAsync(
+                new ListUploadsQuery(Bucket, "", "", "", "", EntriesMax),
+                static page => page.Uploads,
+                static (query, page) => query with { KeyMarker = page.NextMarker, UploadIdMarker = page.NextUploadIdMarker });
+            if (versions is not null && uploads is not null)
             {
-                versions = null;
-                await world.Clock.DelayAsync(RetryDelay);
+                _oracle.Compare(askedUtc, versions, uploads, world.Clock.UtcNow);
+                return;
             }
-        }
 
-        _oracle.Compare(askedUtc, versions.Versions, uploads.Uploads, world.Clock.UtcNow);
+            await world.Clock.DelayAsync(RetryDelay);
+        }
+    }
+
+    /// <summary>All pages of a listing; null when one of them could not be had.</summary>
+    private async Task<List<TEntry>?> ListAllAsync<TQuery, TEntry>(TQuery first, Func<QueryResult, IReadOnlyList<TEntry>> entries, Func<TQuery, QueryResult, TQuery> next)
+        where TQuery : MetadataQuery
+    {
+        var all = new List<TEntry>();
+        TQuery query = first;
+        QueryResult? page;
+        do
+        {
+            page = await AskAsync(query);
+            if (page is null)
+            {
+                return null;
+            }
+
+            all.AddRange(entries(page));
+            query = next(query, page);
+        }
+        while (page.IsTruncated);
+
+        return all;
     }
 
     private TimeSpan DrawGap()
@@ -99,7 +131,7 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     {
         0 or 1 or 2 or 3 => PutAsync(),
         4 or 5 => DeleteAsync(),
-        6 => DeleteVersionAsync(),
+        6 => _draws.Next(2, "newest") == 0 ? DeleteVersionAsync() : DeleteNewestAsync(),
         7 or 8 => TagAsync(),
         9 => BeginUploadAsync(),
         _ => SetRulesAsync(),
@@ -175,20 +207,38 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
             return;
         }
 
-        KnownVersion version = known[_draws.Next(known.Length, "version")];
+        await DeleteAsync(known[_draws.Next(known.Length, "version")]);
+    }
+
+    /// <summary>Deletes newest versions of a key one after another, so that others become current again.</summary>
+    private async Task DeleteNewestAsync()
+    {
+        string key = _draws.OneOf("key", Keys);
+        KnownVersion[] known = [.. _oracle.Present.Where(version => version.Key == key && version.AckedUtc < DateTime.MaxValue).OrderByDescending(static version => version.Version.Value)];
+        foreach (KnownVersion version in known.Take(isVersioned ? 1 + _draws.Next(3, "count") : 0))
+        {
+            await DeleteAsync(version);
+        }
+    }
+
+    private async Task DeleteAsync(KnownVersion version)
+    {
         version.MayBeDeleted = true;
         await DoAsync($"delete {version}", _ => new DeleteObjectCommand(Bucket, version.Key, version.Version, Writer, null, BypassGovernance: false) { NowUtc = NowUtc });
     }
 
     private async Task TagAsync()
     {
-        KnownVersion[] known = [.. _oracle.Present.Where(static version => !version.IsMarker && version.AckedUtc < DateTime.MaxValue)];
+        KnownVersion[] known = [.. _oracle.Present.Where(version => !version.IsMarker && version.AckedUtc < DateTime.MaxValue && (isVersioned || !version.MayBeDeleted))];
         if (known.Length == 0)
         {
             return;
         }
 
-        KnownVersion version = known[_draws.Next(known.Length, "version")];
+        // Rather one that rules may be about to act on because of its tag.
+        KnownVersion[] tagged = [.. known.Where(static version => version.Tag.Periods[^1].Value == "1")];
+        KnownVersion[] some = tagged.Length > 0 && _draws.Next(3, "tagged") > 0 ? tagged : known;
+        KnownVersion version = some[_draws.Next(some.Length, "version")];
         string tag = _draws.OneOf("tag", "", "1", "2");
         DateTime sentUtc = world.Clock.UtcNow;
         CommandResult? result = await DoAsync(
@@ -216,7 +266,7 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
         IReadOnlyList<SimRule> rules = withdraws ? [] : SimRule.Draw(_draws, options.DaysMax);
         DateTime sentUtc = world.Clock.UtcNow;
         ReadOnlyMemory<byte>? document = withdraws ? null : SimRule.Document(rules);
-        CommandResult? result = await DoAsync($"set rules {string.Join(' ', rules)}", _ => new SetBucketDocumentCommand(Bucket, ApplyLifecycleCommand.DocumentKind, document) { NowUtc = NowUtc });
+        CommandResult? result = await DoAsync($"set rules {string.Join(' ', rules)}", _ => new SetBucketDocumentCommand(Bucket, LifecycleGrounds.RulesKind, document) { NowUtc = NowUtc });
         _oracle.Rules.Set(rules, sentUtc, result is null ? DateTime.MaxValue : world.Clock.UtcNow);
     }
 
@@ -237,6 +287,7 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     private async Task<CommandResult?> DoAsync(string what, Func<IMetadataShard, MetadataCommand> command)
     {
         CommandResult? result = null;
+        world.Trace.Emit(TraceLevel.Info, TraceLog.ClientArea, TraceLog.CallName, ("client", "client"), ("request", what));
         try
         {
             result = (CommandResult)await store(async shard => await shard.ExecuteAsync(command(shard)));
@@ -246,7 +297,8 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
             // Not known.
         }
 
-        world.Trace.Emit(TraceLevel.Info, "run", "did", ("what", what), ("answer", result?.Error.ToString() ?? "unknown"), ("version", (long)(result?.Object?.Version.Value ?? 0)));
+        world.Trace.Emit(
+            TraceLevel.Info, TraceLog.ClientArea, "return", ("client", "client"), ("answer", result?.Error.ToString() ?? "unknown"), ("version", (long)(result?.Object?.Version.Value ?? 0)));
         return result;
     }
 

@@ -105,6 +105,8 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
             version.SurelyNoncurrentUtc = Earlier(version.SurelyNoncurrentUtc, newer.AckedUtc);
         }
 
+        // Even if it goes before anybody looks, it was current meanwhile.
+        _current.Remove(version.Key);
         _versions.Add(version);
     }
 
@@ -177,12 +179,14 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
         };
         if (found.OwnerId == bucketOwner)
         {
-            KnownVersion? hidden = Present.Where(version => version.Key == found.Key && version.Version.Value < found.Version.Value).MaxBy(static version => version.Version.Value);
-            bool isDue = hidden is { IsMarker: false }
-                && MayBeDue(hidden, rule => rule.ExpireDays, hidden.ModifiedUtc, _comparedUtc, answeredUtc);
+            // Those that the client deleted meanwhile may have been there still.
+            KnownVersion[] below = [.. Present.Where(version => version.Key == found.Key && version.Version.Value < found.Version.Value).OrderByDescending(static version => version.Version.Value)];
+            int deleted = below.TakeWhile(static version => version.MayBeDeleted).Count();
+            bool isDue = below.Take(deleted + 1).Any(hidden =>
+                !hidden.IsMarker && MayBeDue(hidden, static rule => rule.ExpireDays, hidden.ModifiedUtc, _comparedUtc, answeredUtc));
             if (!isDue)
             {
-                throw Broken($"a marker was put on top of {(object?)hidden ?? "nothing"} at {found.ModifiedUtc:O}, and no rule in force asked for that");
+                throw Broken($"a marker was put on top of {(object?)below.FirstOrDefault() ?? "nothing"} at {found.ModifiedUtc:O}, and no rule in force asked for that");
             }
 
             DoneCount++;

@@ -13,7 +13,12 @@ namespace ObjectStore.Sim.Cli.Simulation.Lifecycle;
 internal sealed record LifecycleScenario
 {
     private const int MoreDaysAtTheEnd = 3;
+
+    /// <summary>Of eight draws the last two are a crash: this one in the next walk, the other one now.</summary>
+    private const int CrashOfEight = 6;
+
     private static readonly TimeSpan WithinAWalk = TimeSpan.FromMilliseconds(3);
+    private static readonly TimeSpan ServerRetryDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>One line for people.</summary>
     internal required string Description { get; init; }
@@ -39,21 +44,24 @@ internal sealed record LifecycleScenario
     /// <summary>Whether the node loses power now and then.</summary>
     internal bool Crashes { get; init; }
 
-    /// <summary>As a scenario of the command line.</summary>
-    internal SimScenario As(string name) => new(name, Description, Run) { Cost = 3 };
+    /// <summary>The region that takes the place of the node; null for none.</summary>
+    internal RegionShape? Region { get; init; }
 
-    private LifecycleOptions Options => new() { Day = Day, PollInterval = PollInterval, PageEntries = 2, ConcurrencyMax = 2 };
+    /// <summary>What goes wrong in a region.</summary>
+    internal RegionFaultPlan RegionFaults { get; init; } = RegionFaultPlan.None;
+
+    /// <summary>As a scenario of the command line.</summary>
+    internal SimScenario As(string name) => new(name, Description, Run) { Cost = Region is null ? 3 : 20 };
 
     private ScenarioRun Run(ScenarioContext context) => context.Execute(
         new SimOptions { RareActivePerMillion = 200_000, TimeLimit = TimeSpan.FromDays(100_000), StepLimit = 20_000_000 },
-        world => world.Run(() => DriveAsync(world)));
+        world => world.Run(() => Region is null ? DriveNodeAsync(world) : DriveRegionAsync(world, Region)));
 
-    private async Task DriveAsync(SimWorld world)
+    private async Task DriveNodeAsync(SimWorld world)
     {
-        var node = new NodeRunner(world, world.CreateNode("node", new SimDiskOptions().WithDrawnPace(world.Choices)), NodeOptionsOf());
+        var node = new NodeRunner(world, world.CreateNode("node", new SimDiskOptions().WithDrawnPace(world.Choices)), NodeOptionsOf(DrawPaces(world.Choices)));
         await node.StartAsync();
-        bool isVersioned = world.Choices.Next(2, "versioned") == 1;
-        var client = new LifecycleClient(world, call => node.Machine.CallAsync(() => call(node.Node!.Metadata)), this, isVersioned);
+        LifecycleClient client = NewClient(world, call => node.Machine.CallAsync(() => call(node.Node!.Metadata)));
         await client.PrepareAsync();
         await client.RunAsync(draws => Crashes ? LosePowerAsync(world, node, client, draws) : Task.CompletedTask);
         await world.Clock.DelayAsync(MoreDaysAtTheEnd * Day);
@@ -61,6 +69,47 @@ internal sealed record LifecycleScenario
         await node.StopAsync();
         await node.StartAsync();
         await client.CompareAsync();
+        Note(world, client);
+    }
+
+    private async Task DriveRegionAsync(SimWorld world, RegionShape shape)
+    {
+        var region = new SimRegion(world, shape with { Lifecycle = DrawPaces(world.Choices) });
+        await region.StartAsync();
+        LifecycleClient client = NewClient(world, call => CallAnyAsync(world, region, call));
+        await client.PrepareAsync();
+        client.BeTroubled();
+        Task running = client.RunAsync(static _ => Task.CompletedTask);
+        await new RegionFaultDriver(world, region.Members, RegionFaults, region.StartAsync, region.IsWholeAsync).RunAsync();
+        await running;
+        await region.ConvergeAsync("all troubles are over");
+        client.BeCalm();
+        await world.Clock.DelayAsync(MoreDaysAtTheEnd * Day);
+        await client.CompareAsync();
+        region.Raft.Check();
+        Note(world, client);
+    }
+
+    private static async Task<object> CallAnyAsync(SimWorld world, SimRegion region, Func<IMetadataShard, Task<object>> call)
+    {
+        // Ends when all troubles are over at the latest.
+        while (true)
+        {
+            RegionRunner runner = region.Nodes[world.Choices.Next(region.Nodes.Count, "client.server")];
+            if (runner.IsServing)
+            {
+                return await runner.CallMetadataAsync(call);
+            }
+
+            await world.Clock.DelayAsync(ServerRetryDelay);
+        }
+    }
+
+    private LifecycleClient NewClient(SimWorld world, Func<Func<IMetadataShard, Task<object>>, Task<object>> store) =>
+        new(world, store, this, isVersioned: world.Choices.Next(2, "versioned") == 1);
+
+    private static void Note(SimWorld world, LifecycleClient client)
+    {
         world.Trace.Emit(TraceLevel.Info, "run", "lifecycle", ("done", client.DoneCount));
         if (client.DoneCount > 0)
         {
@@ -71,12 +120,12 @@ internal sealed record LifecycleScenario
     private async Task LosePowerAsync(SimWorld world, NodeRunner node, LifecycleClient client, ClientDraws draws)
     {
         int when = draws.Next(8, "crash?");
-        if (when > 1)
+        if (when < CrashOfEight)
         {
             return;
         }
 
-        if (when == 1)
+        if (when == CrashOfEight)
         {
             await world.Clock.DelayAsync(Day - TimeSpan.FromTicks(world.Clock.UtcNow.Ticks % Day.Ticks) + draws.Microseconds(WithinAWalk, "crash.within"));
         }
@@ -88,13 +137,21 @@ internal sealed record LifecycleScenario
         await client.CompareAsync();
     }
 
+    private LifecycleOptions DrawPaces(IChoices choices) => new()
+    {
+        Day = Day,
+        PollInterval = PollInterval,
+        PageEntries = choices.OneOf("lifecycle.page", 2, 5, 50),
+        ConcurrencyMax = choices.OneOf("lifecycle.concurrency", 2, 1, 8),
+    };
+
     // What else a node does by the second is slowed down, or years of it would take hours.
-    private NodeOptions NodeOptionsOf()
+    private NodeOptions NodeOptionsOf(LifecycleOptions lifecycle)
     {
         NodeOptions small = SimNodeOptions.Small(RecordedClients.AccessKey, RecordedClients.SecretKey);
         return small with
         {
-            Gateway = small.Gateway with { Lifecycle = Options },
+            Gateway = small.Gateway with { Lifecycle = lifecycle },
             Store = small.Store with
             {
                 Rows = small.Store.Rows with { ScrubPeriod = 10 * Day },

@@ -45,7 +45,9 @@ internal sealed record SimRule
         List<SimRule> rules = [DrawOne(choices, daysMax, "rule0")];
         if (choices.Next(2, "rules") == 1)
         {
-            rules.Add(DrawOne(choices, daysMax, "rule1"));
+            // Now and then one that keeps fewer, or for objects without a tag, too: then two rules ask for the same.
+            bool isTwin = choices.Next(3, "twin") == 2;
+            rules.Add(isTwin ? rules[0] with { KeptNewer = 0, Tag = "" } : DrawOne(choices, daysMax, "rule1"));
         }
 
         return rules;
@@ -76,12 +78,13 @@ internal sealed record SimRule
 
     private string Xml(int number)
     {
-        string conditions = $"<Prefix>{Prefix}</Prefix>"
-            + (Tag.Length > 0 ? $"<Tag><Key>{TagKey}</Key><Value>{Tag}</Value></Tag>" : "")
+        string more = (Tag.Length > 0 ? $"<Tag><Key>{TagKey}</Key><Value>{Tag}</Value></Tag>" : "")
             + (MoveDays > 0 ? "<ObjectSizeGreaterThan>0</ObjectSizeGreaterThan>" : "");
+        string conditions = $"<Prefix>{Prefix}</Prefix>" + more;
+        string filter = more.Length > 0 ? $"<And>{conditions}</And>" : conditions;
         string expiration = RemovesLonelyMarkers ? "<ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker>" : Days("Days", ExpireDays);
         string kept = KeptNewer > 0 ? Days("NewerNoncurrentVersions", KeptNewer) : "";
-        return $"<Rule><ID>rule-{number}</ID><Status>Enabled</Status><Filter><And>{conditions}</And></Filter>"
+        return $"<Rule><ID>rule-{number}</ID><Status>Enabled</Status><Filter>{filter}</Filter>"
             + Element("Transition", MoveDays, Days("Days", MoveDays) + $"<StorageClass>{MovedClass}</StorageClass>")
             + Element("Expiration", expiration.Length, expiration)
             + Element("NoncurrentVersionExpiration", NoncurrentDays, Days("NoncurrentDays", NoncurrentDays) + kept)
