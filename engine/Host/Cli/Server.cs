@@ -30,6 +30,11 @@ internal static class Server
         ThreadPool.SetMinThreads(workers + LedCall.Leaders, completions);
         RootIdentity root = RootIdentity.Load(folder);
         long began = Stopwatch.GetTimestamp();
+        if (options.Lifecycle.Day != new LifecycleOptions().Day)
+        {
+            trace.Emit(TraceLevel.Warning, "server", "short-lifecycle-days", ("seconds", (long)options.Lifecycle.Day.TotalSeconds), ("effect", "objects under lifecycle rules expire early"));
+        }
+
         var gateway = new GatewayOptions
         {
             Region = options.Region,

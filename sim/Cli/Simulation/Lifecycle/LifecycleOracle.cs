@@ -34,6 +34,11 @@ internal sealed class KnownVersion
 
     internal DateTime SurelyNoncurrentUtc { get; set; } = DateTime.MaxValue;
 
+    /// <summary>The version just above it, as it was seen last; and since when it has certainly been that one.</summary>
+    internal KnownVersion? Above { get; set; }
+
+    internal DateTime AboveSinceUtc { get; set; }
+
     /// <summary>Versions that were written above it.</summary>
     internal int NewerCount { get; set; }
 
@@ -132,6 +137,7 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
                 CheckMoved(known[above], ofKey.ElementAt(above).Object.StorageClass, answeredUtc);
                 known[above].SeenUtc = askedUtc;
                 seen.Add(known[above]);
+                NoteAbove(known[above], above == 0 ? null : known[above - 1], answeredUtc);
                 CheckOverdue(known, above, askedUtc);
             }
         }
@@ -271,7 +277,8 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
             (false, 0) when IsOverdue(version, static rule => rule.ExpireDays, version.ModifiedUtc, _current[version.Key].SinceUtc, askedUtc) => "should have expired",
             (false, 0) when !version.IsMoved && IsOverdue(version, static rule => rule.MoveDays, version.ModifiedUtc, _current[version.Key].SinceUtc, askedUtc) => "should have moved",
             (_, > 0) when !version.IsHeld && IsOverdue(
-                version, rule => above - 1 >= rule.KeptNewer ? rule.NoncurrentDays : 0, ofKey[above - 1].ModifiedUtc, ofKey.Take(above).Max(static newer => newer.AckedUtc), askedUtc) =>
+                version, rule => above - 1 >= rule.KeptNewer ? rule.NoncurrentDays : 0, ofKey[above - 1].ModifiedUtc,
+                Later(version.AboveSinceUtc, ofKey.Take(above).Max(static newer => newer.AckedUtc)), askedUtc) =>
                 "should have gone",
             _ => null,
         };
@@ -308,6 +315,14 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
 
     // A marker has no size, and rules that move ask for one.
     private static int MarkerDays(SimRule rule) => rule.RemovesLonelyMarkers ? -1 : rule.MoveDays > 0 ? 0 : rule.ExpireDays;
+
+    private static void NoteAbove(KnownVersion version, KnownVersion? above, DateTime answeredUtc)
+    {
+        if (version.Above != above)
+        {
+            (version.Above, version.AboveSinceUtc) = (above, answeredUtc);
+        }
+    }
 
     private void NotePlaces(string key, List<KnownVersion> known, DateTime answeredUtc)
     {
