@@ -125,7 +125,7 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
                 continue;
             }
 
-            // By the rule that keeps fewest: others of the same walk may take versions above this one meanwhile.
+            // By the rule that keeps fewest, which holds longest should versions above this one go meanwhile.
             if (rule.NoncurrentExpiration is { } expiration && IsDue(expiration) && !(expiration.NewerVersionsKept >= goes?.NewerNoncurrentMin))
             {
                 goes = new LifecycleDecision(LifecycleAction.RemoveNoncurrent, rule.Id) { NewerNoncurrentMin = expiration.NewerVersionsKept };

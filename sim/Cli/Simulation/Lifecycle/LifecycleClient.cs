@@ -130,8 +130,9 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     private Task StepAsync() => _draws.Next(12, "step") switch
     {
         0 or 1 or 2 or 3 => PutAsync(),
-        4 or 5 => DeleteAsync(),
-        6 => _draws.Next(2, "newest") == 0 ? DeleteVersionAsync() : DeleteNewestAsync(),
+        4 => DeleteAsync(),
+        5 => isVersioned ? DeleteNewestAsync() : DeleteAsync(),
+        6 => DeleteVersionAsync(),
         7 or 8 => TagAsync(),
         9 => BeginUploadAsync(),
         _ => SetRulesAsync(),
@@ -213,11 +214,19 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     /// <summary>Deletes newest versions of a key one after another, so that others become current again.</summary>
     private async Task DeleteNewestAsync()
     {
-        string key = _draws.OneOf("key", Keys);
+        // Rather of one that has many.
+        string drawn = _draws.OneOf("key", Keys);
+        string key = _draws.Next(3, "most") == 0 ? drawn : _oracle.Present.CountBy(static version => version.Key).OrderBy(static of => of.Value).LastOrDefault().Key ?? drawn;
         KnownVersion[] known = [.. _oracle.Present.Where(version => version.Key == key && version.AckedUtc < DateTime.MaxValue).OrderByDescending(static version => version.Version.Value)];
-        foreach (KnownVersion version in known.Take(isVersioned ? 1 + _draws.Next(3, "count") : 0))
+        foreach (KnownVersion version in known.Take(1 + _draws.Next(3, "count")))
         {
             await DeleteAsync(version);
+        }
+
+        DateTime askedUtc = world.Clock.UtcNow;
+        if (await AskAsync(new GetObjectQuery(Bucket, key, null)) is { Object: { IsDeleteMarker: false } current })
+        {
+            _oracle.FoundCurrent(current.ETag, askedUtc);
         }
     }
 

@@ -39,6 +39,9 @@ internal sealed class KnownVersion
 
     internal DateTime AboveSinceUtc { get; set; }
 
+    /// <summary>It was certainly current then, so what makes it noncurrent comes later.</summary>
+    internal DateTime SeenCurrentUtc { get; set; } = DateTime.MinValue;
+
     /// <summary>Versions that were written above it.</summary>
     internal int NewerCount { get; set; }
 
@@ -115,6 +118,15 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
         _versions.Add(version);
     }
 
+    /// <summary>A version was found to be the current one.</summary>
+    internal void FoundCurrent(string name, DateTime askedUtc)
+    {
+        if (_versions.Find(version => version.Name == name) is { } found)
+        {
+            found.SeenCurrentUtc = askedUtc;
+        }
+    }
+
     internal void Began(KnownUpload upload) => _uploads.Add(upload);
 
     /// <summary>Compares what is there.</summary>
@@ -137,7 +149,7 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
                 CheckMoved(known[above], ofKey.ElementAt(above).Object.StorageClass, answeredUtc);
                 known[above].SeenUtc = askedUtc;
                 seen.Add(known[above]);
-                NoteAbove(known[above], above == 0 ? null : known[above - 1], answeredUtc);
+                NoteAbove(known[above], above == 0 ? null : known[above - 1], askedUtc, answeredUtc);
                 CheckOverdue(known, above, askedUtc);
             }
         }
@@ -236,7 +248,8 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
             }
         }
 
-        return since;
+        // A marker is dated by the walk that puts it there, which may be a little before.
+        return since is { } first && version.SeenCurrentUtc > DateTime.MinValue ? Later(first, version.SeenCurrentUtc - (grace / 8)) : since;
     }
 
     // A version that was hidden may be current again when all above it went.
@@ -316,8 +329,13 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
     // A marker has no size, and rules that move ask for one.
     private static int MarkerDays(SimRule rule) => rule.RemovesLonelyMarkers ? -1 : rule.MoveDays > 0 ? 0 : rule.ExpireDays;
 
-    private static void NoteAbove(KnownVersion version, KnownVersion? above, DateTime answeredUtc)
+    private static void NoteAbove(KnownVersion version, KnownVersion? above, DateTime askedUtc, DateTime answeredUtc)
     {
+        if (above is null)
+        {
+            version.SeenCurrentUtc = askedUtc;
+        }
+
         if (version.Above != above)
         {
             (version.Above, version.AboveSinceUtc) = (above, answeredUtc);
