@@ -220,7 +220,7 @@ public sealed class LifecycleCommandTests
     private CommandResult Apply(
         LifecycleAction action, ObjectRecord seen, ObjectRecord? under = null, int newerMin = 0, string storageClass = "", IReadOnlyList<KeyValuePair<string, string>>? tags = null)
     {
-        var grounds = new LifecycleGrounds(RulesDigest, seen.ModifiedUtc) 
+        var grounds = new LifecycleGrounds(RulesDigest, seen.ModifiedUtc)
         {
             StorageClass = seen.StorageClass,
             Tags = tags,

@@ -158,7 +158,8 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
             LegalHold = isHeld,
         };
         CommandResult? result = await DoAsync($"put {key} {etag} tag={tag} held={isHeld}", shard => new PutObjectCommand(
-            Bucket, record, body, new ObjectData { Inline = new BlobRef(shard.NextBlobId(), body.Length, 0) }, null) { NowUtc = record.ModifiedUtc });
+            Bucket, record, body, new ObjectData { Inline = new BlobRef(shard.NextBlobId(), body.Length, 0) }, null)
+        { NowUtc = record.ModifiedUtc });
         var known = new KnownVersion
         {
             Key = key,
