@@ -128,8 +128,15 @@ internal sealed class OperationContext
     internal VersionId? VersionParameter => Query["versionId"] is string text ? VersionIds.Parse(text) : null;
 
     /// <summary>Sets or removes a document of the bucket.</summary>
+    /// <exception cref="S3Exception">EntityTooLarge: with the bucket's other documents it would be too much.</exception>
     internal async ValueTask SetDocumentAsync(string kind, ReadOnlyMemory<byte>? document)
     {
+        // One that cannot be taken is not sent to other nodes either.
+        if (document?.Length > MetadataLimits.BucketDocumentBytesMax)
+        {
+            throw new S3Exception(S3Errors.EntityTooLarge);
+        }
+
         CommandResult result = await Metadata.ExecuteAsync(new SetBucketDocumentCommand(BucketName, kind, document) { NowUtc = NowUtc });
         ThrowIf(result.Error);
     }

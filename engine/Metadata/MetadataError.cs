@@ -42,7 +42,7 @@ public enum MetadataError
     /// <summary>A part other than the last is smaller than 5 MiB.</summary>
     EntityTooSmall,
 
-    /// <summary>The whole would exceed 5 TiB.</summary>
+    /// <summary>The whole would exceed 5 TiB, or the documents of a bucket <see cref="MetadataLimits.BucketDocumentBytesMax"/>.</summary>
     EntityTooLarge,
 
     /// <summary>If-Match, If-None-Match and the like did not hold.</summary>

@@ -4,6 +4,9 @@ namespace ObjectStore.Engine.Metadata;
 /// <remarks>Source: Amazon S3 multipart upload limits.</remarks>
 public sealed record MetadataLimits
 {
+    /// <summary>All configuration documents of one bucket: they lie in one row, are read with the bucket, and must fit a command between nodes.</summary>
+    public const int BucketDocumentBytesMax = 2 * 1024 * 1024;
+
     /// <summary>Smallest part but the last. Lower in tests only.</summary>
     public long PartSizeBytesMin { get; init; } = 5 * 1024 * 1024;
 

@@ -13,10 +13,8 @@ internal sealed record LifecycleCandidate(ObjectRecord Record, VersionPlace Plac
 /// <summary>A walk through one bucket, page by page: first the versions that rules may act on, then the uploads.</summary>
 internal sealed class BucketWalk
 {
-    /// <summary>Of one key at most so many candidates wait for the next page.</summary>
-    private const int HeldMax = 10_000;
-
     private readonly int _pageEntries;
+    private readonly int _heldMax;
     private readonly Queue<string> _versionPrefixes;
     private readonly Queue<string> _uploadPrefixes;
     private readonly List<List<LifecycleCandidate>> _open = [];
@@ -27,9 +25,10 @@ internal sealed class BucketWalk
     /// <param name="bucket">A bucket that has rules.</param>
     /// <param name="calendar">Days.</param>
     /// <param name="pageEntries">Entries of a page.</param>
-    internal BucketWalk(BucketRecord bucket, LifecycleCalendar calendar, int pageEntries)
+    /// <param name="heldMax">Of one key at most so many candidates wait for the next page.</param>
+    internal BucketWalk(BucketRecord bucket, LifecycleCalendar calendar, int pageEntries, int heldMax = 10_000)
     {
-        (Bucket, _pageEntries) = (bucket, pageEntries);
+        (Bucket, _pageEntries, _heldMax) = (bucket, pageEntries, heldMax);
         bucket.TryGetDocument(BucketDocuments.Lifecycle, out ReadOnlyMemory<byte> document);
         RulesDigest = LifecycleGrounds.DigestOf(bucket);
         Rules = LifecycleConfiguration.Parse(document);
@@ -70,8 +69,8 @@ internal sealed class BucketWalk
     /// <param name="page">The answer to <see cref="NextQuery"/>.</param>
     /// <param name="nowUtc">The time.</param>
     /// <returns>
-    /// What may be due, key by key; of one key the oldest first, so that what is left of it after a crash has its place still. What is due of the last key of a page waits for the next page, up to
-    /// <see cref="HeldMax"/>.
+    /// What may be due, key by key; of one key the oldest first, so that what is left of it after a crash has its place still. What is due of the last key of a page waits for the next page, unless
+    /// it is very much.
     /// </returns>
     internal List<List<LifecycleCandidate>> Take(QueryResult page, DateTime nowUtc)
     {
@@ -89,7 +88,7 @@ internal sealed class BucketWalk
         }
 
         _open.Clear();
-        if (page.IsTruncated && due.Count > 0 && due[^1].Count < HeldMax)
+        if (page.IsTruncated && due.Count > 0 && due[^1].Count < _heldMax)
         {
             _open.Add(due[^1]);
             due.RemoveAt(due.Count - 1);

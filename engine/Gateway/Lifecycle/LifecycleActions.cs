@@ -11,15 +11,18 @@ namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Does what is due, and counts it.</summary>
 /// <param name="metadata">Where buckets are.</param>
-/// <param name="trace">The log.</param>
+/// <param name="environment">The seams.</param>
 /// <param name="concurrencyMax">Keys that are acted on at the same time.</param>
-/// <param name="mayAct">Asked before each key.</param>
-internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, int concurrencyMax, Func<bool> mayAct)
+/// <param name="mayAct">Asked before each action.</param>
+internal sealed class LifecycleActions(IMetadataShard metadata, NodeEnvironment environment, int concurrencyMax, Func<bool> mayAct)
 {
     // A move and what follows it, and tags that change meanwhile.
     private const int AttemptsMax = 4;
 
     private LifecycleCounts _counts = new();
+
+    // Not that of the page: what is written now is dated by it, and how long versions below have been noncurrent.
+    private DateTime NowUtc => Timestamps.WholeMilliseconds(environment.Clock.UtcNow);
 
     /// <summary>What was done. Any thread.</summary>
     internal LifecycleCounts Counts => Volatile.Read(ref _counts);
@@ -47,7 +50,7 @@ internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, in
             {
                 walk.IsIncomplete = true;
                 Count(static counts => counts with { Failures = counts.Failures + 1 });
-                trace.Emit(TraceLevel.Warning, "lifecycle", "action-failed", ("bucket", walk.Bucket.Name), ("key", key[0].Record.Key), ("error", failure.Message));
+                environment.Trace.Emit(TraceLevel.Warning, "lifecycle", "action-failed", ("bucket", walk.Bucket.Name), ("key", key[0].Record.Key), ("error", failure.Message));
             }
         }
     }
@@ -56,16 +59,22 @@ internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, in
     {
         foreach (LifecycleCandidate candidate in candidates)
         {
-            await (candidate.Upload is { } upload ? AbortAsync(walk, upload, nowUtc) : DoVersionAsync(walk, candidate, nowUtc));
+            if (!mayAct())
+            {
+                walk.IsIncomplete = true;
+                return;
+            }
+
+            await (candidate.Upload is { } upload ? AbortAsync(walk, upload) : DoVersionAsync(walk, candidate, nowUtc));
         }
     }
 
-    private async Task AbortAsync(BucketWalk walk, UploadRecord upload, DateTime nowUtc)
+    private async Task AbortAsync(BucketWalk walk, UploadRecord upload)
     {
         var grounds = new LifecycleGrounds(walk.RulesDigest, upload.InitiatedUtc);
         await ExecuteAsync(new ApplyLifecycleCommand(walk.Bucket.Name, upload.Template.Key, LifecycleAction.AbortUpload, grounds)
         {
-            NowUtc = nowUtc,
+            NowUtc = NowUtc,
             UploadId = upload.UploadId,
         });
     }
@@ -74,6 +83,7 @@ internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, in
     {
         ObjectRecord record = candidate.Record;
         bool needsTags = walk.Rules.UsesTags && !record.IsDeleteMarker;
+        bool hasMoved = false;
         for (int attempt = 0; attempt < AttemptsMax; attempt++)
         {
             if (needsTags)
@@ -87,7 +97,8 @@ internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, in
                 record = whole;
             }
 
-            if (walk.Evaluator.Decide(walk.Bucket.Versioning, record, candidate.Place, knowsTags: true, nowUtc) is not { } decision)
+            if (walk.Evaluator.Decide(walk.Bucket.Versioning, record, candidate.Place, knowsTags: true, nowUtc) is not { } decision
+                || (hasMoved && decision.Action == LifecycleAction.Transition))
             {
                 return;
             }
@@ -101,12 +112,12 @@ internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, in
             };
             MetadataError error = await ExecuteAsync(new ApplyLifecycleCommand(walk.Bucket.Name, record.Key, decision.Action, grounds)
             {
-                NowUtc = nowUtc,
+                NowUtc = NowUtc,
                 Version = record.Version,
                 StorageClass = decision.StorageClass,
             });
 
-            // A delete marker may follow a move. And where tags changed just now, another rule may ask for something.
+            // A delete marker may follow a move; another move waits for the next midnight. And where tags changed just now, another rule may ask for something.
             bool mayHaveMore = error switch
             {
                 MetadataError.None => decision.Action == LifecycleAction.Transition,
@@ -118,7 +129,10 @@ internal sealed class LifecycleActions(IMetadataShard metadata, ITrace trace, in
                 return;
             }
 
-            record = error == MetadataError.None ? record with { StorageClass = decision.StorageClass } : record;
+            if (error == MetadataError.None)
+            {
+                (record, hasMoved) = (record with { StorageClass = decision.StorageClass }, true);
+            }
         }
     }
 

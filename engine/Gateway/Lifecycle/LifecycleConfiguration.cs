@@ -62,7 +62,7 @@ internal sealed class LifecycleConfiguration
         {
             return Read(XmlDocumentReader.Parse(document, RootElement));
         }
-        catch (S3Exception)
+        catch (Exception refusal) when (refusal is S3Exception or OverflowException)
         {
             return new LifecycleConfiguration([]) { IsRefused = true };
         }

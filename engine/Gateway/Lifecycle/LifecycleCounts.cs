@@ -23,7 +23,7 @@ public sealed record LifecycleCounts
     /// <summary>Actions that were not done: something had changed meanwhile, or the version is locked.</summary>
     public long Refused { get; init; }
 
-    /// <summary>Looks, pages and actions that failed; they are tried again.</summary>
+    /// <summary>Looks for rules, pages and actions that failed; they are tried again, some times a day.</summary>
     public long Failures { get; init; }
 
     /// <summary>Buckets that were walked to their end.</summary>

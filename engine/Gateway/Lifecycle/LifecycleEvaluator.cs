@@ -189,6 +189,12 @@ internal sealed class LifecycleEvaluator(LifecycleConfiguration configuration, L
         }
 
         // Archives, then Intelligent-Tiering, go before the rest.
-        private static int FavourOf(string storageClass) => Math.Max(0, Array.IndexOf(Favoured, StorageClasses.GlacierInstant) - Array.IndexOf(Favoured, storageClass));
+        private static int FavourOf(string storageClass) => storageClass switch
+        {
+            StorageClasses.DeepArchive => 3,
+            StorageClasses.Glacier => 2,
+            StorageClasses.IntelligentTiering => 1,
+            _ => 0,
+        };
     }
 }

@@ -20,7 +20,7 @@ internal static class LifecycleRuleReader
     {
         element.Only(
             "ID", "Status", "Prefix", "Filter", "Expiration", "Transition", "NoncurrentVersionExpiration", "NoncurrentVersionTransition", "AbortIncompleteMultipartUpload");
-        bool isEnabled = element.TextOf("Status") switch
+        bool isEnabled = TextOf(element, "Status") switch
         {
             "Enabled" => true,
             "Disabled" => false,
@@ -31,7 +31,7 @@ internal static class LifecycleRuleReader
         XmlDocumentElement? noncurrentExpiration = Single(element, "NoncurrentVersionExpiration");
         var rule = new LifecycleRule
         {
-            Id = element.TextOf("ID") ?? "",
+            Id = TextOf(element, "ID") ?? "",
             IsEnabled = isEnabled,
             Filter = ReadFilter(element),
             Expiration = expiration is not null && expiration["ExpiredObjectDeleteMarker"] is null ? ReadTime(expiration, daysMin: 1) : null,
@@ -39,7 +39,7 @@ internal static class LifecycleRuleReader
             Moves = element.All("Transition").ConvertAll(static child => new LifecycleMove(ReadTime(child, daysMin: 0, "StorageClass"), ReadClass(child))),
             NoncurrentExpiration = noncurrentExpiration is null ? null : ReadNoncurrent(element, noncurrentExpiration, daysMin: 1, moves: false),
             NoncurrentMoves = element.All("NoncurrentVersionTransition").ConvertAll(child => ReadNoncurrent(element, child, daysMin: 0, moves: true)),
-            AbortUploadsAfterDays = abort is null ? null : ReadDays(abort.Required("DaysAfterInitiation"), 1, "DaysAfterInitiation"),
+            AbortUploadsAfterDays = abort is null ? null : ReadAbort(abort),
         };
         if (expiration is null && abort is null && !rule.ActsOnVersions)
         {
@@ -114,7 +114,7 @@ internal static class LifecycleRuleReader
 
     private static long? ReadSize(XmlDocumentElement conditions, string name)
     {
-        if (Single(conditions, name)?.Text.Trim() is not { } text)
+        if (TextOf(conditions, name) is not { } text)
         {
             return null;
         }
@@ -125,7 +125,7 @@ internal static class LifecycleRuleReader
     private static bool ReadRemovesMarkers(XmlDocumentElement expiration)
     {
         expiration.Only("Days", "Date", "ExpiredObjectDeleteMarker");
-        string? text = Single(expiration, "ExpiredObjectDeleteMarker")?.Text.Trim();
+        string? text = TextOf(expiration, "ExpiredObjectDeleteMarker");
         bool mixes = text is not null && expiration.Children.Count > 1;
         return text switch
         {
@@ -139,8 +139,8 @@ internal static class LifecycleRuleReader
     private static LifecycleTime ReadTime(XmlDocumentElement action, int daysMin, params ReadOnlySpan<string> others)
     {
         action.Only(["Days", "Date", .. others]);
-        string? days = Single(action, "Days")?.Text.Trim();
-        string? date = Single(action, "Date")?.Text.Trim();
+        string? days = TextOf(action, "Days");
+        string? date = TextOf(action, "Date");
         if (days is null == date is null)
         {
             throw S3Exception.MalformedXml();
@@ -164,9 +164,9 @@ internal static class LifecycleRuleReader
     private static NoncurrentAction ReadNoncurrent(XmlDocumentElement rule, XmlDocumentElement action, int daysMin, bool moves)
     {
         action.Only(moves ? ["NoncurrentDays", "NewerNoncurrentVersions", "StorageClass"] : ["NoncurrentDays", "NewerNoncurrentVersions"]);
-        int days = ReadDays(action.Required("NoncurrentDays"), daysMin, "NoncurrentDays");
+        int days = ReadDays(RequiredText(action, "NoncurrentDays"), daysMin, "NoncurrentDays");
         int kept = 0;
-        if (action.TextOf("NewerNoncurrentVersions") is { } text)
+        if (TextOf(action, "NewerNoncurrentVersions") is { } text)
         {
             kept = ReadDays(text, 1, "NewerNoncurrentVersions");
             if (kept > NewerVersionsMax)
@@ -183,9 +183,15 @@ internal static class LifecycleRuleReader
         return new NoncurrentAction(days, kept, moves ? ReadClass(action) : "");
     }
 
+    private static int ReadAbort(XmlDocumentElement abort)
+    {
+        abort.Only("DaysAfterInitiation");
+        return ReadDays(RequiredText(abort, "DaysAfterInitiation"), 1, "DaysAfterInitiation");
+    }
+
     private static string ReadClass(XmlDocumentElement action)
     {
-        string name = action.Required("StorageClass");
+        string name = RequiredText(action, "StorageClass");
         return StorageClasses.CanMove("", name) ? name : throw S3Exception.MalformedXml();
     }
 
@@ -257,7 +263,7 @@ internal static class LifecycleRuleReader
     private static void CheckDaysBefore(LifecycleRule rule, LifecycleMove move)
     {
         LifecycleMove? before = rule.Moves.FirstOrDefault(before =>
-            StorageClasses.IsArchive(move.StorageClass) && IsInfrequentAccess(before.StorageClass) && move.When.Days < before.When.Days + InfrequentAccessDaysMin);
+            StorageClasses.IsArchive(move.StorageClass) && IsInfrequentAccess(before.StorageClass) && move.When.Days - InfrequentAccessDaysMin < before.When.Days);
         if (before is not null)
         {
             throw S3Exception.InvalidArgument(
@@ -298,6 +304,10 @@ internal static class LifecycleRuleReader
                 name, days.ToString(CultureInfo.InvariantCulture));
         }
     }
+
+    private static string? TextOf(XmlDocumentElement parent, string name) => Single(parent, name) is { } element ? LeafText(element).Trim() : null;
+
+    private static string RequiredText(XmlDocumentElement parent, string name) => TextOf(parent, name) ?? throw S3Exception.MalformedXml();
 
     private static XmlDocumentElement? Single(XmlDocumentElement parent, string name)
     {

@@ -40,8 +40,8 @@ public sealed class LifecycleWorker : Worker
 {
     private const int BucketsOfOneLook = 1000;
 
-    /// <summary>A page that fails so often waits for the next midnight, with the rest of its bucket.</summary>
-    private const int FailuresOfOneWalkMax = 5;
+    /// <summary>A page that fails so often in a row ends its walk.</summary>
+    private const int FailuresOfOnePageMax = 5;
 
     /// <summary>A bucket where something fails each time is walked so often a day.</summary>
     private const int AttemptsOfOneDayMax = 3;
@@ -59,6 +59,7 @@ public sealed class LifecycleWorker : Worker
     private readonly Queue<string> _due = new();
     private readonly Queue<BucketWalk> _walks = new();
     private (long Day, TimeSpan At)? _looked;
+    private TimeSpan _lookAgainAt;
     private long _seen;
 
     /// <summary>Prepares it.</summary>
@@ -78,7 +79,7 @@ public sealed class LifecycleWorker : Worker
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PageEntries, BucketsOfOneLook);
         (_metadata, _trace, _options, _isResponsible) = (metadata, environment.Trace, options, isResponsible);
         _calendar = new LifecycleCalendar(options.Day);
-        _actions = new LifecycleActions(metadata, environment.Trace, options.ConcurrencyMax, isResponsible);
+        _actions = new LifecycleActions(metadata, environment, options.ConcurrencyMax, isResponsible);
     }
 
     /// <summary>What it did. Any thread.</summary>
@@ -101,20 +102,10 @@ public sealed class LifecycleWorker : Worker
         }
 
         TimeSpan begun = Clock.Now;
-        try
-        {
-            await LookForRulesAsync();
-            await BeginWalksAsync();
-        }
-        catch (Exception failure) when (failure is StorageException or MalformedDataException)
-        {
-            _looked = null;
-            return NoteFailure("look-failed", "", failure);
-        }
-
+        TimeSpan rest = await LookAsync();
         if (!_walks.TryDequeue(out BucketWalk? walk))
         {
-            return Shorter(_options.PollInterval, _calendar.UntilMidnight(Clock.UtcNow));
+            return rest;
         }
 
         try
@@ -124,18 +115,46 @@ public sealed class LifecycleWorker : Worker
                 _walks.Enqueue(walk);
             }
 
+            walk.Failures = 0;
             return Shorter(RestMax, Clock.Now - begun);
         }
         catch (Exception failure) when (failure is StorageException or MalformedDataException)
         {
             // The page is asked for again, unless it fails again and again; other buckets have their turn first.
-            walk.Failures++;
-            if (failure is StorageException && walk.Failures < FailuresOfOneWalkMax)
+            if (++walk.Failures < FailuresOfOnePageMax)
             {
                 _walks.Enqueue(walk);
             }
+            else
+            {
+                NoteIncomplete(walk);
+            }
 
             return NoteFailure("walk-failed", walk.Bucket.Name, failure);
+        }
+    }
+
+    /// <summary>Looks for what is to be walked, and begins. Walks under way go on if that fails.</summary>
+    /// <returns>How long to rest if there is nothing to walk.</returns>
+    private async ValueTask<TimeSpan> LookAsync()
+    {
+        if (Clock.Now < _lookAgainAt)
+        {
+            return _lookAgainAt - Clock.Now;
+        }
+
+        try
+        {
+            await LookForRulesAsync();
+            await BeginWalksAsync();
+            return Shorter(_options.PollInterval, _calendar.UntilMidnight(Clock.UtcNow));
+        }
+        catch (Exception failure) when (failure is StorageException or MalformedDataException)
+        {
+            _looked = null;
+            TimeSpan rest = NoteFailure("look-failed", "", failure);
+            _lookAgainAt = Clock.Now + rest;
+            return rest;
         }
     }
 
@@ -190,11 +209,10 @@ public sealed class LifecycleWorker : Worker
 
     private async ValueTask BeginWalksAsync()
     {
-        while (_walks.Count < _options.WalksMax && _due.TryPeek(out string? name))
+        while (_walks.Count < _options.WalksMax && _due.TryDequeue(out string? name))
         {
             QueryResult found = await _metadata.QueryAsync(new GetBucketQuery(name));
-            _due.Dequeue();
-            if (found.Bucket is not { } bucket)
+            if (found.Bucket is not { } bucket || !bucket.TryGetDocument(BucketDocuments.Lifecycle, out _))
             {
                 continue;
             }
@@ -234,14 +252,22 @@ public sealed class LifecycleWorker : Worker
             return true;
         }
 
-        if (walk.IsIncomplete && _walked.TryGetValue(walk.Bucket.Name, out LastWalk? last))
+        if (walk.IsIncomplete)
         {
-            _walked[walk.Bucket.Name] = last with { IsComplete = false };
+            NoteIncomplete(walk);
         }
 
         _actions.Count(static counts => counts with { Walks = counts.Walks + 1 });
         _trace.Emit(TraceLevel.Debug, "lifecycle", "walked", ("bucket", walk.Bucket.Name), ("incomplete", walk.IsIncomplete ? 1 : 0));
         return false;
+    }
+
+    private void NoteIncomplete(BucketWalk walk)
+    {
+        if (_walked.TryGetValue(walk.Bucket.Name, out LastWalk? last))
+        {
+            _walked[walk.Bucket.Name] = last with { IsComplete = false };
+        }
     }
 
     private static TimeSpan Shorter(TimeSpan some, TimeSpan other) => some < other ? some : other;

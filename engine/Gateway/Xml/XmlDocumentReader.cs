@@ -35,10 +35,15 @@ internal sealed class XmlDocumentElement(string name)
     /// <exception cref="S3Exception">MalformedXML.</exception>
     internal string Required(string childName) => TextOf(childName) ?? throw S3Exception.MalformedXml();
 
-    /// <summary>Refuses children other than these.</summary>
+    /// <summary>Refuses children other than these, and text between them.</summary>
     /// <exception cref="S3Exception">MalformedXML.</exception>
     internal void Only(params ReadOnlySpan<string> names)
     {
+        if (!string.IsNullOrWhiteSpace(Text))
+        {
+            throw S3Exception.MalformedXml();
+        }
+
         foreach (XmlDocumentElement child in Children)
         {
             if (!names.Contains(child.Name))

@@ -92,7 +92,7 @@ internal static class ServerCommand
         };
         var lifecycleDay = new Option<int>("--lifecycle-day-seconds")
         {
-            Description = "Length of the days that lifecycle rules count, in seconds, to try rules out: with 10, what expires after 30 days goes after 5 minutes. The same on all nodes of a region.",
+            Description = "Length of the days that lifecycle rules count, in seconds, to try rules out: with 10, what expires after 30 days goes after 5 minutes. The same on all nodes of a region. Dates in rules stay what they are.",
             HelpName = "N",
             DefaultValueFactory = static _ => 24 * 60 * 60,
         };

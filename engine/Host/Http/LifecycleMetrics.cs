@@ -17,6 +17,6 @@ internal static class LifecycleMetrics
         text.Sample(Actions, counts.UploadsAborted, ("action", "upload_aborted"));
         text.Sample(Actions, counts.Refused, ("action", "refused"));
         text.Single("objectstore_lifecycle_walks_total", "counter", "Buckets walked to their end for their lifecycle rules.", counts.Walks);
-        text.Single("objectstore_lifecycle_failures_total", "counter", "Looks for rules, pages and actions that failed; they are tried again.", counts.Failures);
+        text.Single("objectstore_lifecycle_failures_total", "counter", "Looks for rules, pages and actions that failed; they are tried again, some times a day.", counts.Failures);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Storage;
 
@@ -117,6 +118,10 @@ internal static class BucketCommands
         {
             documents.Add(KeyValuePair.Create(command.Kind, content));
             documents.Sort(static (left, right) => string.CompareOrdinal(left.Key, right.Key));
+            if (documents.Sum(static document => (long)document.Value.Length) > MetadataLimits.BucketDocumentBytesMax)
+            {
+                return new CommandResult { Error = MetadataError.EntityTooLarge, Bucket = bucket };
+            }
         }
 
         return Replace(transition, bucket with { Documents = documents, ObjectLock = bucket.ObjectLock || command.EnableObjectLock });

@@ -10,7 +10,7 @@ namespace ObjectStore.Engine.Metadata;
 /// <summary>ListBuckets: over the directory, or over one owner's index.</summary>
 internal static class BucketListing
 {
-    /// <summary>A page ends behind the bucket whose documents reach this: an answer must fit a message between nodes.</summary>
+    /// <summary>A page ends before the bucket whose documents would exceed this: an answer must fit a message between nodes.</summary>
     private const int DocumentBytesMax = 1 << 20;
 
     internal static async ValueTask<QueryResult> ListAsync(IReadView state, ListBucketsQuery query)
@@ -26,7 +26,7 @@ internal static class BucketListing
         using IScan scan = state.Scan(resumes ? after : from, to);
         while (query.BucketsMax > 0 && await scan.NextAsync())
         {
-            if (buckets.Count == query.BucketsMax || bytes > DocumentBytesMax)
+            if (buckets.Count == query.BucketsMax)
             {
                 truncated = true;
                 break;
@@ -35,11 +35,19 @@ internal static class BucketListing
             BucketRecord? bucket = query.OwnerId is null
                 ? RowFormat.DecodeBucket(scan.Value.Span)
                 : await ShardReader.FindBucketAsync(state, Encoding.UTF8.GetString(scan.Key.Span[head.Length..]));
-            if (bucket is not null)
+            if (bucket is null)
             {
-                buckets.Add(bucket);
-                bytes += bucket.Documents.Sum(static document => (long)document.Value.Length);
+                continue;
             }
+
+            bytes += bucket.Documents.Sum(static document => (long)document.Value.Length);
+            if (bytes > DocumentBytesMax && buckets.Count > 0)
+            {
+                truncated = true;
+                break;
+            }
+
+            buckets.Add(bucket);
         }
 
         return new QueryResult { Buckets = buckets, IsTruncated = truncated, NextMarker = truncated ? buckets[^1].Name : "" };

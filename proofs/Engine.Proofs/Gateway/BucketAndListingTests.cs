@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Metadata;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Gateway;
@@ -190,4 +191,26 @@ public sealed class BucketAndListingTests
 
     private static string Md5(string text) =>
         System.Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
+    public void Buckets_with_large_documents_are_listed_whole_and_by_pages() => GatewayRig.Run(async rig =>
+    {
+        string[] names = ["b-1", "b-2", "b-3", "b-4", "bucket"];
+        foreach (string name in names[..4])
+        {
+            (await rig.SendAsync("PUT", $"/{name}")).Is(200);
+            CommandResult kept = await rig.Metadata.ExecuteAsync(new SetBucketDocumentCommand(name, "website", new byte[400_000]) { NowUtc = rig.NowUtc });
+            Assert.Equal(MetadataError.None, kept.Error);
+        }
+
+        TestAnswer all = await rig.SendAsync("GET", "/");
+        Assert.Equal(names, all.All("Name"));
+        Assert.Empty(all.All("ContinuationToken"));
+        TestAnswer some = await rig.SendAsync("GET", "/?max-buckets=3");
+        Assert.Equal(names[..3], some.All("Name"));
+        string token = Uri.EscapeDataString(Assert.Single(some.All("ContinuationToken")));
+        Assert.Equal(names[3..], (await rig.SendAsync("GET", $"/?max-buckets=3&continuation-token={token}")).All("Name"));
+        QueryResult page = await rig.Metadata.QueryAsync(new ListBucketsQuery(null, "", "", 1000));
+        Assert.Equal((2, true, "b-2"), (page.Buckets.Count, page.IsTruncated, page.NextMarker));
+    });
 }

@@ -120,6 +120,15 @@ public sealed class ConfigurationTests
     });
 
     [Fact]
+    public void A_document_that_no_bucket_can_hold_is_refused() => GatewayRig.Run(async rig =>
+    {
+        string document = $"<WebsiteConfiguration><IndexDocument><Suffix>{new string('x', 2 * 1024 * 1024)}</Suffix></IndexDocument></WebsiteConfiguration>";
+        (await rig.SendAsync("PUT", "/bucket?website", document)).Is(400, "EntityTooLarge");
+        (await rig.SendAsync("GET", "/bucket?website")).Is(404, "NoSuchWebsiteConfiguration");
+        (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
+    });
+
+    [Fact]
     public void A_lock_can_be_put_on_a_bucket_that_has_versions() => GatewayRig.Run(async rig =>
     {
         const string Enabled = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";

@@ -102,4 +102,19 @@ public class BucketTests
         Assert.Equal(MetadataError.None, bench.Do(new RemoveIdentityCommand("alice") { NowUtc = bench.Now }).Error);
         Assert.Equal(MetadataError.NoSuchIdentity, bench.Do(new RemoveIdentityCommand("alice") { NowUtc = bench.Now }).Error);
     }
+
+    [Fact]
+    public void All_documents_of_a_bucket_together_have_a_largest_size()
+    {
+        MachineBench bench = new MachineBench().WithBucket();
+        var half = new byte[MetadataLimits.BucketDocumentBytesMax / 2];
+        Assert.Equal(MetadataError.None, Set("a", half).Error);
+        Assert.Equal(MetadataError.None, Set("b", half).Error);
+        Assert.Equal(MetadataError.EntityTooLarge, Set("c", new byte[1]).Error);
+        Assert.Equal(MetadataError.None, Set("a", null).Error);
+        Assert.Equal(MetadataError.None, Set("c", new byte[1]).Error);
+
+        CommandResult Set(string kind, byte[]? document) => bench.Do(
+            new SetBucketDocumentCommand(MachineBench.Bucket, kind, document is null ? null : (System.ReadOnlyMemory<byte>)document) { NowUtc = bench.Now });
+    }
 }

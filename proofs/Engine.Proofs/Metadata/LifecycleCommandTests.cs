@@ -56,7 +56,7 @@ public sealed class LifecycleCommandTests
         Assert.Equal(written.ETag, _bench.Get(Key, written.Version).Object!.ETag);
     }
 
-    public static TheoryData<string> Changes => new("rules withdrawn", "other rules", "written again", "tagged otherwise", "deleted", "hidden by a marker");
+    public static TheoryData<string> Changes => new("rules withdrawn", "other rules", "other least size", "written again", "tagged otherwise", "deleted", "hidden by a marker");
 
     [Theory]
     [MemberData(nameof(Changes))]
@@ -70,6 +70,8 @@ public sealed class LifecycleCommandTests
         {
             "rules withdrawn" => () => SetRules(null),
             "other rules" => () => SetRules([1, 2, 3]),
+            "other least size" => () => _bench.Do(
+                new SetBucketDocumentCommand(MachineBench.Bucket, LifecycleGrounds.SizeMinKind, (ReadOnlyMemory<byte>)Rules) { NowUtc = _bench.Now }),
             "written again" => () => _bench.Put(Key, change: record => record with { Tags = seen.Tags }),
             "tagged otherwise" => () => _bench.Do(new UpdateObjectCommand(MachineBench.Bucket, Key, null) { NowUtc = _bench.Now, Tags = [KeyValuePair.Create("a", "2")] }),
             _ => () => _bench.Delete(Key),

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Metadata;
@@ -63,7 +64,9 @@ internal static class ListBuckets
         {
             QueryResult page = await context.Metadata.QueryAsync(new ListBucketsQuery(owner, prefix, after, max - buckets.Count));
             context.ThrowIf(page.Error);
-            buckets.AddRange(page.Buckets);
+
+            // Only names and dates are shown; all documents of all buckets would be a lot.
+            buckets.AddRange(page.Buckets.Select(static bucket => bucket with { Documents = [] }));
             if (!page.IsTruncated || buckets.Count >= max)
             {
                 return (buckets, page.NextMarker);
