@@ -13,8 +13,10 @@ internal sealed record LifecycleCandidate(ObjectRecord Record, VersionPlace Plac
 /// <summary>A walk through one bucket, page by page: first the versions that rules may act on, then the uploads.</summary>
 internal sealed class BucketWalk
 {
+    /// <summary>Of one key at most so many candidates wait for the next page.</summary>
+    private const int HeldMax = 10_000;
+
     private readonly int _pageEntries;
-    private readonly int _heldMax;
     private readonly Queue<string> _versionPrefixes;
     private readonly Queue<string> _uploadPrefixes;
     private readonly List<List<LifecycleCandidate>> _open = [];
@@ -25,10 +27,9 @@ internal sealed class BucketWalk
     /// <param name="bucket">A bucket that has rules.</param>
     /// <param name="calendar">Days.</param>
     /// <param name="pageEntries">Entries of a page.</param>
-    /// <param name="heldMax">Of one key at most so many candidates wait for the next page.</param>
-    internal BucketWalk(BucketRecord bucket, LifecycleCalendar calendar, int pageEntries, int heldMax = 10_000)
+    internal BucketWalk(BucketRecord bucket, LifecycleCalendar calendar, int pageEntries)
     {
-        (Bucket, _pageEntries, _heldMax) = (bucket, pageEntries, heldMax);
+        (Bucket, _pageEntries) = (bucket, pageEntries);
         bucket.TryGetDocument(BucketDocuments.Lifecycle, out ReadOnlyMemory<byte> document);
         RulesDigest = LifecycleGrounds.DigestOf(bucket);
         Rules = LifecycleConfiguration.Parse(document);
@@ -88,7 +89,7 @@ internal sealed class BucketWalk
         }
 
         _open.Clear();
-        if (page.IsTruncated && due.Count > 0 && due[^1].Count < _heldMax)
+        if (page.IsTruncated && due.Count > 0 && due[^1].Count < HeldMax)
         {
             _open.Add(due[^1]);
             due.RemoveAt(due.Count - 1);

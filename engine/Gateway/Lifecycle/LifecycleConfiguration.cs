@@ -62,7 +62,7 @@ internal sealed class LifecycleConfiguration
         {
             return Read(XmlDocumentReader.Parse(document, RootElement));
         }
-        catch (Exception refusal) when (refusal is S3Exception or OverflowException)
+        catch (S3Exception)
         {
             return new LifecycleConfiguration([]) { IsRefused = true };
         }

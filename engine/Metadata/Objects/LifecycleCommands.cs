@@ -93,7 +93,7 @@ internal static class LifecycleCommands
     // What made the version noncurrent must be just above it still: else it may have been current again, and counts from later. A key may have very many versions, so they are not walked.
     private static async ValueTask<ObjectRow?> FindNoncurrentAsync(IReadView state, BucketRecord bucket, ApplyLifecycleCommand command, LifecycleSuccessor successor)
     {
-        if (!await HasNewerAsync(state, bucket, command))
+        if (command.Grounds.NewerNoncurrentMin > 0 && !await HasNewerAsync(state, bucket, command))
         {
             return null;
         }

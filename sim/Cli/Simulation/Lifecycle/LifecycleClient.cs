@@ -39,7 +39,11 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     /// <summary>Makes the bucket.</summary>
     internal async Task PrepareAsync()
     {
-        await MustAsync(new CreateBucketCommand(Bucket, BucketOwner, "", ObjectLock: isVersioned) { NowUtc = NowUtc });
+        CommandResult? result = await DoAsync("prepare", _ => new CreateBucketCommand(Bucket, BucketOwner, "", ObjectLock: isVersioned) { NowUtc = NowUtc });
+        if (result?.Error != MetadataError.None)
+        {
+            throw new PromiseBrokenException("serves", $"a bucket was asked for where nothing has gone wrong yet, and the answer was {(object?)result ?? "nothing"}");
+        }
     }
 
     /// <summary>Does its steps.</summary>
@@ -55,7 +59,6 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
 
             await world.Clock.DelayAsync(DrawGap());
             await _draws.RunAsync(1 + _draws.Next(StepsOfABurst, "burst"), StepAsync);
-
             await CompareAsync();
             await troubles(_draws);
         }
@@ -117,7 +120,7 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
 
     private TimeSpan DrawGap()
     {
-        TimeSpan untilMidnight = options.Day - TimeSpan.FromTicks(world.Clock.UtcNow.Ticks % options.Day.Ticks);
+        TimeSpan untilMidnight = Moments.UntilMidnight(world.Clock.UtcNow, options.Day);
         return _draws.Next(6, "gap") switch
         {
             0 => _draws.Pause(),
@@ -283,15 +286,6 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
     private DateTime AckedUtc(CommandResult? result) => result is { Error: MetadataError.None } ? world.Clock.UtcNow : DateTime.MaxValue;
 
     private static IReadOnlyList<KeyValuePair<string, string>> TagsOf(string tag) => tag.Length == 0 ? [] : [KeyValuePair.Create(SimRule.TagKey, tag)];
-
-    private async Task MustAsync(MetadataCommand command)
-    {
-        CommandResult? result = await DoAsync("prepare", _ => command);
-        if (result?.Error != MetadataError.None)
-        {
-            throw new PromiseBrokenException("serves", $"{command} on a fresh node was answered with {(object?)result ?? "nothing"}");
-        }
-    }
 
     /// <summary>Null when it is not known what became of it.</summary>
     private async Task<CommandResult?> DoAsync(string what, Func<IMetadataShard, MetadataCommand> command)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Sim.World;
+using static ObjectStore.Sim.Cli.Simulation.Lifecycle.Moments;
 
 namespace ObjectStore.Sim.Cli.Simulation.Lifecycle;
 
@@ -385,10 +386,6 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
 
     /// <summary>The first midnight that is not before a moment.</summary>
     private DateTime Midnight(DateTime utc) => new((utc.Ticks + day.Ticks - 1) / day.Ticks * day.Ticks, DateTimeKind.Utc);
-
-    private static DateTime Earlier(DateTime some, DateTime other) => some < other ? some : other;
-
-    private static DateTime Later(DateTime some, DateTime other) => some > other ? some : other;
 
     private static PromiseBrokenException Broken(string message) => new("lifecycle", message);
 }

@@ -127,7 +127,7 @@ internal sealed record LifecycleScenario
 
         if (when == CrashOfEight)
         {
-            await world.Clock.DelayAsync(Day - TimeSpan.FromTicks(world.Clock.UtcNow.Ticks % Day.Ticks) + draws.Microseconds(WithinAWalk, "crash.within"));
+            await world.Clock.DelayAsync(Moments.UntilMidnight(world.Clock.UtcNow, Day) + draws.Microseconds(WithinAWalk, "crash.within"));
         }
 
         world.Fault("crash", node.Machine.Name);

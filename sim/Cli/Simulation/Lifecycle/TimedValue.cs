@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using static ObjectStore.Sim.Cli.Simulation.Lifecycle.Moments;
 
 namespace ObjectStore.Sim.Cli.Simulation.Lifecycle;
 
@@ -29,6 +30,4 @@ internal sealed class TimedValue<T>
 
         _periods.Add(new Period<T>(value, sentUtc, ackedUtc, DateTime.MaxValue, DateTime.MaxValue));
     }
-
-    private static DateTime Earlier(DateTime some, DateTime other) => some < other ? some : other;
 }
