@@ -54,23 +54,13 @@ public ref struct ByteReader(ReadOnlySpan<byte> source)
     /// <summary>LEB128.</summary>
     public ulong VarUInt()
     {
-        ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
+        if (_rest.Length > 0 && _rest[0] is < 0x80 and byte small)
         {
-            byte next = Byte();
-            if (shift == 63 && next > 1)
-            {
-                break;
-            }
-
-            value |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80)
-            {
-                return value;
-            }
+            _rest = _rest[1..];
+            return small;
         }
 
-        throw new MalformedDataException("number of more than 64 bits");
+        return LongVarUInt();
     }
 
     /// <summary>A count of things that each take at least one byte: never above what is left, so it may size an array.</summary>
@@ -102,5 +92,26 @@ public ref struct ByteReader(ReadOnlySpan<byte> source)
         {
             throw new MalformedDataException($"{_rest.Length} bytes too many");
         }
+    }
+
+    private ulong LongVarUInt()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            byte next = Byte();
+            if (shift == 63 && next > 1)
+            {
+                break;
+            }
+
+            value |= (ulong)(next & 0x7f) << shift;
+            if (next < 0x80)
+            {
+                return value;
+            }
+        }
+
+        throw new MalformedDataException("number of more than 64 bits");
     }
 }

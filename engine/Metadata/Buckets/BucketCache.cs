@@ -1,6 +1,7 @@
 using System;
-using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Metadata;
@@ -8,14 +9,18 @@ namespace ObjectStore.Engine.Metadata;
 /// <summary>Buckets as they were read from one state of the bucket table: every request needs its bucket, and they hardly ever change.</summary>
 /// <remarks>
 /// Invariant: holds only what is the same in every state from <paramref name="since"/> on until a batch changes a bucket's row. The owner then makes a new one, so that views
-/// of before, which may still be reading, go on with the one they began with. Owned by one loop. Only what is there is kept: names that are not could be without end.
+/// of before, which may still be reading, go on with the one they began with. One loop adds, any thread may look. Only what is there is kept: names that are not could be without end.
 /// </remarks>
 /// <param name="since">The batch that changed the bucket table last.</param>
 internal sealed class BucketCache(ulong since)
 {
-    private const int CountMax = 256;
+    // A power of two. Each name has one place, which another one of the same place takes over.
+    private const int Places = 256;
 
-    private readonly Dictionary<string, BucketRecord> _records = [];
+    private readonly KnownBucket?[] _known = new KnownBucket?[Places];
+
+    /// <summary>The batch that changed the bucket table last.</summary>
+    internal ulong Since => since;
 
     /// <summary>The state, with buckets from here where it is not older than what is known here.</summary>
     internal IReadView Over(IReadView state) => state.Sequence >= since ? new BucketView(this, state) : state;
@@ -34,15 +39,12 @@ internal sealed class BucketCache(ulong since)
         return false;
     }
 
-    private void Keep(BucketRecord bucket)
-    {
-        if (_records.Count >= CountMax)
-        {
-            _records.Clear();
-        }
+    /// <summary>A bucket that was looked up before, or null. Any thread.</summary>
+    internal KnownBucket? Find(string name) => _known[PlaceOf(name)] is { } known && known.Record.Name == name ? known : null;
 
-        _records[bucket.Name] = bucket;
-    }
+    private static int PlaceOf(string name) => (int)(StableHash.Compute(MemoryMarshal.AsBytes(name.AsSpan())) & (Places - 1));
+
+    private void Keep(BucketRecord bucket) => _known[PlaceOf(bucket.Name)] = new KnownBucket(bucket);
 
     /// <summary>A state whose buckets are known or will be.</summary>
     internal sealed class BucketView(BucketCache cache, IReadView state) : IReadView
@@ -57,7 +59,7 @@ internal sealed class BucketCache(ulong since)
 
         /// <summary>The bucket, or null.</summary>
         internal ValueTask<BucketRecord?> FindBucketAsync(string name) =>
-            cache._records.TryGetValue(name, out BucketRecord? known) ? new ValueTask<BucketRecord?>(known) : ReadAsync(name);
+            cache.Find(name) is { } known ? new ValueTask<BucketRecord?>(known.Record) : ReadAsync(name);
 
         private async ValueTask<BucketRecord?> ReadAsync(string name)
         {
@@ -70,4 +72,12 @@ internal sealed class BucketCache(ulong since)
             return bucket;
         }
     }
+}
+
+/// <summary>A bucket and the answer to whoever asks for it.</summary>
+internal sealed class KnownBucket(BucketRecord record)
+{
+    internal BucketRecord Record => record;
+
+    internal Task<QueryResult> Answer { get; } = Task.FromResult(new QueryResult { Bucket = record });
 }

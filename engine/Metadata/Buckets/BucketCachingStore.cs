@@ -7,7 +7,7 @@ namespace ObjectStore.Engine.Metadata;
 internal sealed class BucketCachingStore(IOrderedStore store) : IOrderedStore
 {
     // Nothing is known of the buckets of states before this one was put in front of the store.
-    private BucketCache _buckets = new(store.AppliedSequence);
+    private volatile BucketCache _buckets = new(store.AppliedSequence);
 
     public ulong AppliedSequence => store.AppliedSequence;
 
@@ -22,6 +22,17 @@ internal sealed class BucketCachingStore(IOrderedStore store) : IOrderedStore
         }
 
         return ticket;
+    }
+
+    /// <summary>A bucket as the durable state has it, when that is known; null says nothing. Any thread.</summary>
+    /// <remarks>
+    /// Which state is durable is asked first: then, at the moment when the cache was the newest one, the durable state was one of those for which it holds. The other way round, a change could become durable in between.
+    /// </remarks>
+    internal KnownBucket? FindDurable(string name)
+    {
+        ulong durable = store.DurableSequence;
+        BucketCache buckets = _buckets;
+        return durable >= buckets.Since ? buckets.Find(name) : null;
     }
 
     public ValueTask WaitForRoomAsync(bool freesSpace = false) => store.WaitForRoomAsync(freesSpace);

@@ -101,6 +101,9 @@ internal struct BlockIterator
     private int _valueStart;
     private int _valueLength;
 
+    /// <summary>How many rows of the block come before the one that it stands on.</summary>
+    internal int Ordinal { get; private set; }
+
     /// <summary>Stands on a row.</summary>
     internal bool IsValid { get; private set; }
 
@@ -146,6 +149,7 @@ internal struct BlockIterator
             _valueStart = _rowsEnd - reader.Remaining;
             reader.Raw(_valueLength);
             _next = _valueStart + _valueLength;
+            Ordinal++;
         }
 
         return IsValid;
@@ -180,6 +184,7 @@ internal struct BlockIterator
     {
         _next = _restartCount == 0 ? _rowsEnd : RestartOffset(restart);
         _keyLength = 0;
+        Ordinal = (restart * BlockBuilder.RestartInterval) - 1;
         IsValid = false;
     }
 

@@ -1,5 +1,6 @@
+using System;
 using System.Collections.Generic;
-using ObjectStore.Engine.Kernel;
+using System.Numerics;
 
 namespace ObjectStore.Engine.Storage;
 
@@ -8,26 +9,20 @@ namespace ObjectStore.Engine.Storage;
 /// Second chance: a hand goes round, and takes what was not used since it last came by. A hit writes one flag at most, where keeping an order of use would touch four blocks' entries.
 /// A full cache takes a block of rows in only when it is missed for the second time in a while: blocks that are read once, by a listing or out of far more rows than fit, would push out those
 /// that are read again, and cost the collector more than the read. What is handed out outlives its eviction.
-/// Sources: Corbató, "A Paging Experiment with the Multics System", 1968 (the hand); 2Q (<see cref="GhostQueue{TKey}"/>).
+/// Sources: Corbató, "A Paging Experiment with the Multics System", 1968 (the hand); 2Q (<see cref="RecentMisses"/>).
 /// </remarks>
-internal sealed class BlockCache(long bytesMax)
+/// <param name="bytesMax">All blocks together and what each costs beside its bytes.</param>
+/// <param name="blockBytes">What most of them have.</param>
+internal sealed class BlockCache(long bytesMax, int blockBytes)
 {
-    private readonly GhostQueue<(ulong Run, long Offset)> _missed = new(bytesMax);
+    private readonly RecentMisses _missed = new(bytesMax / (blockBytes + CachedBlock.EntryCostBytes));
     private CachedBlock? _hand;
 
     internal long SizeBytes { get; private set; }
 
-    /// <summary>Whether a block of rows that was just missed is worth its place; if not, the miss is remembered for as many misses as the cache has room for.</summary>
-    internal bool Wants(ulong run, long offset, int lengthBytes)
-    {
-        if (SizeBytes + lengthBytes + CachedBlock.EntryCostBytes <= bytesMax || _missed.Remove((run, offset)))
-        {
-            return true;
-        }
-
-        _missed.Add((run, offset), lengthBytes);
-        return false;
-    }
+    /// <summary>Whether a block of rows that was just missed is worth its place; if not, the miss is remembered for a while.</summary>
+    internal bool Wants(ulong run, long offset, int lengthBytes) =>
+        SizeBytes + lengthBytes + CachedBlock.EntryCostBytes <= bytesMax || _missed.TakeOrRemember(run, offset);
 
     /// <summary>Takes a block in, unless it is larger than the bound; the hand comes to it last.</summary>
     internal void Add(CachedBlock block)
@@ -70,12 +65,15 @@ internal sealed class BlockCache(long bytesMax)
     }
 }
 
-/// <summary>The blocks of one run that the cache holds now.</summary>
+/// <summary>The blocks of one run that the cache holds now: parts of the index, which nearly every lookup needs, by their number; all others by where they lie.</summary>
 internal sealed class RunBlocks(BlockCache cache, ulong run)
 {
     private readonly Dictionary<long, CachedBlock> _byOffset = [];
+    private CachedBlock?[] _parts = [];
 
     internal byte[]? Find(long offset) => _byOffset.TryGetValue(offset, out CachedBlock? block) ? block.Use() : null;
+
+    internal byte[]? FindPart(int number) => number < _parts.Length ? _parts[number]?.Use() : null;
 
     /// <summary>Whether a block of rows that was just missed is to be added.</summary>
     internal bool Wants(BlockHandle handle) => cache.Wants(run, handle.Offset, handle.LengthBytes);
@@ -85,7 +83,7 @@ internal sealed class RunBlocks(BlockCache cache, ulong run)
     {
         if (!_byOffset.TryGetValue(offset, out CachedBlock? block))
         {
-            block = new CachedBlock(this, offset, bytes);
+            block = new CachedBlock(this, new BlockPlace(offset, -1), bytes);
             _byOffset.Add(offset, block);
             cache.Add(block);
         }
@@ -93,9 +91,35 @@ internal sealed class RunBlocks(BlockCache cache, ulong run)
         return block;
     }
 
+    /// <summary>Adds a part of the index, unless it was added while this one was read.</summary>
+    /// <param name="number">How many parts of the run come before it.</param>
+    /// <param name="bytes">The part.</param>
+    internal void AddPart(int number, byte[] bytes)
+    {
+        if (number >= _parts.Length)
+        {
+            Array.Resize(ref _parts, (int)BitOperations.RoundUpToPowerOf2((uint)number + 1));
+        }
+
+        if (_parts[number] is null)
+        {
+            var block = new CachedBlock(this, new BlockPlace(-1, number), bytes);
+            _parts[number] = block;
+            cache.Add(block);
+        }
+    }
+
     /// <summary>The run is read no more.</summary>
     internal void Clear()
     {
+        foreach (CachedBlock? part in _parts)
+        {
+            if (part is not null)
+            {
+                cache.Drop(part);
+            }
+        }
+
         // Each takes itself out of the dictionary, which may be walked meanwhile (.NET Core 3.0 and later).
         foreach (CachedBlock block in _byOffset.Values)
         {
@@ -103,8 +127,23 @@ internal sealed class RunBlocks(BlockCache cache, ulong run)
         }
     }
 
-    internal void Remove(long offset) => _byOffset.Remove(offset);
+    internal void Remove(BlockPlace place)
+    {
+        if (place.Part >= 0)
+        {
+            _parts[place.Part] = null;
+        }
+        else
+        {
+            _byOffset.Remove(place.Offset);
+        }
+    }
 }
+
+/// <summary>Where a run looks for a block.</summary>
+/// <param name="Offset">Where it lies, if it is no part of the index.</param>
+/// <param name="Part">Its number, if it is one; else -1.</param>
+internal readonly record struct BlockPlace(long Offset, int Part);
 
 /// <summary>A block in the cache, in a ring with all others.</summary>
 internal sealed class CachedBlock
@@ -112,14 +151,14 @@ internal sealed class CachedBlock
     internal const int EntryCostBytes = 128;
 
     private readonly RunBlocks _run;
-    private readonly long _offset;
+    private readonly BlockPlace _place;
     private byte[]? _bytes;
     private CachedBlock _previous;
     private bool _wasUsed;
 
-    internal CachedBlock(RunBlocks run, long offset, byte[] bytes)
+    internal CachedBlock(RunBlocks run, BlockPlace place, byte[] bytes)
     {
-        (_run, _offset, _bytes, CostBytes) = (run, offset, bytes, bytes.Length + EntryCostBytes);
+        (_run, _place, _bytes, CostBytes) = (run, place, bytes, bytes.Length + EntryCostBytes);
         Next = _previous = this;
     }
 
@@ -162,6 +201,6 @@ internal sealed class CachedBlock
         (_previous.Next, Next._previous) = (Next, _previous);
         Next = _previous = this;
         _bytes = null;
-        _run.Remove(_offset);
+        _run.Remove(_place);
     }
 }

@@ -20,7 +20,7 @@ public interface IOrderedStore
     /// <summary>Sequence number of the newest applied batch; 0 in a new store.</summary>
     ulong AppliedSequence { get; }
 
-    /// <summary>Sequence number of the newest durable batch; never above <see cref="AppliedSequence"/>.</summary>
+    /// <summary>Sequence number of the newest durable batch; never above <see cref="AppliedSequence"/>. Any thread may ask.</summary>
     ulong DurableSequence { get; }
 
     /// <summary>Applies a batch: visible at once to <see cref="ReadLatest"/>, durable when the returned ticket's task completes.</summary>

@@ -21,7 +21,7 @@ public sealed partial class OrderedStore
         _runNumber = recovered.RunNumberNext - 1;
         _frozen.AddRange(recovered.Frozen);
         _active = recovered.Active;
-        AppliedSequence = DurableSequence = recovered.LastSequence;
+        AppliedSequence = _durableSequence = recovered.LastSequence;
         _segments = new LogSegments(context, recovered.LogEnds, recovered.SpareSegments, _changed, Poison);
         _log = new WriteAheadLog(context, _segments, _changed, BecameDurable, Poison);
         ShowMemtables();
@@ -169,7 +169,7 @@ public sealed partial class OrderedStore
         await LogSegments.CreateFirstAsync(context.Disk, context.Options, firstSegment);
         var state = new ManifestState(0, firstSegment, []);
         Manifest manifest = await Manifest.CreateAsync(context, superblock, state);
-        var recovered = new Recovered(context.Options, firstSegment, new BlockCache(context.Options.BlockCacheBytes)) { RunNumberNext = 1 };
+        var recovered = new Recovered(context.Options, firstSegment, new BlockCache(context.Options.BlockCacheBytes, context.Options.BlockBytes)) { RunNumberNext = 1 };
         recovered.LogEnds.Add(firstSegment, 0);
         return new OrderedStore(context, superblock, manifest, recovered);
     }
@@ -178,7 +178,7 @@ public sealed partial class OrderedStore
     {
         (ManifestFile file, ManifestState state) =
             await ManifestFile.OpenAsync(context.Disk, context.Trace, superblock.State.Manifest, context.ChecksumSeed);
-        var recovered = new Recovered(context.Options, state.FirstSegment, new BlockCache(context.Options.BlockCacheBytes));
+        var recovered = new Recovered(context.Options, state.FirstSegment, new BlockCache(context.Options.BlockCacheBytes, context.Options.BlockBytes));
         try
         {
             await OpenRunsAsync(context, state, recovered);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 
@@ -29,6 +30,7 @@ public sealed partial class OrderedStore : IOrderedStore
     private Memtable[] _memtables = [];
     private RunSet _runs;
     private StorageException? _failure;
+    private ulong _durableSequence;
     private ulong _runNumber;
     private int _flushFullAttempts;
     private bool _compactionIsBlocked;
@@ -39,7 +41,7 @@ public sealed partial class OrderedStore : IOrderedStore
     public ulong AppliedSequence { get; private set; }
 
     /// <inheritdoc/>
-    public ulong DurableSequence { get; private set; }
+    public ulong DurableSequence => Volatile.Read(ref _durableSequence);
 
     /// <summary>Number of this opening of the store: greater than every earlier one's, durable before the store opened.</summary>
     public ulong Epoch => _context.Epoch;
@@ -176,7 +178,7 @@ public sealed partial class OrderedStore : IOrderedStore
     private void BecameDurable(ulong sequence)
     {
         Invariant.Check(sequence > DurableSequence && sequence <= AppliedSequence, "durability goes forward");
-        DurableSequence = sequence;
+        Volatile.Write(ref _durableSequence, sequence);
         _flushWake.Set();
     }
 

@@ -79,38 +79,29 @@ internal sealed class Run
             return null;
         }
 
-        var iterator = default(BlockIterator);
-        iterator.Open(await ReadIndexAsync());
-        iterator.Seek(key.Span);
-        if (!iterator.IsValid)
+        if (!Points(await ReadIndexAsync(), key.Span, out BlockHandle part, out int number)
+            || !Points(await ReadIndexPartAsync(part, number), key.Span, out BlockHandle handle, out _))
         {
             return null;
         }
 
-        iterator.Open(await ReadIndexPartAsync(HandleOf(iterator.Value.Span)));
-        iterator.Seek(key.Span);
-        if (!iterator.IsValid)
-        {
-            return null;
-        }
-
-        BlockHandle handle = HandleOf(iterator.Value.Span);
         byte[]? cached = FindCached(handle);
         if (cached is null && !IsWanted(handle))
         {
             return await GetOnceAsync(key, handle);
         }
 
-        iterator.Open(cached ?? await LoadBlockAsync(handle));
-        iterator.Seek(key.Span);
-        return iterator.IsValid && iterator.Key.Span.SequenceEqual(key.Span) ? new FoundRow(iterator.Value, iterator.IsDelete) : null;
+        return FindRow(cached ?? await LoadBlockAsync(handle), key.Span);
     }
 
     /// <summary>The verified top of the index, which says where its parts are; from the cache or the disk.</summary>
     internal ValueTask<byte[]> ReadIndexAsync() => _top?.Use() is { } top ? new ValueTask<byte[]>(top) : LoadIndexAsync();
 
     /// <summary>A verified part of the index, which says where blocks of rows are; from the cache or the disk. Lookups of many rows need it: it is always worth its place.</summary>
-    internal ValueTask<byte[]> ReadIndexPartAsync(BlockHandle handle) => FindCached(handle) is { } cached ? new ValueTask<byte[]>(cached) : LoadBlockAsync(handle);
+    /// <param name="handle">Where it lies.</param>
+    /// <param name="number">How many parts come before it.</param>
+    internal ValueTask<byte[]> ReadIndexPartAsync(BlockHandle handle, int number) =>
+        _blocks?.FindPart(number) is { } cached ? new ValueTask<byte[]>(cached) : LoadIndexPartAsync(handle, number);
 
     /// <summary>A verified block of rows, from the cache or the disk.</summary>
     internal ValueTask<byte[]> ReadBlockAsync(BlockHandle handle) =>
@@ -164,6 +155,26 @@ internal sealed class Run
 
     private static bool MayContain(byte[] filter, ulong hash) => KeyFilter.MayContain(filter.AsSpan(0, filter.Length - BlockBuilder.TrailerBytes), hash);
 
+    /// <summary>What an index says of a key: where the block, or the part of the index, lies that alone may know it.</summary>
+    private static bool Points(byte[] index, ReadOnlySpan<byte> key, out BlockHandle handle, out int number)
+    {
+        BlockSearch found = BlockSearch.Find(index, key);
+        (handle, number) = found.IsFound ? (HandleOf(index.AsSpan(found.ValueStart, found.ValueLength)), found.Ordinal) : default;
+        return found.IsFound;
+    }
+
+    private static FoundRow? FindRow(byte[] block, ReadOnlySpan<byte> key)
+    {
+        BlockSearch found = BlockSearch.Find(block, key);
+        return found.IsExact ? new FoundRow(block.AsMemory(found.ValueStart, found.ValueLength), found.IsDelete) : null;
+    }
+
+    private static FoundRow? CopyRow(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key)
+    {
+        BlockSearch found = BlockSearch.Find(block, key);
+        return found.IsExact ? new FoundRow(block.Slice(found.ValueStart, found.ValueLength).ToArray(), found.IsDelete) : null;
+    }
+
     private byte[]? FindCached(BlockHandle handle) => _blocks?.Find(handle.Offset);
 
     private bool IsWanted(BlockHandle handle) => _blocks?.Wants(handle) == true;
@@ -177,10 +188,7 @@ internal sealed class Run
         {
             await StoreFault.ReadExactAsync(_file, handle.Offset, block.AsMemory(0, handle.LengthBytes));
             ThrowIfDamaged(handle, block.AsSpan(0, handle.LengthBytes));
-            var iterator = default(BlockIterator);
-            iterator.Open(block, handle.LengthBytes);
-            iterator.Seek(key.Span);
-            return iterator.IsValid && iterator.Key.Span.SequenceEqual(key.Span) ? new FoundRow(iterator.Value.ToArray(), iterator.IsDelete) : null;
+            return CopyRow(block.AsSpan(0, handle.LengthBytes), key.Span);
         }
         finally
         {
@@ -200,6 +208,13 @@ internal sealed class Run
         byte[] top = await VerifyBlockAsync(_footer.Index);
         _top = _blocks?.Add(_footer.Index.Offset, top);
         return top;
+    }
+
+    private async ValueTask<byte[]> LoadIndexPartAsync(BlockHandle handle, int number)
+    {
+        byte[] part = await VerifyBlockAsync(handle);
+        _blocks?.AddPart(number, part);
+        return part;
     }
 
     private async ValueTask<byte[]> LoadBlockAsync(BlockHandle handle)
@@ -295,7 +310,7 @@ internal sealed class RunCursor(Run[] runs, ReadAhead? ahead = null) : Cursor
         }
     }
 
-    private async ValueTask OpenIndexPartAsync() => _index.Open(await runs[_run].ReadIndexPartAsync(Run.HandleOf(_top.Value.Span)));
+    private async ValueTask OpenIndexPartAsync() => _index.Open(await runs[_run].ReadIndexPartAsync(Run.HandleOf(_top.Value.Span), _top.Ordinal));
 
     private async ValueTask OpenRowsAsync()
     {

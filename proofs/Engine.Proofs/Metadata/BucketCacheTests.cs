@@ -23,11 +23,12 @@ public sealed class BucketCacheTests
         OpenLatest,
         OpenDurable,
         Ask,
+        AskOffLoop,
         Close,
     }
 
     private static readonly Gen<(Step What, int Which, int Pick)[]> Steps =
-        Gen.Select(Gen.Int[0, 7].Select(static step => (Step)step), Gen.Int[0, 2], Gen.Int[0, 99]).Array[0, 80];
+        Gen.Select(Gen.Int[0, 8].Select(static step => (Step)step), Gen.Int[0, 2], Gen.Int[0, 99]).Array[0, 80];
 
     [Fact]
     public void Every_state_shows_the_buckets_of_its_own_rows() => Steps.Sample(Run);
@@ -48,6 +49,21 @@ public sealed class BucketCacheTests
         Assert.Equal(1ul, Find(durable, "one"));
         using IReadView again = store.ReadLatest();
         Assert.Equal(2ul, Find(again, "one"));
+    }
+
+    [Fact]
+    public void Off_the_loop_a_bucket_shows_once_it_is_durable_and_was_asked_for()
+    {
+        var plain = new MemoryOrderedStore { Hold = true };
+        var store = new BucketCachingStore(plain);
+        store.Apply(Put("one", 1));
+        using IReadView latest = store.ReadLatest();
+        Assert.Equal(1ul, Find(latest, "one"));
+        Assert.Null(store.FindDurable("one"));
+        plain.MakeDurable();
+        Assert.Equal(1ul, store.FindDurable("one")?.Record.Id);
+        store.Apply(Put("one", 2));
+        Assert.Null(store.FindDurable("one"));
     }
 
     private static void Run((Step What, int Which, int Pick)[] steps)
@@ -85,6 +101,13 @@ public sealed class BucketCacheTests
                 case Step.Ask when open.Count > 0:
                     (IReadView known, IReadView rows) = open[pick % open.Count];
                     Assert.Equal(Find(rows, Names[which]), Find(known, Names[which]));
+                    break;
+                case Step.AskOffLoop when store.FindDurable(Names[which]) is { } found:
+                    using (IReadView durable = plain.ReadDurable())
+                    {
+                        Assert.Equal(Find(durable, Names[which]), found.Record.Id);
+                    }
+
                     break;
                 case Step.Close when open.Count > 0:
                     open[pick % open.Count].Known.Dispose();
