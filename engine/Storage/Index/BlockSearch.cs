@@ -57,6 +57,12 @@ internal readonly struct BlockSearch
             int valueStart = rows.Length - reader.Remaining;
             int valueLength = (int)(valueAndKind >> 1);
             reader.Raw(valueLength);
+            if (ordinal % BlockBuilder.RestartInterval == 0)
+            {
+                // A key that is whole shares nothing, whatever came before it.
+                common = 0;
+            }
+
             if (shared > common)
             {
                 continue;

@@ -18,7 +18,7 @@ public sealed partial class PoolWorkload : IWorkload
     private readonly PoolShape _shape;
     private readonly (int Weight, Func<WorkloadSession, Task> Step)[] _steps;
     private readonly int _weights;
-    private readonly string[] _pool;
+    private readonly int _poolCount;
     private readonly PoolDraw _draw;
     private readonly ConditionalWeakTable<WorkloadSession, ClientState> _clients = [];
 
@@ -29,7 +29,7 @@ public sealed partial class PoolWorkload : IWorkload
         ArgumentNullException.ThrowIfNull(shape);
         (Name, Description, _shape) = (name, description, shape);
         Versioning = mix.Churn > 0 ? S3Versioning.Enabled : S3Versioning.Off;
-        _pool = [.. Enumerable.Range(0, NeedsPool(mix) ? shape.ObjectCount : 0).Select(index => string.Create(CultureInfo.InvariantCulture, $"{shape.Prefix}pool/{index:D8}"))];
+        _poolCount = NeedsPool(mix) ? shape.ObjectCount : 0;
         _draw = new PoolDraw(shape.ObjectCount, shape.Popularity);
         _steps =
         [
@@ -61,9 +61,9 @@ public sealed partial class PoolWorkload : IWorkload
     public async Task PrepareAsync(WorkloadSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        for (int index = session.Number; index < _pool.Length; index += session.ClientCount)
+        for (int index = session.Number; index < _poolCount; index += session.ClientCount)
         {
-            await MustPutAsync(session, _pool[index]);
+            await MustPutAsync(session, PoolKey(index));
         }
 
         ClientState state = State(session);
@@ -97,15 +97,20 @@ public sealed partial class PoolWorkload : IWorkload
     public async Task ReadBackAsync(WorkloadSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        foreach (string key in _pool)
+        for (int index = 0; index < _poolCount; index++)
         {
-            await GetAsync(session, key);
+            await GetAsync(session, PoolKey(index));
         }
     }
 
     private static bool NeedsPool(PoolMix mix) => mix.Get + mix.Head + mix.Range + mix.Overwrite + mix.List > 0;
 
     private ClientState State(WorkloadSession session) => _clients.GetOrCreateValue(session);
+
+    // Made anew each time: a pool of ten million keys would be a gigabyte that the client reads at random beside the server.
+    private string PoolKey(int index) => string.Create(CultureInfo.InvariantCulture, $"{_shape.Prefix}pool/{index:D8}");
+
+    private string DrawKey(WorkloadSession session) => PoolKey(_draw.Next(session.Draws));
 
     private string NewKey(WorkloadSession session, ClientState state) =>
         string.Create(CultureInfo.InvariantCulture, $"{_shape.Prefix}own/{session.Number:D4}/{state.Made++:D8}");
@@ -119,7 +124,7 @@ public sealed partial class PoolWorkload : IWorkload
         }
     }
 
-    private Task GetAsync(WorkloadSession session) => GetAsync(session, _pool[_draw.Next(session.Draws)]);
+    private Task GetAsync(WorkloadSession session) => GetAsync(session, DrawKey(session));
 
     private async Task GetAsync(WorkloadSession session, string key)
     {
@@ -129,14 +134,14 @@ public sealed partial class PoolWorkload : IWorkload
 
     private async Task HeadAsync(WorkloadSession session)
     {
-        string key = _pool[_draw.Next(session.Draws)];
+        string key = DrawKey(session);
         S3Result? found = await session.SendAsync(new S3Operation { Verb = S3Verb.Head, Bucket = session.Bucket, Key = key });
         CheckSize(session, found, _shape.Sizes.Of(key));
     }
 
     private async Task RangeAsync(WorkloadSession session)
     {
-        string key = _pool[_draw.Next(session.Draws)];
+        string key = DrawKey(session);
         int size = _shape.Sizes.Of(key);
         int first = session.Draws.Next((size / 8) + 1, "workload.range") * 8;
         first = Math.Min(first, Math.Max(0, size - 8) & -8);
@@ -165,7 +170,7 @@ public sealed partial class PoolWorkload : IWorkload
 
     private async Task OverwriteAsync(WorkloadSession session)
     {
-        string key = _pool[_draw.Next(session.Draws)];
+        string key = DrawKey(session);
         await session.SendAsync(session.NewPut(key, _shape.Sizes.Of(key)));
     }
 
@@ -208,7 +213,7 @@ public sealed partial class PoolWorkload : IWorkload
             return;
         }
 
-        if (state.Listed != _pool.Length)
+        if (state.Listed != _poolCount)
         {
             session.Metrics.Report("listing does not show the pool");
         }

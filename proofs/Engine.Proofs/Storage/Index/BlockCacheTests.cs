@@ -1,3 +1,4 @@
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
 using Xunit;
 
@@ -7,8 +8,8 @@ namespace ObjectStore.Engine.Proofs.Storage.Index;
 public sealed class BlockCacheTests
 {
     private const int BlockBytes = 1000;
-    private const int BlocksMax = 10;
-    private readonly BlockCache _cache = new(BlocksMax * (BlockBytes + CachedBlock.EntryCostBytes));
+    private const int BlocksMax = 400;
+    private readonly BlockCache _cache = new(BlocksMax * (BlockBytes + CachedBlock.EntryCostBytes), BlockBytes);
     private readonly RunBlocks _run;
 
     public BlockCacheTests() => _run = new RunBlocks(_cache, 7);
@@ -19,8 +20,8 @@ public sealed class BlockCacheTests
         ReadAll(from: 0, count: BlocksMax);
         for (int round = 0; round < 20; round++)
         {
-            ReadAll(from: 1000 + (round * 50), count: 50);
-            Assert.Equal(5, ReadAll(from: 0, count: 5));
+            ReadAll(from: 1000 + (round * 2000), count: 2000);
+            Assert.Equal(200, ReadAll(from: 0, count: 200));
         }
     }
 
@@ -28,9 +29,9 @@ public sealed class BlockCacheTests
     public void What_is_missed_again_soon_is_kept_and_the_bound_holds()
     {
         ReadAll(from: 0, count: BlocksMax);
-        Assert.Equal(0, ReadAll(from: 100, count: 5));
-        Assert.Equal(0, ReadAll(from: 100, count: 5));
-        Assert.Equal(5, ReadAll(from: 100, count: 5));
+        Assert.Equal(0, ReadAll(from: 1000, count: 5));
+        Assert.Equal(0, ReadAll(from: 1000, count: 5));
+        Assert.Equal(5, ReadAll(from: 1000, count: 5));
         Assert.Equal(BlocksMax, CountKept());
     }
 
@@ -38,13 +39,13 @@ public sealed class BlockCacheTests
     public void What_was_not_used_goes_first()
     {
         ReadAll(from: 0, count: BlocksMax);
-        Assert.Equal(4, ReadAll(from: 3, count: 4));
-        for (int offset = 100; offset < 106; offset++)
+        Assert.Equal(100, ReadAll(from: 30, count: 100));
+        for (int offset = 1000; offset < 1300; offset++)
         {
             _run.Add(offset, new byte[BlockBytes]);
         }
 
-        Assert.Equal(4, ReadAll(from: 3, count: 4));
+        Assert.Equal(100, ReadAll(from: 30, count: 100));
         Assert.Equal(BlocksMax, CountKept());
     }
 
@@ -53,19 +54,55 @@ public sealed class BlockCacheTests
     {
         ReadAll(from: 0, count: BlocksMax);
         Assert.Equal(BlocksMax, ReadAll(from: 0, count: BlocksMax));
-        _run.Add(100, new byte[BlockBytes]);
-        Assert.NotNull(_run.Find(100));
+        _run.Add(1000, new byte[BlockBytes]);
+        Assert.NotNull(_run.Find(1000));
         Assert.Equal(BlocksMax, CountKept());
     }
 
     [Fact]
-    public void A_miss_is_forgotten_after_as_many_as_fit()
+    public void A_miss_is_forgotten_after_some_times_as_many_as_fit()
     {
         ReadAll(from: 0, count: BlocksMax);
-        ReadAll(from: 100, count: 1);
-        ReadAll(from: 1000, count: 50);
-        Assert.Equal(0, ReadAll(from: 100, count: 1));
-        Assert.Null(_run.Find(100));
+        ReadAll(from: 1000, count: 1);
+        ReadAll(from: 2000, count: 3 * BlocksMax);
+        Assert.Equal(0, ReadAll(from: 1000, count: 1));
+        Assert.Null(_run.Find(1000));
+    }
+
+    [Fact]
+    public void What_is_drawn_from_far_more_than_fits_comes_in_seldom()
+    {
+        ReadAll(from: 0, count: BlocksMax);
+        int taken = 0;
+        for (int read = 0; read < 20_000; read++)
+        {
+            int offset = 1000 + (int)(StableHash.Compute((ulong)read, 1) % (10 * BlocksMax));
+            taken += _run.Find(offset) is null && _run.Wants(new BlockHandle(offset, BlockBytes)) ? 1 : 0;
+        }
+
+        Assert.InRange(taken, 1, 20_000 / 20);
+    }
+
+    [Fact]
+    public void Parts_of_the_index_are_found_by_their_number_and_go_like_all_others()
+    {
+        byte[] part = new byte[BlockBytes];
+        _run.AddPart(5, part);
+        Assert.Same(part, _run.FindPart(5));
+        Assert.Null(_run.FindPart(4));
+        Assert.Null(_run.FindPart(500));
+        Assert.Null(_run.Find(5));
+        for (int offset = 0; offset < 2 * BlocksMax; offset++)
+        {
+            _run.Add(offset, new byte[BlockBytes]);
+        }
+
+        Assert.Null(_run.FindPart(5));
+        _run.AddPart(5, part);
+        Assert.Same(part, _run.FindPart(5));
+        _run.Clear();
+        Assert.Null(_run.FindPart(5));
+        Assert.Equal(0, _cache.SizeBytes);
     }
 
     [Fact]
