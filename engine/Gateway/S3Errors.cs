@@ -49,6 +49,7 @@ internal static class S3Errors
     internal static readonly S3Error InvalidDigest = new("InvalidDigest", 400, "The Content-MD5 you specified was invalid.");
     internal static readonly S3Error InvalidLocationConstraint = new(
         "InvalidLocationConstraint", 400, "The specified location-constraint is not valid");
+    internal static readonly S3Error InvalidObjectState = new("InvalidObjectState", 403, "The operation is not valid for the object's storage class");
     internal static readonly S3Error InvalidPart = new(
         "InvalidPart", 400,
         "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");

@@ -87,6 +87,9 @@ public sealed record UpdateObjectCommand(string Bucket, string Key, VersionId? V
 
     /// <summary>The caller may shorten governance retention.</summary>
     public bool BypassGovernance { get; init; }
+
+    /// <summary>New <see cref="ObjectRecord.RestoredUntilUtc"/>.</summary>
+    public DateTime? RestoredUntilUtc { get; init; }
 }
 
 /// <summary>Starts an upload.</summary>

@@ -167,6 +167,9 @@ public sealed record ObjectRecord
     /// <summary>Storage class; empty is STANDARD.</summary>
     public string StorageClass { get; init; } = "";
 
+    /// <summary>Until when an object of an archive class may be read, as it was asked for last; null when that never was.</summary>
+    public DateTime? RestoredUntilUtc { get; init; }
+
     /// <summary>Checksum, when one was given or computed.</summary>
     public ObjectChecksum? Checksum { get; init; }
 

@@ -28,6 +28,22 @@ public sealed class ObjectTests(LiveServer server) : IClassFixture<LiveServer>
     }
 
     [Fact]
+    public async Task What_is_archived_is_read_once_it_is_restored()
+    {
+        string bucket = await server.NewBucketAsync();
+        await server.Root.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "k", ContentBody = "x", StorageClass = S3StorageClass.Glacier });
+        await Assert.ThrowsAsync<InvalidObjectStateException>(() => server.GetAsync(bucket, "k"));
+        var restore = new RestoreObjectRequest { BucketName = bucket, Key = "k", Days = 3, RetrievalTier = GlacierJobTier.Standard };
+        Assert.Equal(HttpStatusCode.Accepted, (await server.Root.RestoreObjectAsync(restore)).HttpStatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Root.RestoreObjectAsync(restore)).HttpStatusCode);
+        Assert.Equal("x"u8.ToArray(), await server.GetAsync(bucket, "k"));
+        GetObjectMetadataResponse head = await server.Root.GetObjectMetadataAsync(bucket, "k");
+        Assert.Equal(S3StorageClass.Glacier, head.StorageClass);
+        Assert.False(head.RestoreInProgress);
+        Assert.InRange(head.RestoreExpiration!.Value, DateTime.UtcNow.AddDays(2), DateTime.UtcNow.AddDays(5));
+    }
+
+    [Fact]
     public async Task Metadata_and_system_headers_come_back()
     {
         string bucket = await server.NewBucketAsync();

@@ -58,6 +58,7 @@ internal sealed record S3Action(string Name, AclSource Acl = AclSource.None, Acl
     internal static readonly S3Action PutObjectTagging = new("s3:PutObjectTagging");
     internal static readonly S3Action PutObjectVersionAcl = new("s3:PutObjectVersionAcl", AclSource.Object, AclPermission.WriteAcp);
     internal static readonly S3Action PutObjectVersionTagging = new("s3:PutObjectVersionTagging");
+    internal static readonly S3Action RestoreObject = new("s3:RestoreObject");
 
     /// <summary>Actions that an explicit deny never takes from the bucket's owner, so that nobody locks themself out.</summary>
     internal bool ManagesPolicy => this == PutBucketPolicy || this == GetBucketPolicy || this == DeleteBucketPolicy;

@@ -41,6 +41,7 @@ internal static class RouteTable
         new("PutObject", "PUT", TargetScope.Object, "", PutObject.HandleAsync),
         new("DeleteObject", "DELETE", TargetScope.Object, "", DeleteObject.HandleAsync),
         new("GetObjectAttributes", "GET", TargetScope.Object, "attributes", GetObjectAttributes.HandleAsync),
+        new("RestoreObject", "POST", TargetScope.Object, "restore", RestoreObject.HandleAsync),
         new("CreateMultipartUpload", "POST", TargetScope.Object, "uploads", CreateMultipartUpload.HandleAsync),
         new("UploadPart", "PUT", TargetScope.Object, "uploadId", UploadPart.HandleAsync),
         new("CompleteMultipartUpload", "POST", TargetScope.Object, "uploadId", CompleteMultipartUpload.HandleAsync),

@@ -101,6 +101,7 @@ internal static class ObjectCommands
         RetentionMode = command.RetentionMode ?? record.RetentionMode,
         RetainUntilUtc = command.RetentionMode switch { null => record.RetainUntilUtc, "" => null, _ => command.RetainUntilUtc },
         LegalHold = command.LegalHold ?? record.LegalHold,
+        RestoredUntilUtc = command.RestoredUntilUtc ?? record.RestoredUntilUtc,
     };
 
     private static async ValueTask<CommandResult> DeleteVersionAsync(

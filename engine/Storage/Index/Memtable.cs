@@ -9,7 +9,8 @@ namespace ObjectStore.Engine.Storage;
 /// <summary>The newest rows, in memory: a skip list over arrays, with every version of a key, newest first.</summary>
 /// <remarks>
 /// Nodes are numbers into arrays of structs and keys and values lie in 256 KiB blocks, so the heap holds some hundred objects however many rows there are.
-/// Rows of a table whose keys grow, as those of bodies do, find their place behind the last one instead of from the top (<see cref="Finger"/>).
+/// Rows of a table whose keys grow, as those of bodies do, find their place behind the last one instead of from the top, and so do those of many streams that grow side by side, as the objects of
+/// clients that number theirs do (<see cref="Finger"/>).
 /// A filter knows most keys that are not here from one cache line or two, where the list costs as many for each of some twenty nodes: nearly all that is looked up lies elsewhere.
 /// After <see cref="Freeze"/> nothing changes any more and another loop may read. Values handed out keep their block alive.
 /// Source: Pugh, "Skip Lists", CACM 33(6), 1990; fingers: Pugh, "A Skip List Cookbook", CS-TR-2286, University of Maryland, 1989.
@@ -24,6 +25,9 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     private const int HeightMax = 12;
     private const int ChunkBits = 12;
     private const int ChunkMask = (1 << ChunkBits) - 1;
+
+    /// <summary>Of the number of a stream: so many ends of streams are known.</summary>
+    private const int StreamBits = 6;
     private const int NodeCostBytes = 48;
 
     /// <summary>As far as a finger is followed along the lowest level before the search begins at the top.</summary>
@@ -36,7 +40,8 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     private readonly List<Node[]> _nodes = [new Node[1 << ChunkBits]];
     private readonly List<int[]> _links = [NewHeadLinks()];
     private readonly int[] _path = new int[HeightMax];
-    private readonly Finger?[] _fingers = new Finger?[byte.MaxValue + 1];
+    private readonly Finger?[] _tables = new Finger?[byte.MaxValue + 1];
+    private readonly Finger?[] _streams = new Finger?[1 << StreamBits];
     private readonly byte[] _filter = KeyFilter.Empty(sizeBytesMax / (8 * BytesPerFilterBit));
     private int _nodeCount = 1;
     private int _linkCount = HeightMax;
@@ -101,7 +106,8 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
     private void Add(ulong sequence, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isDelete)
     {
         var head = new KeyHead(key);
-        Finger finger = _fingers[key[0]] ??= new Finger();
+        Finger table = _tables[key[0]] ??= new Finger();
+        Finger finger = table.IsAppending ? table : _streams[head.Stream()] ??= new Finger();
         bool isNear = finger.IsAppending && IsBefore(finger.Path[0], head, key, sequence) && Walk(finger.Path, 0, head, key, sequence, NearSteps);
         int[] path = isNear ? finger.Path : _path;
         int after = isNear ? Link(LinksOf(path[0])) : FindFirst(head, key, sequence, path);
@@ -124,8 +130,11 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
         StoreValue(ref node, value, isDelete);
         if (!isNear)
         {
-            finger.IsAppending = finger.Path[0] == path[0];
-            path.CopyTo(finger.Path, 0);
+            table.Follow(path);
+            if (finger != table)
+            {
+                finger.Follow(path);
+            }
         }
         else if (!WalkAbove(finger.Path, height, head, key, sequence))
         {
@@ -138,6 +147,10 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
             Link(links + level) = Link(LinksOf(before) + level);
             Link(LinksOf(before) + level) = index;
             finger.Path[level] = index;
+            if (!isNear)
+            {
+                table.Path[level] = index;
+            }
         }
 
         SizeBytes += NodeCostBytes + (4 * height);
@@ -292,13 +305,20 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
         return (_fillBlock, offset);
     }
 
-    /// <summary>Where the last row of a table went: at each level a node before its successor, the row itself as far as it is high.</summary>
+    /// <summary>Where the last row of a table or stream went: at each level a node before its successor, the row itself as far as it is high.</summary>
     private sealed class Finger
     {
         internal readonly int[] Path = new int[HeightMax];
 
         /// <summary>It went directly behind the one before it: the next one is looked for there first.</summary>
-        internal bool IsAppending { get; set; }
+        internal bool IsAppending { get; private set; }
+
+        /// <summary>Points to where a row goes.</summary>
+        internal void Follow(int[] path)
+        {
+            IsAppending = Path[0] == path[0];
+            path.CopyTo(Path, 0);
+        }
     }
 
     /// <summary>
@@ -326,6 +346,9 @@ internal sealed class Memtable(ulong firstSegment, long sizeBytesMax)
             _second = BinaryPrimitives.ReadUInt64BigEndian(head[sizeof(ulong)..]);
             _third = BinaryPrimitives.ReadUInt64BigEndian(head[(2 * sizeof(ulong))..]);
         }
+
+        /// <summary>The same for keys that begin the same way: numbers that grow lie behind, as a rule.</summary>
+        internal int Stream() => (int)(unchecked(((_second * 0x9e37_79b9_7f4a_7c15) ^ _third) * 0xd6e8_feb8_6659_fd93) >> (64 - StreamBits));
 
         internal bool Equals(in KeyHead other) => _first == other._first && _second == other._second && _third == other._third;
 

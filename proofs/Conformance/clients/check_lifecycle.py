@@ -53,6 +53,24 @@ def main(endpoint: str) -> None:
     s3.delete_bucket_lifecycle(Bucket=plain)
     s3.put_object(Bucket=plain, Key="logs/4", Body=b"x")
 
+    def readable(key):
+        try:
+            return s3.get_object(Bucket=plain, Key=key)["Body"].read() == b"cold"
+        except s3.exceptions.InvalidObjectState as error:
+            assert error.response["Error"]["StorageClass"] == "DEEP_ARCHIVE", error
+            return False
+
+    s3.put_object(Bucket=plain, Key="archived", Body=b"cold", StorageClass="DEEP_ARCHIVE")
+    assert not readable("archived")
+    answer = s3.restore_object(Bucket=plain, Key="archived", RestoreRequest={"Days": 4, "GlacierJobParameters": {"Tier": "Bulk"}})
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202, answer
+    assert readable("archived")
+    assert 'ongoing-request="false"' in s3.head_object(Bucket=plain, Key="archived")["Restore"]
+    listed = s3.list_objects_v2(Bucket=plain, Prefix="archived", OptionalObjectAttributes=["RestoreStatus"])["Contents"][0]
+    assert listed["RestoreStatus"]["IsRestoreInProgress"] is False and listed["RestoreStatus"]["RestoreExpiryDate"], listed
+    until("end of the restored copy", lambda: not readable("archived"))
+    s3.delete_object(Bucket=plain, Key="archived")
+
     versioned = "lifecycle-versioned"
     s3.create_bucket(Bucket=versioned)
     s3.put_bucket_versioning(Bucket=versioned, VersioningConfiguration={"Status": "Enabled"})

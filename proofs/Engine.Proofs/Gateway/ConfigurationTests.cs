@@ -167,6 +167,6 @@ public sealed class ConfigurationTests
         }
 
         (await rig.SendAsync("PUT", "/bucket?replication", "<ReplicationConfiguration/>")).Is(501, "NotImplemented");
-        (await rig.SendAsync("POST", "/bucket/key?restore", "<RestoreRequest/>")).Is(501, "NotImplemented");
+        (await rig.SendAsync("POST", "/bucket/key?select", "<SelectObjectContentRequest/>")).Is(501, "NotImplemented");
     });
 }

@@ -58,6 +58,7 @@ public class CommandCodecTests
                     RetainUntilUtc = rest.Item3 ? Now : null,
                     LegalHold = rest.Item3,
                     Encryption = rest.Item1,
+                    RestoredUntilUtc = rest.Item4 % 2 == 1 ? Now : null,
                 });
 
     private static readonly Gen<WriteConditions?> Conditions = Gen.Select(Gen.Int[0, 3], Text).Select((kind, text) => kind switch
@@ -85,6 +86,7 @@ public class CommandCodecTests
             RetentionMode = f ? t : null,
             RetainUntilUtc = g ? Now : null,
             LegalHold = g ? f : null,
+            RestoredUntilUtc = f && g ? Now : null,
         }),
         Gen.Select(Text, Objects).Select((t, o) => (MetadataCommand)new CreateUploadCommand(t, Upload(t, o)) { NowUtc = Now }),
         Gen.Select(Text, Checksums, Data, Bytes).Select((t, c, d, b) => (MetadataCommand)new PutPartCommand(t, t, t, Part(t, c, d), b) { NowUtc = Now }),

@@ -78,6 +78,10 @@ internal static class ListObjectVersions
         if (!version.IsDeleteMarker)
         {
             xml.Element("StorageClass"u8, StorageClasses.Shown(version.StorageClass));
+            if (ArchivedObjects.IsStatusAsked(context))
+            {
+                ArchivedObjects.WriteStatus(xml, context, version);
+            }
         }
 
         xml.End(element);

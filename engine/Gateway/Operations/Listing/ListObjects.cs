@@ -86,6 +86,7 @@ internal static class ListObjects
 
     private static void WriteObjects(OperationContext context, XmlDocumentWriter xml, ListingParameters asked, QueryResult found, bool withOwner)
     {
+        bool withRestore = ArchivedObjects.IsStatusAsked(context);
         foreach (ObjectRecord entry in found.Objects)
         {
             xml.Start("Contents"u8);
@@ -100,6 +101,11 @@ internal static class ListObjects
             }
 
             xml.Element("StorageClass"u8, StorageClasses.Shown(entry.StorageClass));
+            if (withRestore)
+            {
+                ArchivedObjects.WriteStatus(xml, context, entry);
+            }
+
             xml.End("Contents"u8);
         }
     }

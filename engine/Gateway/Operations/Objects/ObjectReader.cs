@@ -75,6 +75,7 @@ internal static class ObjectReader
         if (found.StorageClass.Length > 0)
         {
             response.SetHeader("x-amz-storage-class", found.StorageClass);
+            ArchivedObjects.AddRestore(response, context, found);
         }
 
         if (found.Tags.Count > 0)

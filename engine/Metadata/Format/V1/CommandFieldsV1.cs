@@ -91,6 +91,10 @@ internal static partial class CommandFormV1
         FormV1.WriteTime(to, command.RetainUntilUtc);
         to.Byte(command.LegalHold switch { null => 0, false => 1, true => 2 });
         to.Bool(command.BypassGovernance);
+        if (command.RestoredUntilUtc is { } restoredUntil)
+        {
+            to.Utc(restoredUntil);
+        }
     }
 
     private static UpdateObjectCommand ReadUpdateObject(ref ByteReader from, DateTime now) =>

@@ -7,6 +7,16 @@ namespace ObjectStore.Engine.Metadata;
 /// The object key and the sequence are in the row's key only.</summary>
 internal static class ObjectFormV1
 {
+    /// <summary>What a row stands for: its first byte.</summary>
+    private enum Kind : byte
+    {
+        Object = 0,
+        DeleteMarker = 1,
+
+        /// <summary>An object that was restored from an archive class: the time until which follows.</summary>
+        RestoredObject = 2,
+    }
+
     internal static void Write(ByteWriter to, ObjectRow row)
     {
         WriteRecord(to, row.Record);
@@ -31,7 +41,12 @@ internal static class ObjectFormV1
     /// <summary>A record without its key.</summary>
     internal static void WriteRecord(ByteWriter to, ObjectRecord record)
     {
-        to.Bool(record.IsDeleteMarker);
+        to.Byte((byte)KindOf(record));
+        if (record.RestoredUntilUtc is { } restoredUntil)
+        {
+            to.Utc(restoredUntil);
+        }
+
         to.VarUInt(record.Version.Value);
         to.Utc(record.ModifiedUtc);
         to.Text(record.OwnerId);
@@ -72,8 +87,10 @@ internal static class ObjectFormV1
 
     internal static ObjectRecord ReadSummary(ref ByteReader from, string key, string ownerBefore, out bool more)
     {
-        bool marker = from.Bool();
+        Kind kind = ReadKind(ref from);
+        bool marker = kind == Kind.DeleteMarker;
         more = !marker;
+        DateTime? restoredUntil = kind == Kind.RestoredObject ? from.Utc() : null;
         var version = new VersionId(from.VarUInt());
         DateTime modified = from.Utc();
         string owner = FormV1.ReadRepeated(ref from, ownerBefore);
@@ -89,8 +106,21 @@ internal static class ObjectFormV1
                 ETag = FormV1.ReadETag(ref from),
                 StorageClass = FormV1.ReadRepeated(ref from, ""),
                 Checksum = FormV1.ReadChecksum(ref from),
+                RestoredUntilUtc = restoredUntil,
             };
     }
 
-    internal static bool ReadIsDeleteMarker(ref ByteReader from) => from.Bool();
+    internal static bool ReadIsDeleteMarker(ref ByteReader from) => ReadKind(ref from) == Kind.DeleteMarker;
+
+    private static Kind ReadKind(ref ByteReader from)
+    {
+        byte kind = from.Byte();
+        return kind <= (byte)Kind.RestoredObject ? (Kind)kind : throw new MalformedDataException($"object row of kind {kind}");
+    }
+
+    private static Kind KindOf(ObjectRecord record)
+    {
+        Invariant.Check(!record.IsDeleteMarker || record.RestoredUntilUtc is null, "a delete marker has nothing to restore");
+        return record.IsDeleteMarker ? Kind.DeleteMarker : record.RestoredUntilUtc is null ? Kind.Object : Kind.RestoredObject;
+    }
 }
