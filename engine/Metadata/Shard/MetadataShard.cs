@@ -92,7 +92,18 @@ public sealed partial class MetadataShard : IMetadataShard
     public Task<QueryResult> QueryAsync(MetadataQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return query is GetBucketQuery { Name: var name } && _store.FindDurable(name) is { } known ? known.Answer : AnswerAsync(query);
+        if (query is GetBucketQuery { Name: var name } && _store.FindDurable(name) is { } known)
+        {
+            return known.Answer;
+        }
+
+        return _loop.EnterAsync(
+            static async call =>
+            {
+                using IReadView state = call.Shard._store.ReadDurable();
+                return await MetadataQueries.AnswerAsync(state, call.Query);
+            },
+            (Shard: this, Query: query));
     }
 
     private static async Task<ulong> StartEpochAsync(IOrderedStore store)
@@ -109,15 +120,6 @@ public sealed partial class MetadataShard : IMetadataShard
         await store.Apply(batch).Durable;
         return epoch;
     }
-
-    private Task<QueryResult> AnswerAsync(MetadataQuery query) =>
-        _loop.EnterAsync(
-            static async call =>
-            {
-                using IReadView state = call.Shard._store.ReadDurable();
-                return await MetadataQueries.AnswerAsync(state, call.Query);
-            },
-            (Shard: this, Query: query));
 
     private async Task RunCommandsAsync()
     {

@@ -10,6 +10,7 @@ namespace ObjectStore.Engine.Proofs.Gateway;
 public sealed class RestoreTests
 {
     private static readonly (string Name, string Value) Archived = ("x-amz-storage-class", "GLACIER");
+    private static readonly string[] Listings = ["/bucket", "/bucket?list-type=2"];
 
     [Theory]
     [InlineData("GLACIER")]
@@ -120,7 +121,7 @@ public sealed class RestoreTests
         (await rig.SendAsync("PUT", "/bucket/standard", "bytes")).Is(200);
         (await RestoreAsync(rig, "/bucket/restored?restore", 1)).Is(202);
         string until = rig.NowUtc.Date.AddDays(2).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        foreach (string target in new[] { "/bucket", "/bucket?list-type=2" })
+        foreach (string target in Listings)
         {
             TestAnswer asked = await rig.SendAsync("GET", target, "", ("x-amz-optional-object-attributes", "RestoreStatus"));
             Assert.Equal(["cold", "restored", "standard"], asked.All("Key"));
