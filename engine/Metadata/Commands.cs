@@ -88,8 +88,18 @@ public sealed record UpdateObjectCommand(string Bucket, string Key, VersionId? V
     /// <summary>The caller may shorten governance retention.</summary>
     public bool BypassGovernance { get; init; }
 
-    /// <summary>New <see cref="ObjectRecord.RestoredUntilUtc"/>.</summary>
-    public DateTime? RestoredUntilUtc { get; init; }
+    /// <summary>Restores the object from its archive class.</summary>
+    public ObjectRestore? Restore { get; init; }
+}
+
+/// <summary>Until when an object is restored, and which object: if another one lies at its place by now, nothing changes (<see cref="MetadataError.PreconditionFailed"/>).</summary>
+/// <param name="UntilUtc">New <see cref="ObjectRecord.RestoredUntilUtc"/>.</param>
+/// <param name="StorageClass">What was looked at has this class,</param>
+/// <param name="ModifiedUtc">is from this time,</param>
+/// <param name="ETag">and has this ETag.</param>
+public sealed record ObjectRestore(DateTime UntilUtc, string StorageClass, DateTime ModifiedUtc, string ETag)
+{
+    internal bool IsMeant(ObjectRecord record) => record.StorageClass == StorageClass && record.ModifiedUtc == ModifiedUtc && record.ETag == ETag;
 }
 
 /// <summary>Starts an upload.</summary>

@@ -76,7 +76,7 @@ public sealed record QueryResult
     /// <summary>ListIdentities.</summary>
     public IReadOnlyList<IdentityRecord> Identities { get; init; } = [];
 
-    /// <summary>ListObjects and ListVersions give summaries: key, version, marker, time, owner, size, ETag, class, checksum; the rest is at its default.</summary>
+    /// <summary>ListObjects and ListVersions give summaries: key, version, marker, time, owner, size, ETag, class, checksum, restored until; the rest is at its default.</summary>
     public IReadOnlyList<ObjectRecord> Objects { get; init; } = [];
 
     /// <summary>ListVersions.</summary>

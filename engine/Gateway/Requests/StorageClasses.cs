@@ -51,6 +51,6 @@ internal static class StorageClasses
     /// <summary>Whether a lifecycle rule may move an object from one class, as stored, to another.</summary>
     internal static bool CanMove(string from, string to) => Below.TryGetValue(from, out string[]? below) && Array.IndexOf(below, to) >= 0;
 
-    /// <summary>Classes that objects leave by being restored only.</summary>
+    /// <summary>Classes whose objects are read only while they are restored.</summary>
     internal static bool IsArchive(string stored) => stored is Glacier or DeepArchive;
 }

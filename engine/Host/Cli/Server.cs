@@ -32,7 +32,7 @@ internal static class Server
         long began = Stopwatch.GetTimestamp();
         if (options.Lifecycle.Day != new LifecycleOptions().Day)
         {
-            trace.Emit(TraceLevel.Warning, "server", "odd-lifecycle-days", ("seconds", (long)options.Lifecycle.Day.TotalSeconds), ("effect", "lifecycle rules take effect at other times than they say"));
+            trace.Emit(TraceLevel.Warning, "server", "odd-lifecycle-days", ("seconds", (long)options.Lifecycle.Day.TotalSeconds), ("effect", "lifecycle rules take effect, and restored objects end, at other times than they say"));
         }
 
         var gateway = new GatewayOptions

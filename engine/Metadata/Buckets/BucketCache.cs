@@ -14,8 +14,8 @@ namespace ObjectStore.Engine.Metadata;
 /// <param name="since">The batch that changed the bucket table last.</param>
 internal sealed class BucketCache(ulong since)
 {
-    // A power of two. Each name has one place, which another one of the same place takes over.
-    private const int Places = 256;
+    // A power of two. Each name has two places side by side, of which it takes the first; what was there moves on to the second.
+    private const int Places = 512;
 
     private readonly KnownBucket?[] _known = new KnownBucket?[Places];
 
@@ -40,11 +40,22 @@ internal sealed class BucketCache(ulong since)
     }
 
     /// <summary>A bucket that was looked up before, or null. Any thread.</summary>
-    internal KnownBucket? Find(string name) => _known[PlaceOf(name)] is { } known && known.Record.Name == name ? known : null;
+    internal KnownBucket? Find(string name)
+    {
+        int place = PlaceOf(name);
+        return At(place, name) ?? At(place + 1, name);
+    }
 
-    private static int PlaceOf(string name) => (int)(StableHash.Compute(MemoryMarshal.AsBytes(name.AsSpan())) & (Places - 1));
+    private static int PlaceOf(string name) => (int)(StableHash.Compute(MemoryMarshal.AsBytes(name.AsSpan())) & (Places - 2));
 
-    private void Keep(BucketRecord bucket) => _known[PlaceOf(bucket.Name)] = new KnownBucket(bucket);
+    private KnownBucket? At(int place, string name) => _known[place] is { } known && known.Record.Name == name ? known : null;
+
+    private void Keep(BucketRecord bucket)
+    {
+        int place = PlaceOf(bucket.Name);
+        _known[place + 1] = _known[place];
+        _known[place] = new KnownBucket(bucket);
+    }
 
     /// <summary>A state whose buckets are known or will be.</summary>
     internal sealed class BucketView(BucketCache cache, IReadView state) : IReadView

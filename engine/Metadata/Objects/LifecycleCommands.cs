@@ -45,7 +45,8 @@ internal static class LifecycleCommands
 
         if (command.Action == LifecycleAction.Transition)
         {
-            ObjectRecord moved = row.Record with { StorageClass = command.StorageClass };
+            // What was restored was a copy of what lay in the old class.
+            ObjectRecord moved = row.Record with { StorageClass = command.StorageClass, RestoredUntilUtc = null };
             transition.Batch.Put(RowKeys.Object(bucket.Id, command.Key, row.Sequence), RowFormat.Encode(row with { Record = moved }));
             return new CommandResult { Bucket = bucket, Object = moved };
         }

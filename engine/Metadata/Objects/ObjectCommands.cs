@@ -77,6 +77,11 @@ internal static class ObjectCommands
             return new CommandResult { Error = missing, Bucket = bucket, Object = row?.Record };
         }
 
+        if (command.Restore?.IsMeant(row.Record) == false)
+        {
+            return new CommandResult { Error = MetadataError.PreconditionFailed, Bucket = bucket, Object = row.Record };
+        }
+
         bool changesLock = command.RetentionMode is not null || command.LegalHold is not null;
         if (changesLock && !bucket.ObjectLock)
         {
@@ -101,7 +106,7 @@ internal static class ObjectCommands
         RetentionMode = command.RetentionMode ?? record.RetentionMode,
         RetainUntilUtc = command.RetentionMode switch { null => record.RetainUntilUtc, "" => null, _ => command.RetainUntilUtc },
         LegalHold = command.LegalHold ?? record.LegalHold,
-        RestoredUntilUtc = command.RestoredUntilUtc ?? record.RestoredUntilUtc,
+        RestoredUntilUtc = command.Restore?.UntilUtc ?? record.RestoredUntilUtc,
     };
 
     private static async ValueTask<CommandResult> DeleteVersionAsync(

@@ -8,7 +8,7 @@ namespace ObjectStore.Engine.Storage;
 /// <remarks>
 /// A miss is forgotten after about as many others as there are places, as in the queue A1out of 2Q, but asking and remembering touch one cache line where an ordered queue over a dictionary touches eight.
 /// Of places it has at most half as many as the cache has blocks, as the authors of 2Q advise: whatever is admitted is a new array, which the collector moves twice before it rests.
-/// A wrong yes, one time in 2^32, keeps a block that was missed once.
+/// A wrong yes, one time in 2^31, keeps a block that was missed once.
 /// Source: Johnson, Shasha, "2Q: A Low Overhead High Performance Buffer Management Replacement Algorithm", VLDB'94.
 /// </remarks>
 /// <param name="blocksMax">Blocks that the cache has room for.</param>

@@ -114,6 +114,31 @@ public sealed class RestoreTests
     });
 
     [Fact]
+    public void What_was_restored_stays_so_whatever_else_changes_and_is_archived_again_by_an_overwrite() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/locked", "", ("x-amz-bucket-object-lock-enabled", "true"))).Is(200);
+        string version = (await rig.SendAsync("PUT", "/locked/key", "bytes", Archived))["x-amz-version-id"]!;
+        (await RestoreAsync(rig, "/locked/key?restore", 3)).Is(202);
+        (await rig.SendAsync("PUT", "/locked/key?legal-hold", "<LegalHold><Status>ON</Status></LegalHold>")).Is(200);
+        (await rig.SendAsync("PUT", "/locked/key?acl", "", ("x-amz-acl", "public-read"))).Is(200);
+        (await rig.SendAsync("GET", "/locked/key", null, GatewayRig.Nobody)).Is(200);
+        (await rig.SendAsync("PUT", "/locked/key", "other", Archived)).Is(200);
+        (await rig.SendAsync("GET", "/locked/key")).Is(403, "InvalidObjectState");
+        (await rig.SendAsync("GET", $"/locked/key?versionId={version}")).Is(200);
+    });
+
+    [Fact]
+    public void A_multipart_object_is_archived_and_restored_as_a_whole() => GatewayRig.Run(async rig =>
+    {
+        string upload = (await rig.SendAsync("POST", "/bucket/key?uploads", "", Archived)).All("UploadId")[0];
+        string etag = (await rig.SendAsync("PUT", $"/bucket/key?partNumber=1&uploadId={upload}", "part"))["ETag"]!;
+        (await rig.SendAsync("POST", $"/bucket/key?uploadId={upload}", $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>")).Is(200);
+        (await rig.SendAsync("GET", "/bucket/key?partNumber=1")).Is(403, "InvalidObjectState");
+        (await RestoreAsync(rig, "/bucket/key?restore", 1)).Is(202);
+        Assert.Equal("part", (await rig.SendAsync("GET", "/bucket/key?partNumber=1")).Text);
+    });
+
+    [Fact]
     public void Listings_tell_what_was_restored_when_they_are_asked() => GatewayRig.Run(async rig =>
     {
         (await rig.SendAsync("PUT", "/bucket/cold", "bytes", Archived)).Is(200);

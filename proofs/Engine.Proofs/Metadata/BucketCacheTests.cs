@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
@@ -64,6 +65,44 @@ public sealed class BucketCacheTests
         Assert.Equal(1ul, store.FindDurable("one")?.Record.Id);
         store.Apply(Put("one", 2));
         Assert.Null(store.FindDurable("one"));
+    }
+
+    [Fact]
+    public void Off_the_loop_a_bucket_that_changes_meanwhile_is_not_shown_as_it_was()
+    {
+        var plain = new MemoryOrderedStore { Hold = true };
+        var asked = new AskedStore(plain);
+        var store = new BucketCachingStore(asked);
+        store.Apply(Put("one", 1));
+        plain.MakeDurable();
+        using (IReadView durable = store.ReadDurable())
+        {
+            Assert.Equal(1ul, Find(durable, "one"));
+        }
+
+        // On another thread, and acknowledged, before this one learns what is durable.
+        asked.Meanwhile = () =>
+        {
+            asked.Meanwhile = null;
+            store.Apply(Put("one", 2));
+            plain.MakeDurable();
+        };
+        Assert.NotEqual(1ul, store.FindDurable("one")?.Record.Id);
+    }
+
+    [Fact]
+    public void As_many_buckets_as_a_small_site_has_are_known_side_by_side()
+    {
+        var store = new BucketCachingStore(new MemoryOrderedStore());
+        string[] names = [.. Enumerable.Range(0, 40).Select(static number => $"bucket-{number}")];
+        foreach (string name in names)
+        {
+            store.Apply(Put(name, 1));
+        }
+
+        using IReadView state = store.ReadDurable();
+        Assert.All(names, name => Assert.Equal(1ul, Find(state, name)));
+        Assert.InRange(names.Count(name => store.FindDurable(name) is not null), 39, 40);
     }
 
     private static void Run((Step What, int Which, int Pick)[] steps)
@@ -139,7 +178,30 @@ public sealed class BucketCacheTests
     private static WriteBatch Put(string name, ulong id)
     {
         var batch = new WriteBatch();
-        batch.Put(RowKeys.Bucket(name), RowFormat.Encode(new BucketRecord { Name = name, Id = id, OwnerId = "owner", CreatedUtc = System.DateTime.UnixEpoch }));
+        batch.Put(RowKeys.Bucket(name), RowFormat.Encode(new BucketRecord { Name = name, Id = id, OwnerId = "owner", CreatedUtc = DateTime.UnixEpoch }));
         return batch;
+    }
+
+    /// <summary>Something happens when it is asked what is durable.</summary>
+    private sealed class AskedStore(MemoryOrderedStore store) : IOrderedStore
+    {
+        internal Action? Meanwhile { get; set; }
+
+        public ulong AppliedSequence => store.AppliedSequence;
+
+        public ulong DurableSequence
+        {
+            get
+            {
+                Meanwhile?.Invoke();
+                return store.DurableSequence;
+            }
+        }
+
+        public CommitTicket Apply(WriteBatch batch) => store.Apply(batch);
+
+        public IReadView ReadLatest() => store.ReadLatest();
+
+        public IReadView ReadDurable() => store.ReadDurable();
     }
 }

@@ -86,7 +86,7 @@ public class CommandCodecTests
             RetentionMode = f ? t : null,
             RetainUntilUtc = g ? Now : null,
             LegalHold = g ? f : null,
-            RestoredUntilUtc = f && g ? Now : null,
+            Restore = f && g ? new ObjectRestore(Now.AddDays(3), t, Now, t) : null,
         }),
         Gen.Select(Text, Objects).Select((t, o) => (MetadataCommand)new CreateUploadCommand(t, Upload(t, o)) { NowUtc = Now }),
         Gen.Select(Text, Checksums, Data, Bytes).Select((t, c, d, b) => (MetadataCommand)new PutPartCommand(t, t, t, Part(t, c, d), b) { NowUtc = Now }),

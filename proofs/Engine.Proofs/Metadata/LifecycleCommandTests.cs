@@ -189,6 +189,22 @@ public sealed class LifecycleCommandTests
     }
 
     [Fact]
+    public void What_was_restored_is_so_no_more_in_its_new_class()
+    {
+        _bench.WithBucket();
+        SetRules(Rules);
+        ObjectRecord written = _bench.Put(Key, change: static record => record with { StorageClass = "GLACIER" }).Object!;
+        _bench.Do(new UpdateObjectCommand(MachineBench.Bucket, Key, null)
+        {
+            NowUtc = _bench.Now,
+            Restore = new ObjectRestore(_bench.Now.AddDays(9), written.StorageClass, written.ModifiedUtc, written.ETag),
+        });
+        Assert.NotNull(_bench.Get(Key).Object!.RestoredUntilUtc);
+        Assert.Equal(MetadataError.None, Apply(LifecycleAction.Transition, written, storageClass: "DEEP_ARCHIVE").Error);
+        Assert.Null(_bench.Get(Key).Object!.RestoredUntilUtc);
+    }
+
+    [Fact]
     public void An_upload_is_aborted_and_its_parts_are_freed()
     {
         _bench.WithBucket();

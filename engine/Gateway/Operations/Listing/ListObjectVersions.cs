@@ -49,16 +49,17 @@ internal static class ListObjectVersions
         xml.Element("MaxKeys", asked.EntriesMaxShown);
         asked.WriteDelimiter(xml);
         xml.Element("IsTruncated", found.IsTruncated);
+        bool withRestore = ArchivedObjects.IsStatusAsked(context);
         foreach (VersionEntry entry in found.Versions)
         {
-            WriteVersion(context, xml, asked, entry);
+            WriteVersion(context, xml, asked, entry, withRestore);
         }
 
         asked.WriteCommonPrefixes(xml, found);
         return Answer.Xml(xml);
     }
 
-    private static void WriteVersion(OperationContext context, XmlDocumentWriter xml, ListingParameters asked, VersionEntry entry)
+    private static void WriteVersion(OperationContext context, XmlDocumentWriter xml, ListingParameters asked, VersionEntry entry, bool withRestore)
     {
         ObjectRecord version = entry.Object;
         ReadOnlySpan<byte> element = version.IsDeleteMarker ? "DeleteMarker"u8 : "Version"u8;
@@ -78,7 +79,7 @@ internal static class ListObjectVersions
         if (!version.IsDeleteMarker)
         {
             xml.Element("StorageClass"u8, StorageClasses.Shown(version.StorageClass));
-            if (ArchivedObjects.IsStatusAsked(context))
+            if (withRestore)
             {
                 ArchivedObjects.WriteStatus(xml, context, version);
             }

@@ -28,13 +28,18 @@ internal static class RestoreObject
         var command = new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter)
         {
             NowUtc = context.NowUtc,
-            RestoredUntilUtc = context.Services.Calendar.DueUtc(context.NowUtc, days),
+            Restore = new ObjectRestore(context.Services.Calendar.DueUtc(context.NowUtc, days), archived.StorageClass, archived.ModifiedUtc, archived.ETag),
         };
         CommandResult result = await context.Metadata.ExecuteAsync(command);
+        if (result.Error == MetadataError.PreconditionFailed)
+        {
+            // What was allowed, or is archived, is another object by now.
+            throw new S3Exception(S3Errors.OperationAborted);
+        }
+
         context.ThrowIf(result.Error);
         S3Response response = Answer.Ok();
         response.Status = ArchivedObjects.IsRestored(context, archived) ? 200 : 202;
-        response.AddVersion(context.Bucket, result.Object!.Version);
         return response;
     }
 

@@ -91,9 +91,12 @@ internal static partial class CommandFormV1
         FormV1.WriteTime(to, command.RetainUntilUtc);
         to.Byte(command.LegalHold switch { null => 0, false => 1, true => 2 });
         to.Bool(command.BypassGovernance);
-        if (command.RestoredUntilUtc is { } restoredUntil)
+        if (command.Restore is { } restore)
         {
-            to.Utc(restoredUntil);
+            to.Utc(restore.UntilUtc);
+            to.Text(restore.StorageClass);
+            to.Utc(restore.ModifiedUtc);
+            to.Text(restore.ETag);
         }
     }
 

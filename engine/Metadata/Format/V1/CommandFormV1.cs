@@ -26,7 +26,7 @@ internal static partial class CommandFormV1
         PutObjectRow = 16,
         ApplyLifecycle = 17,
         MoveByLifecycle = 18,
-        UpdateRestoredObject = 19,
+        RestoreObject = 19,
     }
 
     internal static bool FreesSpace(byte kind) =>
@@ -69,7 +69,7 @@ internal static partial class CommandFormV1
             Kind.PutObject => ReadPutObject(ref from, now),
             Kind.DeleteObject => ReadDeleteObject(ref from, now),
             Kind.UpdateObject => ReadUpdateObject(ref from, now),
-            Kind.UpdateRestoredObject => ReadUpdateObject(ref from, now) with { RestoredUntilUtc = from.Utc() },
+            Kind.RestoreObject => ReadUpdateObject(ref from, now) with { Restore = new ObjectRestore(from.Utc(), from.Text(), from.Utc(), from.Text()) },
             Kind.CreateUpload => new CreateUploadCommand(from.Text(), UploadFormV1.ReadRecord(ref from)) { NowUtc = now },
             Kind.PutPart => ReadPutPart(ref from, now),
             Kind.CompleteUpload => ReadCompleteUpload(ref from, now),
@@ -91,7 +91,7 @@ internal static partial class CommandFormV1
         SetBucketDocumentCommand => Kind.SetBucketDocument,
         PutObjectCommand put => put.BodyLiesInRow ? Kind.PutObjectRow : Kind.PutObject,
         DeleteObjectCommand => Kind.DeleteObject,
-        UpdateObjectCommand update => update.RestoredUntilUtc is null ? Kind.UpdateObject : Kind.UpdateRestoredObject,
+        UpdateObjectCommand update => update.Restore is null ? Kind.UpdateObject : Kind.RestoreObject,
         CreateUploadCommand => Kind.CreateUpload,
         PutPartCommand => Kind.PutPart,
         CompleteUploadCommand => Kind.CompleteUpload,

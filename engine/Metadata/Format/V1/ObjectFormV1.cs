@@ -3,7 +3,7 @@ using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Metadata;
 
-/// <summary>Object row. First what listings show (marker, version, time, owner, size, ETag, class, checksum), then the rest, so that a listing stops early.
+/// <summary>Object row. First what listings show (marker, restored until, version, time, owner, size, ETag, class, checksum), then the rest, so that a listing stops early.
 /// The object key and the sequence are in the row's key only.</summary>
 internal static class ObjectFormV1
 {
