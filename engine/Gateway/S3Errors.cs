@@ -99,11 +99,11 @@ internal static class S3Errors
     internal static readonly S3Error NoSuchVersion = new("NoSuchVersion", 404, "The specified version does not exist.");
     internal static readonly S3Error NoSuchWebsiteConfiguration = new(
         "NoSuchWebsiteConfiguration", 404, "The specified bucket does not have a website configuration");
-    internal static readonly S3Error OperationAborted = new(
-        "OperationAborted", 409, "A conflicting conditional operation is currently in progress against this resource. Try again.");
     internal static readonly S3Error NotImplemented = new(
         "NotImplemented", 501, "A header you provided implies functionality that is not implemented");
     internal static readonly S3Error NotModified = new("NotModified", 304, "Not Modified");
+    internal static readonly S3Error OperationAborted = new(
+        "OperationAborted", 409, "A conflicting conditional operation is currently in progress against this resource. Try again.");
     internal static readonly S3Error ObjectLockConfigurationNotFound = new(
         "ObjectLockConfigurationNotFoundError", 404, "Object Lock configuration does not exist for this bucket");
     internal static readonly S3Error OwnershipControlsNotFound = new(

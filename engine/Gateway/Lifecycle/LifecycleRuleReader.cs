@@ -197,11 +197,7 @@ internal static class LifecycleRuleReader
 
     private static int ReadDays(string text, int least, string name)
     {
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int days))
-        {
-            throw S3Exception.MalformedXml();
-        }
-
+        int days = Numbers.ParseElement(text);
         return days >= least
             ? days
             : throw S3Exception.InvalidArgument(

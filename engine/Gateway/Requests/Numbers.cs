@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ObjectStore.Engine.Gateway;
 
-/// <summary>Numbers in parameters and headers.</summary>
+/// <summary>Numbers in parameters, headers and documents.</summary>
 internal static class Numbers
 {
     /// <summary>The highest number of a part, and so the most parts of an upload.</summary>
@@ -40,6 +40,11 @@ internal static class Numbers
 
         throw S3Exception.InvalidArgument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", text);
     }
+
+    /// <summary>A number in a document, below 0 too.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal static int ParseElement(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : throw S3Exception.MalformedXml();
 
     /// <summary>A number from 0.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>

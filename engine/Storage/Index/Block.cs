@@ -158,22 +158,7 @@ internal struct BlockIterator
     /// <summary>Moves to the first row with a key of at least <paramref name="key"/>.</summary>
     internal void Seek(ReadOnlySpan<byte> key)
     {
-        int low = 0;
-        int high = _restartCount - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) / 2;
-            if (RestartKey(middle).SequenceCompareTo(key) < 0)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        Rewind(low);
+        Rewind(BlockSearch.LastBelow(_block.AsSpan(0, _rowsEnd), _block.AsSpan(_rowsEnd, sizeof(uint) * _restartCount), key));
         while (Next() && Key.Span.SequenceCompareTo(key) < 0)
         {
             // Walks within one restart interval.
@@ -190,16 +175,6 @@ internal struct BlockIterator
 
     private readonly int RestartOffset(int restart) =>
         (int)BinaryPrimitives.ReadUInt32LittleEndian(_block.AsSpan(_rowsEnd + (4 * restart)));
-
-    private readonly ReadOnlySpan<byte> RestartKey(int restart)
-    {
-        int offset = RestartOffset(restart);
-        var reader = new ByteReader(_block.AsSpan(offset, _rowsEnd - offset));
-        reader.VarUInt();
-        int length = (int)reader.VarUInt();
-        reader.VarUInt();
-        return reader.Raw(length);
-    }
 
     private void GrowKey(int length)
     {

@@ -40,7 +40,7 @@ internal readonly struct BlockSearch
 
         ReadOnlySpan<byte> rows = block[..(end - (sizeof(uint) * restartCount))];
         ReadOnlySpan<byte> restarts = block[rows.Length..end];
-        int restart = LastBelow(rows, restarts, key, restartCount);
+        int restart = LastBelow(rows, restarts, key);
         return Walk(rows, (int)BinaryPrimitives.ReadUInt32LittleEndian(restarts[(sizeof(uint) * restart)..]), restart * BlockBuilder.RestartInterval, key);
     }
 
@@ -97,10 +97,13 @@ internal readonly struct BlockSearch
     }
 
     /// <summary>The last restart whose key is below the given one; the first when none is.</summary>
-    private static int LastBelow(ReadOnlySpan<byte> rows, ReadOnlySpan<byte> restarts, ReadOnlySpan<byte> key, int restartCount)
+    /// <param name="rows">The rows of a block.</param>
+    /// <param name="restarts">Where in them its restarts are.</param>
+    /// <param name="key">What is looked for.</param>
+    internal static int LastBelow(ReadOnlySpan<byte> rows, ReadOnlySpan<byte> restarts, ReadOnlySpan<byte> key)
     {
         int low = 0;
-        int high = restartCount - 1;
+        int high = (restarts.Length / sizeof(uint)) - 1;
         while (low < high)
         {
             int middle = (low + high + 1) / 2;

@@ -163,16 +163,11 @@ internal sealed class Run
         return found.IsFound;
     }
 
-    private static FoundRow? FindRow(byte[] block, ReadOnlySpan<byte> key)
+    /// <summary>The value is a part of the block.</summary>
+    private static FoundRow? FindRow(ReadOnlyMemory<byte> block, ReadOnlySpan<byte> key)
     {
-        BlockSearch found = BlockSearch.Find(block, key);
-        return found.IsExact ? new FoundRow(block.AsMemory(found.ValueStart, found.ValueLength), found.IsDelete) : null;
-    }
-
-    private static FoundRow? CopyRow(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key)
-    {
-        BlockSearch found = BlockSearch.Find(block, key);
-        return found.IsExact ? new FoundRow(block.Slice(found.ValueStart, found.ValueLength).ToArray(), found.IsDelete) : null;
+        BlockSearch found = BlockSearch.Find(block.Span, key);
+        return found.IsExact ? new FoundRow(block.Slice(found.ValueStart, found.ValueLength), found.IsDelete) : null;
     }
 
     private byte[]? FindCached(BlockHandle handle) => _blocks?.Find(handle.Offset);
@@ -188,7 +183,7 @@ internal sealed class Run
         {
             await StoreFault.ReadExactAsync(_file, handle.Offset, block.AsMemory(0, handle.LengthBytes));
             ThrowIfDamaged(handle, block.AsSpan(0, handle.LengthBytes));
-            return CopyRow(block.AsSpan(0, handle.LengthBytes), key.Span);
+            return FindRow(block.AsMemory(0, handle.LengthBytes), key.Span) is { } row ? row with { Value = row.Value.ToArray() } : null;
         }
         finally
         {

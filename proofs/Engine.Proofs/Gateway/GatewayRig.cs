@@ -65,6 +65,9 @@ internal sealed class GatewayRig
         });
     }
 
+    /// <summary>Waits until that time of its clock.</summary>
+    internal async Task UntilAsync(DateTime utc) => await Environment.Clock.DelayAsync(utc - NowUtc);
+
     /// <summary>Sends a signed request (unsigned for <see cref="Nobody"/>) and reads the whole answer.</summary>
     internal async Task<TestAnswer> SendAsync(
         string method, string target, byte[]? body = null, Identity? who = null, params (string Name, string Value)[] headers)

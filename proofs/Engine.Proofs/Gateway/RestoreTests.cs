@@ -63,9 +63,9 @@ public sealed class RestoreTests
         (await rig.SendAsync("PUT", "/bucket/key?tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>")).Is(200);
         Assert.Equal(shown, (await rig.SendAsync("HEAD", "/bucket/key"))["x-amz-restore"]);
 
-        await UntilAsync(rig, until.AddSeconds(-1));
+        await rig.UntilAsync(until.AddSeconds(-1));
         (await rig.SendAsync("GET", "/bucket/key")).Is(200);
-        await UntilAsync(rig, until);
+        await rig.UntilAsync(until);
         (await rig.SendAsync("GET", "/bucket/key")).Is(403, "InvalidObjectState");
         Assert.Null((await rig.SendAsync("HEAD", "/bucket/key"))["x-amz-restore"]);
         (await RestoreAsync(rig, "/bucket/key?restore", 1)).Is(202);
@@ -78,7 +78,7 @@ public sealed class RestoreTests
         (await rig.SendAsync("PUT", "/bucket/key", "bytes", Archived)).Is(200);
         (await RestoreAsync(rig, "/bucket/key?restore", 5)).Is(202);
         (await RestoreAsync(rig, "/bucket/key?restore", 1)).Is(200);
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         (await rig.SendAsync("GET", "/bucket/key")).Is(403, "InvalidObjectState");
     });
 
@@ -190,6 +190,4 @@ public sealed class RestoreTests
 
     private static Task<TestAnswer> RestoreAsync(GatewayRig rig, string target, int days) =>
         rig.SendAsync("POST", target, $"<RestoreRequest><Days>{days}</Days></RestoreRequest>");
-
-    private static async Task UntilAsync(GatewayRig rig, DateTime utc) => await rig.Environment.Clock.DelayAsync(utc - rig.NowUtc);
 }

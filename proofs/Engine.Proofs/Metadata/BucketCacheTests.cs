@@ -183,25 +183,17 @@ public sealed class BucketCacheTests
     }
 
     /// <summary>Something happens when it is asked what is durable.</summary>
-    private sealed class AskedStore(MemoryOrderedStore store) : IOrderedStore
+    private sealed class AskedStore(IOrderedStore inner) : OrderedStoreDouble(inner)
     {
         internal Action? Meanwhile { get; set; }
 
-        public ulong AppliedSequence => store.AppliedSequence;
-
-        public ulong DurableSequence
+        public override ulong DurableSequence
         {
             get
             {
                 Meanwhile?.Invoke();
-                return store.DurableSequence;
+                return Inner.DurableSequence;
             }
         }
-
-        public CommitTicket Apply(WriteBatch batch) => store.Apply(batch);
-
-        public IReadView ReadLatest() => store.ReadLatest();
-
-        public IReadView ReadDurable() => store.ReadDurable();
     }
 }

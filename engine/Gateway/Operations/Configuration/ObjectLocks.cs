@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Metadata;
 
@@ -179,11 +178,7 @@ internal static class ObjectLocks
             return 0;
         }
 
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
-        {
-            throw S3Exception.MalformedXml();
-        }
-
+        int value = Numbers.ParseElement(text);
         return value is > 0 && value <= most
             ? value
             : throw new S3Exception(

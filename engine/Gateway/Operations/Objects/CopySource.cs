@@ -100,7 +100,7 @@ internal sealed class CopySource : IDisposable
 
         Authorizer.Demand(context, version is null ? S3Action.GetObject : S3Action.GetObjectVersion, BucketRecord, key, found.Object);
         Conditions.CheckCopySource(context.Headers, found.Object!);
-        ArchivedObjects.DemandReadable(context, found.Object!, ArchivedObjects.NotForCopying);
+        ArchivedObjects.DemandReadable(context, found.Object!, "Operation is not valid for the source object's storage class");
     }
 
     private static (string Bucket, string Key, string? VersionText) Parse(string header)

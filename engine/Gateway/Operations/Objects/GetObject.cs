@@ -20,7 +20,7 @@ internal static class GetObject
             Invariant.Check(lease.Data is not null, "an object without data");
             ObjectEncryption? encryption = ObjectEncryption.ForRead(context, context.BucketName, found);
             Conditions.CheckRead(context.Headers, found);
-            ArchivedObjects.DemandReadable(context, found, ArchivedObjects.NotForReading);
+            ArchivedObjects.DemandReadable(context, found);
             ReadSelection selection = ReadSelection.Of(context, lease.Result);
             S3Response response = ObjectReader.Describe(context, found);
             encryption?.Describe(response);

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Metadata;
 
@@ -39,7 +38,7 @@ internal static class RestoreObject
 
         context.ThrowIf(result.Error);
         S3Response response = Answer.Ok();
-        response.Status = ArchivedObjects.IsRestored(context, archived) ? 200 : 202;
+        response.Status = ArchivedObjects.RestoredUntil(context, archived) is null ? 202 : 200;
         return response;
     }
 
@@ -55,16 +54,12 @@ internal static class RestoreObject
         XmlDocumentElement root = XmlDocumentReader.Parse(body, "RestoreRequest");
         if (root["Type"] is not null || root["SelectParameters"] is not null || root["OutputLocation"] is not null)
         {
-            throw new S3Exception(S3Errors.NotImplemented, "A header you provided implies functionality that is not implemented", ("Header", "select"));
+            throw new S3Exception(S3Errors.NotImplemented, ("Header", "select"));
         }
 
         CheckTier(root["GlacierJobParameters"]?.Required("Tier") ?? root.TextOf("Tier"), storageClass);
         string text = root.Required("Days");
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int days))
-        {
-            throw S3Exception.MalformedXml();
-        }
-
+        int days = Numbers.ParseElement(text);
         return days >= 1 ? days : throw S3Exception.InvalidArgument("Restoration days should be at least 1", "Days", text);
     }
 

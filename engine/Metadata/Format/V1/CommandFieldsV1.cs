@@ -100,7 +100,7 @@ internal static partial class CommandFormV1
         }
     }
 
-    private static UpdateObjectCommand ReadUpdateObject(ref ByteReader from, DateTime now) =>
+    private static UpdateObjectCommand ReadUpdateObject(ref ByteReader from, DateTime now, bool restores) =>
         new(from.Text(), from.Text(), ReadVersion(ref from))
         {
             NowUtc = now,
@@ -116,6 +116,7 @@ internal static partial class CommandFormV1
                 byte other => throw new MalformedDataException($"legal hold {other}"),
             },
             BypassGovernance = from.Bool(),
+            Restore = restores ? new ObjectRestore(from.Utc(), from.Text(), from.Utc(), from.Text()) : null,
         };
 
     private static void WriteFields(ByteWriter to, CreateUploadCommand command)

@@ -38,10 +38,10 @@ public sealed class LifecycleWorkerTests
         Assert.Equal(told, (await rig.SendAsync("GET", "/bucket/logs/0"))["x-amz-expiration"]);
         Assert.Null((await rig.SendAsync("HEAD", "/bucket/other/0"))["x-amz-expiration"]);
 
-        await UntilAsync(rig, dueUtc - TimeSpan.FromSeconds(1));
+        await rig.UntilAsync(dueUtc - TimeSpan.FromSeconds(1));
         await SettleAsync(worker);
         Assert.Equal(11, (await rig.SendAsync("GET", "/bucket")).All("Key").Length);
-        await UntilAsync(rig, dueUtc);
+        await rig.UntilAsync(dueUtc);
         (await rig.SendAsync("PUT", "/bucket/logs/3", "written again")).Is(200);
         await SettleAsync(worker);
         Assert.Equal(["logs/3", "other/0", "other/1", "other/2", "other/3", "other/4"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
@@ -85,7 +85,7 @@ public sealed class LifecycleWorkerTests
         foreach (int versions in left)
         {
             // The second midnight takes what is noncurrent and hides the rest; two days later that is gone, and then the markers are.
-            await UntilAsync(rig, rig.NowUtc.Date.AddDays(1));
+            await rig.UntilAsync(rig.NowUtc.Date.AddDays(1));
             await SettleAsync(worker);
             Assert.Equal(versions, (await rig.SendAsync("GET", "/bucket?versions")).All("VersionId").Length);
         }
@@ -108,7 +108,7 @@ public sealed class LifecycleWorkerTests
             versions[i] = (await rig.SendAsync("PUT", "/bucket/k", "x"))["x-amz-version-id"]!;
         }
 
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         await SettleAsync(worker);
         Assert.Equal([versions[7], versions[6], versions[5]], (await rig.SendAsync("GET", "/bucket?versions")).All("VersionId"));
     });
@@ -124,7 +124,7 @@ public sealed class LifecycleWorkerTests
         Assert.Null((await rig.SendAsync("HEAD", "/bucket/stays"))["x-amz-expiration"]);
         Assert.NotNull((await rig.SendAsync("HEAD", "/bucket/saved"))["x-amz-expiration"]);
         (await rig.SendAsync("DELETE", "/bucket/saved?tagging")).Is(204);
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(5));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(5));
         await SettleAsync(worker);
         Assert.Equal(["saved", "stays"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
     });
@@ -139,12 +139,12 @@ public sealed class LifecycleWorkerTests
             "<Filter><ObjectSizeGreaterThan>0</ObjectSizeGreaterThan></Filter><Transition><Days>1</Days><StorageClass>GLACIER_IR</StorageClass></Transition><Expiration><Days>3</Days></Expiration>");
         string version = (await rig.SendAsync("PUT", "/bucket/k", "body"))["x-amz-version-id"]!;
         string modified = (await rig.SendAsync("HEAD", "/bucket/k"))["Last-Modified"]!;
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         await SettleAsync(worker);
         TestAnswer moved = await rig.SendAsync("GET", "/bucket/k");
         Assert.Equal(("GLACIER_IR", "body", modified), (moved["x-amz-storage-class"], moved.Text, moved["Last-Modified"]));
         (await rig.SendAsync("PUT", "/bucket/late", "body")).Is(200);
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(7));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(7));
         await SettleAsync(worker);
         Assert.Equal(("true", 404), ((await rig.SendAsync("HEAD", "/bucket/late"))["x-amz-delete-marker"], (await rig.SendAsync("HEAD", "/bucket/k")).Status));
         Assert.Equal("body", (await rig.SendAsync("GET", $"/bucket/k?versionId={version}")).Text);
@@ -168,11 +168,11 @@ public sealed class LifecycleWorkerTests
         }
 
         Assert.Null((await rig.SendAsync("POST", "/bucket/out?uploads", ""))["x-amz-abort-date"]);
-        await UntilAsync(rig, dueUtc - TimeSpan.FromSeconds(1));
+        await rig.UntilAsync(dueUtc - TimeSpan.FromSeconds(1));
         string young = (await rig.SendAsync("POST", "/bucket/in/2?uploads", "")).All("UploadId").Single();
         await SettleAsync(worker);
         Assert.Equal(7, (await rig.SendAsync("GET", "/bucket?uploads")).All("UploadId").Length);
-        await UntilAsync(rig, dueUtc);
+        await rig.UntilAsync(dueUtc);
         await SettleAsync(worker);
         TestAnswer left = await rig.SendAsync("GET", "/bucket?uploads");
         Assert.Equal(["in/2", "out"], left.All("Key"));
@@ -186,7 +186,7 @@ public sealed class LifecycleWorkerTests
         (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
         (await rig.SendAsync("PUT", "/bucket/%20k", "x")).Is(200);
         await PutRulesAsync(rig, "<Filter><Prefix> </Prefix></Filter><Expiration><Days>1</Days></Expiration>");
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(3));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(3));
         await SettleAsync(worker);
         Assert.Equal(["k"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
     });
@@ -204,7 +204,7 @@ public sealed class LifecycleWorkerTests
         }
 
         (await rig.SendAsync("PUT", "/small/k", "x")).Is(200);
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         for (int step = 0; step < 4; step++)
         {
             await worker.StepAsync();
@@ -224,7 +224,7 @@ public sealed class LifecycleWorkerTests
         var worker = new LifecycleWorker(rig.Environment, metadata, Options, static () => true);
         await PutRulesAsync(rig, "<Filter/><Expiration><Days>1</Days></Expiration>");
         (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         for (int step = 0; step < 20; step++)
         {
             await rig.Environment.Clock.DelayAsync(await worker.StepAsync());
@@ -234,7 +234,7 @@ public sealed class LifecycleWorkerTests
         Assert.InRange(worker.Counts.Failures, 3, failing == typeof(ListBucketsQuery) ? 20 : 15);
         Assert.Equal(0, worker.Counts.Expired);
         metadata.Failing = null;
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(1));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(1));
         await SettleAsync(worker);
         (await rig.SendAsync("HEAD", "/bucket/k")).Is(404);
     });
@@ -251,7 +251,7 @@ public sealed class LifecycleWorkerTests
             (await rig.SendAsync("PUT", $"/bucket/{key}", new string('x', 200_000), ("x-amz-tagging", "keep=no"))).Is(200);
         }
 
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         metadata.BeforeFirstAction = async key => (await rig.SendAsync("DELETE", $"/bucket/{key}?tagging")).Is(204);
         await SettleAsync(worker);
         Assert.Equal((0, 1, 2), (worker.Counts.Expired, worker.Counts.Moved, worker.Counts.Refused));
@@ -272,7 +272,7 @@ public sealed class LifecycleWorkerTests
             (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
         }
 
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         metadata.BeforeFirstAction = _ =>
         {
             leads = false;
@@ -293,7 +293,7 @@ public sealed class LifecycleWorkerTests
         var worker = new LifecycleWorker(rig.Environment, rig.Metadata, Options, () => leads);
         await PutRulesAsync(rig, "<Filter/><Expiration><Days>1</Days></Expiration>");
         (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
-        await UntilAsync(rig, rig.NowUtc.Date.AddDays(2));
+        await rig.UntilAsync(rig.NowUtc.Date.AddDays(2));
         await SettleAsync(worker);
         (await rig.SendAsync("HEAD", "/bucket/k")).Is(200);
         leads = true;
@@ -305,8 +305,6 @@ public sealed class LifecycleWorkerTests
 
     private static async Task PutRulesAsync(GatewayRig rig, string rule, string bucket = "bucket") =>
         (await rig.SendAsync("PUT", $"/{bucket}?lifecycle", $"<LifecycleConfiguration><Rule><ID>r 1</ID><Status>Enabled</Status>{rule}</Rule></LifecycleConfiguration>")).Is(200);
-
-    private static async Task UntilAsync(GatewayRig rig, DateTime utc) => await rig.Environment.Clock.DelayAsync(utc - rig.NowUtc);
 
     /// <summary>Steps until it has nothing to do.</summary>
     private static async Task SettleAsync(LifecycleWorker worker)

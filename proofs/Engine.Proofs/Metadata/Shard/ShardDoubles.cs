@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Proofs.Doubles;
 using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Proofs.Metadata;
@@ -37,44 +38,27 @@ internal sealed record ShardDoubles(string Name, Func<IOrderedStore, IOrderedSto
 
     public override string ToString() => Name;
 
-    private class RowsDouble(IOrderedStore inner) : IOrderedStore
-    {
-        public ulong AppliedSequence => inner.AppliedSequence;
-
-        public ulong DurableSequence => inner.DurableSequence;
-
-        protected IOrderedStore Inner => inner;
-
-        public virtual CommitTicket Apply(WriteBatch batch) => inner.Apply(batch);
-
-        public virtual ValueTask WaitForRoomAsync(bool freesSpace = false) => inner.WaitForRoomAsync(freesSpace);
-
-        public virtual IReadView ReadLatest() => inner.ReadLatest();
-
-        public virtual IReadView ReadDurable() => inner.ReadDurable();
-    }
-
-    private sealed class EarlyRows(IOrderedStore inner) : RowsDouble(inner)
+    private sealed class EarlyRows(IOrderedStore inner) : OrderedStoreDouble(inner)
     {
         public override CommitTicket Apply(WriteBatch batch) => Inner.Apply(batch) with { Durable = Task.CompletedTask };
     }
 
-    private sealed class LatestRows(IOrderedStore inner) : RowsDouble(inner)
+    private sealed class LatestRows(IOrderedStore inner) : OrderedStoreDouble(inner)
     {
         public override IReadView ReadDurable() => Inner.ReadLatest();
     }
 
-    private sealed class EpochlessRows(IOrderedStore inner) : RowsDouble(inner)
+    private sealed class EpochlessRows(IOrderedStore inner) : OrderedStoreDouble(inner)
     {
         public override IReadView ReadLatest() => new View(Inner.ReadLatest(), hidden: RowKeys.Epoch, ahead: 0);
     }
 
-    private sealed class FutureRows(IOrderedStore inner) : RowsDouble(inner)
+    private sealed class FutureRows(IOrderedStore inner) : OrderedStoreDouble(inner)
     {
         public override IReadView ReadDurable() => new View(Inner.ReadDurable(), hidden: default, ahead: 1UL << 40);
     }
 
-    private sealed class GreedyRows(IOrderedStore inner) : RowsDouble(inner)
+    private sealed class GreedyRows(IOrderedStore inner) : OrderedStoreDouble(inner)
     {
         public override ValueTask WaitForRoomAsync(bool freesSpace = false) => Inner.WaitForRoomAsync(freesSpace: false);
     }
