@@ -121,6 +121,9 @@ internal sealed class OperationContext
         set => _bucket = value;
     }
 
+    /// <summary>The upload that the request belongs to, once it was found.</summary>
+    internal UploadRecord? Upload { get; set; }
+
     /// <summary>Whether the route looked the bucket up.</summary>
     internal bool HasBucket => _bucket is not null;
 

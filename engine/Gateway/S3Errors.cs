@@ -83,6 +83,8 @@ internal static class S3Errors
     internal static readonly S3Error MissingSecurityHeader = new("MissingSecurityHeader", 400, "Your request was missing a required header");
     internal static readonly S3Error NoSuchBucket = new("NoSuchBucket", 404, "The specified bucket does not exist");
     internal static readonly S3Error NoSuchBucketPolicy = new("NoSuchBucketPolicy", 404, "The bucket policy does not exist");
+    internal static readonly S3Error InvalidConfigurationId = new("InvalidConfigurationId", 400, "The specified configuration id is invalid: 1 to 64 letters, digits, periods, dashes and underscores.");
+    internal static readonly S3Error TooManyConfigurations = new("TooManyConfigurations", 400, "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.");
     internal static readonly S3Error NoSuchConfiguration = new("NoSuchConfiguration", 404, "The specified configuration does not exist.");
     internal static readonly S3Error NoSuchCorsConfiguration = new("NoSuchCORSConfiguration", 404, "The CORS configuration does not exist");
     internal static readonly S3Error NoSuchKey = new("NoSuchKey", 404, "The specified key does not exist.");

@@ -188,8 +188,8 @@ public sealed record ObjectRecord
     /// <summary>End of retention, UTC.</summary>
     public DateTime? RetainUntilUtc { get; init; }
 
-    /// <summary>Legal hold.</summary>
-    public bool LegalHold { get; init; }
+    /// <summary>Legal hold; null when none was ever put or taken away.</summary>
+    public bool? LegalHold { get; init; }
 
     /// <summary>Server-side encryption parameters in the gateway's encoding; empty is none.</summary>
     public ReadOnlyMemory<byte> Encryption { get; init; }

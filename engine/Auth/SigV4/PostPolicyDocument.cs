@@ -12,7 +12,10 @@ namespace ObjectStore.Engine.Auth;
 /// <param name="Text">As written, for the refusal.</param>
 internal sealed record PostCondition(string Field, string Value, bool IsPrefix, string Text)
 {
-    public bool Holds(string value) => IsPrefix ? value.StartsWith(Value, StringComparison.Ordinal) : value == Value;
+    /// <summary>Whether a field may have the value. A list of content types must begin right in each.</summary>
+    public bool Holds(string value) => !IsPrefix ? value == Value
+        : Field == "content-type" ? Array.TrueForAll(value.Split(','), one => one.TrimStart().StartsWith(Value, StringComparison.Ordinal))
+        : value.StartsWith(Value, StringComparison.Ordinal);
 }
 
 /// <summary>A browser upload's policy. Source: Amazon S3 API reference, "Creating a POST policy".</summary>

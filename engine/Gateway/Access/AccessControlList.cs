@@ -160,6 +160,20 @@ internal sealed record AccessControlList(string OwnerId, IReadOnlyList<AclGrant>
         return false;
     }
 
+    /// <summary>Whether anybody but the owner is granted something.</summary>
+    internal bool GivesToOthers()
+    {
+        foreach (AclGrant grant in Grants)
+        {
+            if (grant.Kind == GranteeKind.Group || grant.Grantee != OwnerId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether anybody at all, or anybody with an account, is granted something.</summary>
     internal bool IsPublic()
     {

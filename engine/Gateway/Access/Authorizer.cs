@@ -15,14 +15,15 @@ internal static class Authorizer
 
     /// <summary>Refuses unless the caller may do it to an existing object.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    internal static void Demand(OperationContext context, S3Action action, ObjectRecord target) =>
-        Demand(context, action, context.Bucket, target.Key, target);
+    internal static void Demand(OperationContext context, S3Action action, ObjectRecord target, RequestedChanges? asked = null) =>
+        Demand(context, action, context.Bucket, target.Key, target, asked);
 
     /// <summary>Refuses unless the caller may do it.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    internal static void Demand(OperationContext context, S3Action action, BucketRecord bucket, string key, ObjectRecord? target)
+    internal static void Demand(
+        OperationContext context, S3Action action, BucketRecord bucket, string key, ObjectRecord? target, RequestedChanges? asked = null)
     {
-        if (!Allows(context, action, bucket, key, target))
+        if (!Allows(context, action, bucket, key, target, asked))
         {
             throw new S3Exception(S3Errors.AccessDenied);
         }
@@ -34,6 +35,7 @@ internal static class Authorizer
     /// <exception cref="S3Exception">AccessDenied.</exception>
     internal static void DemandWrite(OperationContext context, IReadOnlyList<KeyValuePair<string, string>> tags)
     {
+        RequestedChanges? changes = tags.Count == 0 ? null : new RequestedChanges(tags);
         bool allowed = May(S3Action.PutObject)
             && (tags.Count == 0 || May(S3Action.PutObjectTagging))
             && (!context.Headers.Has("x-amz-object-lock-mode") || May(S3Action.PutObjectRetention))
@@ -46,7 +48,7 @@ internal static class Authorizer
 
         context.IsAuthorized = true;
 
-        bool May(S3Action action) => Allows(context, action, context.Bucket, context.Key, null, tags);
+        bool May(S3Action action) => Allows(context, action, context.Bucket, context.Key, null, changes);
     }
 
     /// <summary>Whether the policy denies the ACL of a put in so many words. Who puts an object owns it, and so may set its ACL unless that is forbidden.</summary>
@@ -78,14 +80,14 @@ internal static class Authorizer
         BucketRecord bucket,
         string key,
         ObjectRecord? target,
-        IReadOnlyList<KeyValuePair<string, string>>? requestTags = null)
+        RequestedChanges? asked = null)
     {
         Identity? caller = context.Caller;
         bool isOwner = caller is not null && caller.CanonicalId == bucket.OwnerId;
         bool isRoot = caller is { IsRoot: true };
         if (!((isOwner || isRoot) && action.ManagesPolicy) && PolicyOf(context, bucket) is { } policy)
         {
-            var request = new PolicyRequest(context, action, bucket, key, target, requestTags);
+            var request = new PolicyRequest(context, action, bucket, key, target, asked);
             switch (policy.Evaluate(request))
             {
                 case PolicyDecision.Deny:

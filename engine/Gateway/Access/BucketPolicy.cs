@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text.Json;
 
 namespace ObjectStore.Engine.Gateway;
@@ -65,6 +66,9 @@ internal sealed class BucketPolicy
 
         return decision;
     }
+
+    /// <summary>All that its statements name.</summary>
+    internal IEnumerable<string> Principals => _statements.SelectMany(static statement => statement.Principals);
 
     /// <summary>Whether some statement allows anybody, with no condition that fixes whom.</summary>
     internal bool IsPublic() => _statements.Exists(statement => statement.IsPublic);

@@ -56,9 +56,17 @@ internal sealed class PolicyCondition
         bool ifExists = name.EndsWith("IfExists", StringComparison.OrdinalIgnoreCase);
         name = ifExists ? name[..^"IfExists".Length] : name;
         string? known = Array.Find(Operators, candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return known is null
-            ? throw new S3Exception(S3Errors.MalformedPolicy, $"Invalid Condition type : {operation}")
-            : new PolicyCondition(known, key, values, ifExists, qualifier);
+        if (known is null)
+        {
+            throw new S3Exception(S3Errors.MalformedPolicy, $"Invalid Condition type : {operation}");
+        }
+
+        if (known is "IpAddress" or "NotIpAddress" && !values.TrueForAll(IsNetwork))
+        {
+            throw new S3Exception(S3Errors.MalformedPolicy, "Invalid IP address in Conditions");
+        }
+
+        return new PolicyCondition(known, key, values, ifExists, qualifier);
     }
 
     /// <summary>Whether it holds for a request.</summary>
@@ -72,8 +80,8 @@ internal sealed class PolicyCondition
 
         if (actual is null)
         {
-            // A key that is not there fails positive operators and passes negated ones.
-            return _ifExists || _qualifier == SetQualifier.ForAllValues || IsNegated;
+            // A key that is not there fails positive operators and passes negated ones; none of its values is any value.
+            return _ifExists || _qualifier == SetQualifier.ForAllValues || (IsNegated && _qualifier != SetQualifier.ForAnyValue);
         }
 
         return _qualifier switch
@@ -157,6 +165,10 @@ internal sealed class PolicyCondition
 
         return false;
     }
+
+    // Policy variables are known with the request only.
+    private static bool IsNetwork(string text) =>
+        text.Contains("${", StringComparison.Ordinal) || IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _);
 
     private static bool InNetwork(string network, string address)
     {

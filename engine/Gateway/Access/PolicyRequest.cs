@@ -6,6 +6,11 @@ using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
 
+/// <summary>What a request would make of an object, as far as policies ask for it.</summary>
+/// <param name="Tags">The tags it would have; null when nothing is said of them.</param>
+/// <param name="Lock">Retention or legal hold out of a document; null when they are in the headers, if anywhere.</param>
+internal sealed record RequestedChanges(IReadOnlyList<KeyValuePair<string, string>>? Tags = null, ObjectLockHeaders? Lock = null);
+
 /// <summary>A request as policies see it: principal, action, resource and condition keys.</summary>
 internal sealed class PolicyRequest(
     OperationContext context,
@@ -13,7 +18,7 @@ internal sealed class PolicyRequest(
     BucketRecord bucket,
     string key,
     ObjectRecord? target,
-    IReadOnlyList<KeyValuePair<string, string>>? requestTags)
+    RequestedChanges? asked)
 {
     /// <summary><c>s3:GetObject</c> and so on.</summary>
     internal string ActionName => action.Name;
@@ -76,8 +81,8 @@ internal sealed class PolicyRequest(
         return name switch
         {
             "s3:existingobjecttag" => One(Find(target?.Tags, rest)),
-            "s3:requestobjecttag" => One(Find(requestTags, rest)),
-            "s3:requestobjecttagkeys" => Keys(requestTags),
+            "s3:requestobjecttag" => One(Find(asked?.Tags, rest)),
+            "s3:requestobjecttagkeys" => Keys(asked?.Tags),
             _ => One(Single(name)),
         };
     }
@@ -111,9 +116,29 @@ internal sealed class PolicyRequest(
         },
         "s3:locationconstraint" => bucket.Region,
         "s3:if-match" or "s3:if-none-match" => context.Headers[name[3..]],
-        _ when name.StartsWith("s3:x-amz-", StringComparison.Ordinal) => context.Headers[name[3..]],
+        "s3:object-lock-remaining-retention-days" => RemainingDays(),
+        _ when name.StartsWith("s3:object-lock-", StringComparison.Ordinal) => AskedLock(name[3..]),
+        _ when name.StartsWith("s3:x-amz-", StringComparison.Ordinal) => Header(name[3..]),
         _ => null,
     };
+
+    private string? Header(string name) =>
+        context.Headers[name] ?? (context.Upload is { } upload ? UploadConditions.Find(upload, bucket.OwnerId, name) : null);
+
+    /// <summary>Of the document of a request that has one, else of the headers.</summary>
+    private string? AskedLock(string name) => asked?.Lock is not { } change ? context.Headers[$"x-amz-{name}"] : name switch
+    {
+        "object-lock-mode" => change.Mode.Length > 0 ? change.Mode : null,
+        "object-lock-retain-until-date" => change.UntilUtc is { } until ? DefaultRetention.Shown(until) : null,
+        "object-lock-legal-hold" => change.LegalHold is { } isHeld ? (isHeld ? "ON" : "OFF") : null,
+        _ => null,
+    };
+
+    // A day that has begun is one.
+    private string? RemainingDays() =>
+        AskedLock("object-lock-retain-until-date") is { } text && Timestamps.TryParseIso(text, out DateTime until)
+            ? ((long)Math.Ceiling(Math.Max(0, (until - context.NowUtc).TotalDays))).ToString(CultureInfo.InvariantCulture)
+            : null;
 
     private static string Arn(Identity caller) => $"arn:aws:iam::{caller.CanonicalId}:user/{caller.Name}";
 

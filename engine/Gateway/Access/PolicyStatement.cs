@@ -28,6 +28,9 @@ internal sealed class PolicyStatement
     internal bool IsPublic =>
         IsAllow && (_notPrincipals || _principals.Contains("*")) && !_conditions.Exists(condition => condition.NarrowsCaller);
 
+    /// <summary>Whom it is about, or not about.</summary>
+    internal IReadOnlyList<string> Principals => _principals;
+
     /// <summary>Reads a statement.</summary>
     /// <exception cref="S3Exception">MalformedPolicy.</exception>
     internal static PolicyStatement Parse(JsonElement json, string? bucket)
@@ -63,7 +66,7 @@ internal sealed class PolicyStatement
                     statement._notResources = property.Name == "NotResource";
                     break;
                 case "Principal" or "NotPrincipal":
-                    statement._principals = Principals(property.Value);
+                    statement._principals = ReadPrincipals(property.Value);
                     statement._notPrincipals = property.Name == "NotPrincipal";
                     break;
                 case "Condition":
@@ -171,7 +174,7 @@ internal sealed class PolicyStatement
         }
     }
 
-    private static List<string> Principals(JsonElement value)
+    private static List<string> ReadPrincipals(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String)
         {
@@ -196,7 +199,7 @@ internal sealed class PolicyStatement
                     // No services act on buckets here: such a principal is nobody.
                     foreach (string name in Texts(kind.Value))
                     {
-                        principals.Add($"{kind.Name}:{name}");
+                        principals.Add((kind.Name == "Service" ? PolicyPrincipal.Service : PolicyPrincipal.Federated) + name);
                     }
 
                     break;

@@ -94,23 +94,7 @@ internal static class ObjectHeaders
     internal static string ForAnswer(string value) =>
         Ascii.IsValid(value) ? value : $"=?UTF-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}?=";
 
-    private static string Kept(string name, string value)
-    {
-        if (name != "content-encoding")
-        {
-            return RequestHeaders.RepairUtf8(value);
-        }
-
-        // aws-chunked is how the body travelled, not what the object is.
-        var rest = new List<string>();
-        foreach (string coding in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (!coding.Equals("aws-chunked", StringComparison.OrdinalIgnoreCase))
-            {
-                rest.Add(coding);
-            }
-        }
-
-        return string.Join(',', rest);
-    }
+    // How the body travelled is not what the object is.
+    private static string Kept(string name, string value) =>
+        RequestHeaders.RepairUtf8(name == "content-encoding" ? ContentEncoding.WithoutAwsChunked(value) : value);
 }

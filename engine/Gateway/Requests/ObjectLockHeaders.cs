@@ -7,8 +7,8 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>Retention and legal hold of an object that is being written: from its headers, else from the bucket's default.</summary>
 /// <param name="Mode">Empty for none.</param>
 /// <param name="UntilUtc">With the mode.</param>
-/// <param name="LegalHold">Legal hold.</param>
-internal readonly record struct ObjectLockHeaders(string Mode, DateTime? UntilUtc, bool LegalHold)
+/// <param name="LegalHold">Legal hold; null when nothing is said of it.</param>
+internal readonly record struct ObjectLockHeaders(string Mode, DateTime? UntilUtc, bool? LegalHold)
 {
     /// <summary>Reads the headers.</summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
@@ -40,8 +40,8 @@ internal readonly record struct ObjectLockHeaders(string Mode, DateTime? UntilUt
             throw S3Exception.InvalidArgument("Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", hold);
         }
 
-        ObjectLockHeaders retention = mode is null ? Default(context) : new ObjectLockHeaders(CheckMode(mode), CheckDate(context, until!), false);
-        return retention with { LegalHold = hold == "ON" };
+        ObjectLockHeaders retention = mode is null ? Default(context) : new ObjectLockHeaders(CheckMode(mode), CheckDate(context, until!), null);
+        return retention with { LegalHold = hold is null ? null : hold == "ON" };
     }
 
     private static string CheckMode(string mode) => mode is "GOVERNANCE" or "COMPLIANCE"
@@ -65,11 +65,11 @@ internal readonly record struct ObjectLockHeaders(string Mode, DateTime? UntilUt
     {
         if (!context.Bucket.ObjectLock || !context.TryGetDocument(BucketDocuments.ObjectLock, out ReadOnlyMemory<byte> stored))
         {
-            return new ObjectLockHeaders("", null, false);
+            return new ObjectLockHeaders("", null, null);
         }
 
         DefaultRetention retention = DefaultRetention.Decode(stored);
-        return new ObjectLockHeaders(retention.Mode, retention.From(context.NowUtc), false);
+        return new ObjectLockHeaders(retention.Mode, retention.From(context.NowUtc), null);
     }
 }
 

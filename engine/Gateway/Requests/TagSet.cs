@@ -22,7 +22,7 @@ internal static class TagSet
             return [];
         }
 
-        if (!RequestQuery.TryParse(header, out RequestQuery parsed))
+        if (!RequestQuery.TryParse(header, out RequestQuery parsed) || HasDuplicates(parsed.Parameters))
         {
             throw S3Exception.InvalidArgument(
                 "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
@@ -87,7 +87,6 @@ internal static class TagSet
                 tagsMax == ObjectTagsMax ? "Object tags cannot be greater than 10" : $"Bucket tag count cannot be greater than {tagsMax}");
         }
 
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach ((string key, string value) in tags)
         {
             if (key.Length is 0 or > KeyLengthMax || !IsValid(key) || key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
@@ -99,12 +98,26 @@ internal static class TagSet
             {
                 throw new S3Exception(S3Errors.InvalidTag, "The TagValue you have provided is invalid", ("TagKey", key), ("TagValue", value));
             }
+        }
 
+        if (HasDuplicates(tags))
+        {
+            throw new S3Exception(S3Errors.InvalidTag, "Cannot provide multiple Tags with the same key");
+        }
+    }
+
+    private static bool HasDuplicates(IReadOnlyList<KeyValuePair<string, string>> tags)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((string key, _) in tags)
+        {
             if (!seen.Add(key))
             {
-                throw new S3Exception(S3Errors.InvalidTag, "Cannot provide multiple Tags with the same key", ("TagKey", key));
+                return true;
             }
         }
+
+        return false;
     }
 
     // Letters, white space and numbers of any script, and + - = . _ : / @

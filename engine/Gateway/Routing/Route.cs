@@ -19,6 +19,9 @@ internal sealed record Route(string Operation, string Method, TargetScope Scope,
     /// <summary>Every answer about a bucket that is there says in which region it lies, refusals too: how clients find out.</summary>
     internal bool TellsRegion { get; init; }
 
+    /// <summary>What the same request does when it names no <c>id</c>: lists all of a kind. Null: nothing else.</summary>
+    internal Route? WithoutId { get; init; }
+
     /// <summary>No signature is looked at (preflight requests; forms carry their own).</summary>
     internal bool WithoutSignature { get; init; }
 }

@@ -88,6 +88,7 @@ internal static class RouteTable
         return found.Operation switch
         {
             "ListObjects" when query["list-type"] == "2" => ListObjectsV2,
+            _ when found.WithoutId is { } list && !query.Has("id") => list,
             "PutObject" when copies => CopyObjectRoute,
             "UploadPart" when copies => UploadPartCopyRoute,
             "PutObject" when query.Has("partNumber") => throw S3Exception.InvalidArgument("This operation does not accept a part number without an upload id", "partNumber", query["partNumber"]),

@@ -80,9 +80,14 @@ internal static class XmlDocumentReader
     }
 
     /// <summary>Parses a document.</summary>
-    /// <exception cref="S3Exception">MalformedXML.</exception>
+    /// <exception cref="S3Exception">MalformedXML; MissingRequestBodyError where there is none.</exception>
     internal static XmlDocumentElement Parse(ReadOnlyMemory<byte> body)
     {
+        if (body.IsEmpty)
+        {
+            throw new S3Exception(S3Errors.MissingRequestBody);
+        }
+
         ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(body, out ArraySegment<byte> segment) ? segment : body.ToArray();
         try
         {

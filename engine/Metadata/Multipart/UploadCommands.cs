@@ -13,7 +13,7 @@ internal static class UploadCommands
         }
 
         ObjectRecord template = command.Upload.Template;
-        if ((template.RetentionMode.Length > 0 || template.LegalHold) && !bucket.ObjectLock)
+        if ((template.RetentionMode.Length > 0 || template.LegalHold == true) && !bucket.ObjectLock)
         {
             return new CommandResult { Error = MetadataError.InvalidBucketState, Bucket = bucket };
         }

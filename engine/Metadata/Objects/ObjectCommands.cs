@@ -137,14 +137,14 @@ internal static class ObjectCommands
         if (command.Conditions is { } conditions)
         {
             ObjectRow? current = await ShardReader.FindNewestAsync(transition.State, bucket, command.Key);
+            if (Preconditions.CheckDelete(conditions, current?.Record) is var error and not MetadataError.None)
+            {
+                return new CommandResult { Error = error, Bucket = bucket, Object = current?.Record };
+            }
+
             if (current is not { Record.IsDeleteMarker: false })
             {
                 return new CommandResult { Bucket = bucket };
-            }
-
-            if (Preconditions.CheckDelete(conditions, current.Record) is var error and not MetadataError.None)
-            {
-                return new CommandResult { Error = error, Bucket = bucket, Object = current.Record };
             }
         }
 
@@ -171,5 +171,5 @@ internal static class ObjectCommands
         return new CommandResult { Bucket = bucket, Object = written, Version = written.Version, IsDeleteMarker = true };
     }
 
-    private static bool AsksForLock(ObjectRecord record) => record.RetentionMode.Length > 0 || record.LegalHold;
+    private static bool AsksForLock(ObjectRecord record) => record.RetentionMode.Length > 0 || record.LegalHold == true;
 }

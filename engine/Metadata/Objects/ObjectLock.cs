@@ -10,7 +10,7 @@ internal static class ObjectLock
 
     /// <summary>Whether a version may be removed at the command's time.</summary>
     internal static bool AllowsDelete(ObjectRecord record, DateTime nowUtc, bool bypassGovernance) =>
-        !record.LegalHold && (!IsRetained(record, nowUtc) || (record.RetentionMode == Governance && bypassGovernance));
+        record.LegalHold != true && (!IsRetained(record, nowUtc) || (record.RetentionMode == Governance && bypassGovernance));
 
     /// <summary>Whether retention may be changed so: a running one may always be prolonged; shortened or changed in mode only under governance, with a bypass.</summary>
     internal static bool AllowsRetention(ObjectRecord record, string mode, DateTime? untilUtc, DateTime nowUtc, bool bypassGovernance)

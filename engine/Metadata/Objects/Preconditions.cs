@@ -33,9 +33,17 @@ internal static class Preconditions
             : MetadataError.None;
     }
 
-    /// <summary>For DELETE of something that is there; what is not there meets every condition.</summary>
-    internal static MetadataError CheckDelete(WriteConditions conditions, ObjectRecord target)
+    /// <summary>For DELETE. An entity tag wants an object that has it; what is not there meets every other condition.</summary>
+    /// <param name="conditions">What is asked.</param>
+    /// <param name="target">The version to delete, which may be a delete marker; null when there is none.</param>
+    internal static MetadataError CheckDelete(WriteConditions conditions, ObjectRecord? target)
     {
+        if (target is not { IsDeleteMarker: false })
+        {
+            return conditions.IfMatch is null ? MetadataError.None
+                : target is null ? MetadataError.PreconditionNoSuchKey : MetadataError.PreconditionFailed;
+        }
+
         bool holds = (conditions.IfMatch is not { } wanted || Matches(wanted, target))
             && (conditions.IfNoneMatch is not { } unwanted || !Matches(unwanted, target))
             && (conditions.IfMatchSizeBytes is not { } size || size == target.SizeBytes)

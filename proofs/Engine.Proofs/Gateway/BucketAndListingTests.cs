@@ -49,6 +49,13 @@ public sealed class BucketAndListingTests
     public void Bucket_names_that_are_none_are_refused(string name) => GatewayRig.Run(async rig =>
         (await rig.SendAsync("PUT", $"/{name}")).Is(400, "InvalidBucketName"));
 
+    [Theory]
+    [InlineData("private", 200)]
+    [InlineData("public-read", 400)]
+    public void A_bucket_without_acls_takes_those_that_give_nothing(string acl, int status) => GatewayRig.Run(async rig =>
+        (await rig.SendAsync("PUT", "/enforced", "", ("x-amz-object-ownership", "BucketOwnerEnforced"), ("x-amz-acl", acl)))
+            .Is(status, status == 200 ? "" : "InvalidBucketAclWithObjectOwnership"));
+
     [Fact]
     public void Location_and_region_are_told() => GatewayRig.Run(async rig =>
     {
@@ -149,6 +156,8 @@ public sealed class BucketAndListingTests
         TestAnswer deleted = await rig.SendAsync("POST", "/bucket?delete", Body, ("Content-MD5", Md5(Body)));
         deleted.Is(200);
         Assert.Equal(["a", "absent", "b"], deleted.All("Key"));
+        const string Conditional = "<Delete><Object><Key>absent</Key><ETag>*</ETag></Object></Delete>";
+        Assert.Equal(["NoSuchKey"], (await rig.SendAsync("POST", "/bucket?delete", Conditional, ("Content-MD5", Md5(Conditional)))).All("Code"));
         Assert.Empty((await rig.SendAsync("GET", "/bucket")).All("Key"));
         TestAnswer denied = await rig.SendAsync(
             "POST", "/bucket?delete", System.Text.Encoding.UTF8.GetBytes(Body), GatewayRig.Bob, ("Content-MD5", Md5(Body)));

@@ -5,7 +5,7 @@ namespace ObjectStore.Engine.Proofs.Gateway;
 /// <summary>Tags, object lock, CORS and the documents that are kept.</summary>
 public sealed class ConfigurationTests
 {
-    private static readonly string[] Absent = ["analytics", "inventory", "metrics", "intelligent-tiering", "abac", "metadataTable"];
+    private static readonly string[] Absent = ["abac", "metadataTable"];
 
     private const string Tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>";
 
@@ -19,7 +19,7 @@ public sealed class ConfigurationTests
         Assert.Equal(["1"], (await rig.SendAsync("GET", "/bucket/key?tagging")).All("Value"));
         (await rig.SendAsync("DELETE", "/bucket/key?tagging")).Is(204);
         Assert.Empty((await rig.SendAsync("GET", "/bucket/key?tagging")).All("Key"));
-        (await rig.SendAsync("PUT", "/bucket/key", "x", ("x-amz-tagging", "a=1&a=2"))).Is(400, "InvalidTag");
+        (await rig.SendAsync("PUT", "/bucket/key", "x", ("x-amz-tagging", "a=1&a=2"))).Is(400, "InvalidArgument");
         (await rig.SendAsync("PUT", "/bucket/key?tagging", Tags.Replace("<Key>a", "<Key>aws:a", System.StringComparison.Ordinal))).Is(400, "InvalidTag");
         (await rig.SendAsync("GET", "/bucket?tagging")).Is(404, "NoSuchTagSet");
         (await rig.SendAsync("PUT", "/bucket?tagging", Tags)).Is(204);
@@ -42,9 +42,13 @@ public sealed class ConfigurationTests
         string version = (await rig.SendAsync("PUT", "/locked/key", "x"))["x-amz-version-id"]!;
         Assert.Equal("GOVERNANCE", (await rig.SendAsync("HEAD", "/locked/key"))["x-amz-object-lock-mode"]);
         (await rig.SendAsync("DELETE", $"/locked/key?versionId={version}")).Is(403, "AccessDenied");
+        (await rig.SendAsync("GET", "/locked/key?legal-hold")).Is(404, "NoSuchObjectLockConfiguration");
+        Assert.Null((await rig.SendAsync("HEAD", "/locked/key"))["x-amz-object-lock-legal-hold"]);
         (await rig.SendAsync("PUT", "/locked/key?legal-hold", "<LegalHold><Status>ON</Status></LegalHold>")).Is(200);
         (await rig.SendAsync("DELETE", $"/locked/key?versionId={version}", "", ("x-amz-bypass-governance-retention", "true"))).Is(403, "AccessDenied");
         (await rig.SendAsync("PUT", "/locked/key?legal-hold", "<LegalHold><Status>OFF</Status></LegalHold>")).Is(200);
+        Assert.Equal(["OFF"], (await rig.SendAsync("GET", "/locked/key?legal-hold")).All("Status"));
+        Assert.Equal("OFF", (await rig.SendAsync("HEAD", "/locked/key"))["x-amz-object-lock-legal-hold"]);
         (await rig.SendAsync("PUT", "/locked/key?retention", "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2020-01-01T00:00:00Z</RetainUntilDate></Retention>"))
             .Is(400, "InvalidArgument");
         (await rig.SendAsync("PUT", "/locked/key?retention", "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>"))
@@ -70,11 +74,21 @@ public sealed class ConfigurationTests
         (await rig.SendAsync("OPTIONS", "/bucket/key", null, GatewayRig.Nobody, ("Origin", "https://b.test"), ("Access-Control-Request-Method", "GET")))
             .Is(403, "AccessForbidden");
         TestAnswer get = await rig.SendAsync("GET", "/bucket", "", ("Origin", "https://a.example"));
-        Assert.Equal("ETag", get["Access-Control-Expose-Headers"]);
+        Assert.Equal(("ETag", "7"), (get["Access-Control-Expose-Headers"], get["Access-Control-Max-Age"]));
+        (await rig.SendAsync("OPTIONS", "/bucket/key", null, GatewayRig.Nobody, ("Origin", "https://a.example"), ("Access-Control-Request-Method", "PATCH")))
+            .Is(400, "BadRequest");
         (await rig.SendAsync("PUT", "/bucket?cors", "<CORSConfiguration><CORSRule/></CORSConfiguration>")).Is(400, "MalformedXML");
         (await rig.SendAsync("DELETE", "/bucket?cors")).Is(204);
         Assert.Null((await rig.SendAsync("GET", "/bucket", "", ("Origin", "https://a.example")))["Access-Control-Allow-Origin"]);
     });
+
+    [Theory]
+    [InlineData("<AllowedOrigin>*a*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>")]
+    [InlineData("<AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod><AllowedHeader>*-x-*</AllowedHeader>")]
+    [InlineData("<AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod><ExposeHeader>x-amz-*</ExposeHeader>")]
+    [InlineData("<AllowedOrigin>*</AllowedOrigin><AllowedMethod>PATCH</AllowedMethod>")]
+    public void Cors_rules_that_ask_for_too_much_are_refused(string rule) => GatewayRig.Run(async rig =>
+        (await rig.SendAsync("PUT", "/bucket?cors", $"<CORSConfiguration><CORSRule>{rule}</CORSRule></CORSConfiguration>")).Is(400, "InvalidRequest"));
 
     [Theory]
     [InlineData("lifecycle", "<LifecycleConfiguration><Rule><ID>r</ID><Status>Enabled</Status><Filter><Prefix>a</Prefix></Filter><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>", "NoSuchLifecycleConfiguration", 204)]
@@ -153,10 +167,17 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><Tagging><TagSet><Tag><Key>&e;</Key><Value/></Tag></TagSet></Tagging>")]
     [InlineData("<Tagging><TagSet>")]
-    [InlineData("")]
     [InlineData("nonsense")]
     public void Documents_that_are_none_are_refused(string body) => GatewayRig.Run(async rig =>
         (await rig.SendAsync("PUT", "/bucket?tagging", body)).Is(400, "MalformedXML"));
+
+    [Theory]
+    [InlineData("tagging")]
+    [InlineData("object-lock")]
+    [InlineData("versioning")]
+    [InlineData("cors")]
+    public void A_document_that_is_missing_is_said_to_be(string kind) => GatewayRig.Run(async rig =>
+        (await rig.SendAsync("PUT", $"/bucket?{kind}", "")).Is(400, "MissingRequestBodyError"));
 
     [Fact]
     public void What_we_do_not_have_is_refused_by_name() => GatewayRig.Run(async rig =>

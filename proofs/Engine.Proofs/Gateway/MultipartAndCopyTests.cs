@@ -68,6 +68,12 @@ public sealed class MultipartAndCopyTests
             (await CompleteAsync(rig, id, [])).Is(400, "MalformedXML");
             (await rig.SendAsync("POST", $"/bucket/key?uploadId={id}", $"<CompleteMultipartUpload>{Part(2, second)}{Part(1, first)}</CompleteMultipartUpload>"))
                 .Is(400, "InvalidPartOrder");
+            (await rig.SendAsync(
+                "POST",
+                $"/bucket/key?uploadId={id}",
+                $"<CompleteMultipartUpload>{Part(1, first)}</CompleteMultipartUpload>",
+                ("x-amz-checksum-crc32", "AAAAAA=="),
+                ("x-amz-checksum-crc32c", "AAAAAA=="))).Is(400, "InvalidRequest");
             (await rig.SendAsync("PUT", $"/bucket/key?partNumber=0&uploadId={id}", "x")).Is(400, "InvalidArgument");
             (await rig.SendAsync("PUT", $"/bucket/key?partNumber=10001&uploadId={id}", "x")).Is(400, "InvalidArgument");
             (await rig.SendAsync("DELETE", $"/bucket/key?uploadId={id}")).Is(204);

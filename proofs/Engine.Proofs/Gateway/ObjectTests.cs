@@ -164,6 +164,25 @@ public sealed class ObjectTests
         (await rig.SendAsync("GET", "/bucket/key")).Is(404, "NoSuchKey");
     });
 
+    [Theory]
+    [InlineData("deflate, gzip", "deflate, gzip")]
+    [InlineData("aws-chunked,gzip", "gzip")]
+    [InlineData("aws-chunked", null)]
+    public void Codings_come_back_as_they_were_sent_but_for_framing(string sent, string? kept) => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/key", "x", ("Content-Encoding", sent))).Is(200);
+        Assert.Equal(kept, (await rig.SendAsync("HEAD", "/bucket/key"))["Content-Encoding"]);
+    });
+
+    [Fact]
+    public void A_delete_that_wants_a_match_says_what_it_found() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("DELETE", "/bucket/key", "", ("If-Match", "*"))).Is(404, "NoSuchKey");
+        (await rig.SendAsync("PUT", "/bucket/key", "x")).Is(200);
+        (await rig.SendAsync("DELETE", "/bucket/key", "", ("If-Match", "\"other\""))).Is(412, "PreconditionFailed");
+        (await rig.SendAsync("DELETE", "/bucket/key", "", ("If-Match", "*"))).Is(204);
+    });
+
     [Fact]
     public void Metadata_outside_ascii_comes_back_as_an_encoded_word() => GatewayRig.Run(async rig =>
     {

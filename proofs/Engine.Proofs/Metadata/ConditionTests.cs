@@ -65,12 +65,17 @@ public class ConditionTests
     }
 
     [Fact]
-    public void A_conditional_delete_of_nothing_succeeds_and_makes_no_marker()
+    public void A_delete_of_what_must_match_finds_no_key_or_a_marker_and_makes_none()
     {
         MachineBench bench = new MachineBench().WithBucket(VersioningState.Enabled);
-        CommandResult deleted = bench.Delete("k", null, new WriteConditions(IfMatch: ["x"]));
-        Assert.Equal((MetadataError.None, false), (deleted.Error, deleted.IsDeleteMarker));
+        Assert.Equal(MetadataError.PreconditionNoSuchKey, bench.Delete("k", null, new WriteConditions(IfMatch: ["x"])).Error);
+        Assert.Equal(MetadataError.PreconditionNoSuchKey, bench.Delete("k", null, new WriteConditions(IfMatch: ["*"])).Error);
+        CommandResult bySize = bench.Delete("k", null, new WriteConditions(IfMatchSizeBytes: 1));
+        Assert.Equal((MetadataError.None, false), (bySize.Error, bySize.IsDeleteMarker));
         Assert.Empty(bench.ListVersions().Versions);
+        bench.Delete("k");
+        Assert.Equal(MetadataError.PreconditionFailed, bench.Delete("k", null, new WriteConditions(IfMatch: ["*"])).Error);
+        Assert.Single(bench.ListVersions().Versions);
     }
 
     [Fact]

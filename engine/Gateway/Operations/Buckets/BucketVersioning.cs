@@ -23,11 +23,6 @@ internal static class BucketVersioning
     {
         Authorizer.Demand(context, S3Action.PutBucketVersioning);
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
-        if (body.IsEmpty)
-        {
-            throw new S3Exception(S3Errors.MissingRequestBody);
-        }
-
         XmlDocumentElement root = XmlDocumentReader.Parse(body, "VersioningConfiguration");
         VersioningState state = root.TextOf("Status") switch
         {

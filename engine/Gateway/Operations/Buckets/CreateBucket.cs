@@ -90,7 +90,7 @@ internal static class CreateBucket
 
         if (acl is not null)
         {
-            if (ownership == ObjectOwnership.BucketOwnerEnforced)
+            if (ownership == ObjectOwnership.BucketOwnerEnforced && acl.GivesToOthers())
             {
                 throw new S3Exception(S3Errors.InvalidBucketAclWithObjectOwnership);
             }

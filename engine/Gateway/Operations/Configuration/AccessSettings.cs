@@ -70,7 +70,7 @@ internal static class AccessSettings
             throw S3Exception.MalformedXml();
         }
 
-        if (asked == ObjectOwnership.BucketOwnerEnforced && Grants(context))
+        if (asked == ObjectOwnership.BucketOwnerEnforced && Authorizer.BucketAcl(context.Bucket).GivesToOthers())
         {
             throw new S3Exception(S3Errors.InvalidBucketAclWithObjectOwnership);
         }
@@ -84,20 +84,6 @@ internal static class AccessSettings
         Authorizer.Demand(context, PutOwnership);
         await context.SetDocumentAsync(BucketDocuments.OwnershipControls, null);
         return Answer.NoContent();
-    }
-
-    // Whether the bucket's ACL gives anything to anybody but the owner.
-    private static bool Grants(OperationContext context)
-    {
-        foreach (AclGrant grant in Authorizer.BucketAcl(context.Bucket).Grants)
-        {
-            if (grant.Kind == GranteeKind.Group || grant.Grantee != context.Bucket.OwnerId)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static bool Flag(XmlDocumentElement root, string name) => root.TextOf(name)?.ToLowerInvariant() switch

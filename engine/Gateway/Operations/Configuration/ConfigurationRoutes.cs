@@ -1,8 +1,8 @@
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Routes of the configuration sub-resources of buckets and objects.</summary>
-/// <remarks>Kept and answered, but without effect yet: notification, logging, website, requestPayment, accelerate. What we would have to
-/// claim an effect for at once (replication) is refused by name instead.</remarks>
+/// <remarks>Kept and answered, but without effect yet: notification, logging, website, requestPayment, accelerate, inventory, analytics, metrics,
+/// intelligent-tiering. What we would have to claim an effect for at once (replication) is refused by name instead.</remarks>
 internal static class ConfigurationRoutes
 {
     private static readonly StoredConfiguration Lifecycle = new(
@@ -38,6 +38,22 @@ internal static class ConfigurationRoutes
     private static readonly StoredConfiguration Replication = new(
         "replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration",
         S3Errors.ReplicationConfigurationNotFound, _ => throw new S3Exception(S3Errors.NotImplemented));
+
+    private static readonly IdentifiedConfigurations Inventory = new(
+        "inventory", "InventoryConfiguration", "ListInventoryConfigurationsResult", "GetInventoryConfiguration", "PutInventoryConfiguration",
+        IdentifiedDocuments.CheckInventory);
+
+    private static readonly IdentifiedConfigurations Analytics = new(
+        "analytics", "AnalyticsConfiguration", "ListBucketAnalyticsConfigurationResult", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration",
+        IdentifiedDocuments.CheckAnalytics);
+
+    private static readonly IdentifiedConfigurations Metrics = new(
+        "metrics", "MetricsConfiguration", "ListMetricsConfigurationsResult", "GetMetricsConfiguration", "PutMetricsConfiguration",
+        IdentifiedDocuments.CheckMetrics);
+
+    private static readonly IdentifiedConfigurations Tiering = new(
+        "intelligent-tiering", "IntelligentTieringConfiguration", "ListBucketIntelligentTieringConfigurationsOutput", "GetIntelligentTieringConfiguration",
+        "PutIntelligentTieringConfiguration", IdentifiedDocuments.CheckTiering);
 
     /// <summary>OPTIONS, on whatever.</summary>
     internal static readonly Route Preflight = new("Preflight", "OPTIONS", TargetScope.Bucket, "", CorsHeaders.PreflightAsync)
@@ -89,6 +105,10 @@ internal static class ConfigurationRoutes
         Bucket("GetBucketReplication", "GET", "replication", Replication.GetAsync),
         Bucket("PutBucketReplication", "PUT", "replication", Replication.PutAsync),
         Bucket("DeleteBucketReplication", "DELETE", "replication", Replication.DeleteAsync),
+        .. Identified("Inventory", "inventory", Inventory),
+        .. Identified("Analytics", "analytics", Analytics),
+        .. Identified("Metrics", "metrics", Metrics),
+        .. Identified("IntelligentTiering", "intelligent-tiering", Tiering),
 
         Object("GetObjectAcl", "GET", "acl", Acls.GetObjectAsync),
         Object("PutObjectAcl", "PUT", "acl", Acls.PutObjectAsync),
@@ -103,6 +123,16 @@ internal static class ConfigurationRoutes
 
     private static Route Bucket(string operation, string method, string subResource, OperationHandler handler) =>
         new(operation, method, TargetScope.Bucket, subResource, handler);
+
+    private static Route[] Identified(string name, string subResource, IdentifiedConfigurations configurations) =>
+    [
+        Bucket($"GetBucket{name}Configuration", "GET", subResource, configurations.GetAsync) with
+        {
+            WithoutId = Bucket($"ListBucket{name}Configurations", "GET", subResource, configurations.ListAsync),
+        },
+        Bucket($"PutBucket{name}Configuration", "PUT", subResource, configurations.PutAsync),
+        Bucket($"DeleteBucket{name}Configuration", "DELETE", subResource, configurations.DeleteAsync),
+    ];
 
     private static Route Object(string operation, string method, string subResource, OperationHandler handler) =>
         new(operation, method, TargetScope.Object, subResource, handler);

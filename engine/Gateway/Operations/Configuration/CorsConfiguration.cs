@@ -16,7 +16,9 @@ internal sealed record CorsRule(
 internal static class CorsConfiguration
 {
     private const int RulesMax = 100;
-    private static readonly string[] Methods = ["GET", "PUT", "POST", "DELETE", "HEAD"];
+
+    /// <summary>Methods that rules may allow.</summary>
+    internal static readonly string[] Methods = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 
     /// <summary>Reads and checks a document.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest.</exception>
@@ -41,12 +43,13 @@ internal static class CorsConfiguration
             throw S3Exception.MalformedXml();
         }
 
-        foreach (string origin in origins)
+        List<string> headers = Texts(element, "AllowedHeader");
+        List<string> exposed = Texts(element, "ExposeHeader");
+        DemandOneWildcard("AllowedOrigin", origins);
+        DemandOneWildcard("AllowedHeader", headers);
+        if (exposed.Find(static header => header.Contains('*', StringComparison.Ordinal)) is string wild)
         {
-            if (origin.IndexOf('*', StringComparison.Ordinal) != origin.LastIndexOf('*'))
-            {
-                throw S3Exception.InvalidRequest($"AllowedOrigin \"{origin}\" can not have more than one wildcard.");
-            }
+            throw S3Exception.InvalidRequest($"ExposeHeader \"{wild}\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
         }
 
         foreach (string method in methods)
@@ -63,7 +66,15 @@ internal static class CorsConfiguration
             age = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? seconds : throw S3Exception.MalformedXml();
         }
 
-        return new CorsRule(origins, methods, Texts(element, "AllowedHeader"), Texts(element, "ExposeHeader"), age);
+        return new CorsRule(origins, methods, headers, exposed, age);
+    }
+
+    private static void DemandOneWildcard(string element, List<string> texts)
+    {
+        if (texts.Find(static text => text.IndexOf('*', StringComparison.Ordinal) != text.LastIndexOf('*')) is string several)
+        {
+            throw S3Exception.InvalidRequest($"{element} \"{several}\" can not have more than one wildcard.");
+        }
     }
 
     private static List<string> Texts(XmlDocumentElement element, string name) => element.All(name).ConvertAll(child => child.Text.Trim());

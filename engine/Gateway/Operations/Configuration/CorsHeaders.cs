@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Metadata;
 
@@ -20,9 +21,9 @@ internal static class CorsHeaders
             throw new S3Exception(S3Errors.BadRequest, "Insufficient information. Origin request header needed.");
         }
 
-        if (string.IsNullOrEmpty(method))
+        if (method is null || Array.IndexOf(CorsConfiguration.Methods, method) < 0)
         {
-            throw new S3Exception(S3Errors.BadRequest, "Invalid Access-Control-Request-Method: null");
+            throw new S3Exception(S3Errors.BadRequest, $"Invalid Access-Control-Request-Method: {(string.IsNullOrEmpty(method) ? "null" : method)}");
         }
 
         List<CorsRule> rules = await RulesAsync(context)
@@ -41,11 +42,6 @@ internal static class CorsHeaders
         if (asked.Count > 0)
         {
             response.SetHeader("Access-Control-Allow-Headers", string.Join(", ", asked).ToLowerInvariant());
-        }
-
-        if (rule.MaxAgeSeconds is int age)
-        {
-            response.SetHeader("Access-Control-Max-Age", age.ToString());
         }
 
         return response;
@@ -81,6 +77,11 @@ internal static class CorsHeaders
         if (rule.Exposed.Count > 0)
         {
             response.SetHeader("Access-Control-Expose-Headers", string.Join(", ", rule.Exposed));
+        }
+
+        if (rule.MaxAgeSeconds is int age)
+        {
+            response.SetHeader("Access-Control-Max-Age", age.ToString(CultureInfo.InvariantCulture));
         }
 
         response.SetHeader("Vary", Vary);

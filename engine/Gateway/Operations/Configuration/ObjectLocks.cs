@@ -76,10 +76,11 @@ internal static class ObjectLocks
 
     internal static async ValueTask<S3Response> PutRetentionAsync(OperationContext context)
     {
-        await ObjectReader.FindAsync(context, S3Action.PutObjectRetention, S3Action.PutObjectRetention);
-        DemandLockable(context);
+        ObjectRecord target = await ObjectReader.FindToChangeAsync(context);
         XmlDocumentElement root = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), "Retention");
         (string mode, DateTime? until) = Retention(context, root);
+        Authorizer.Demand(context, S3Action.PutObjectRetention, target, new RequestedChanges(Lock: new ObjectLockHeaders(mode, until, null)));
+        DemandLockable(context);
         return await UpdateAsync(
             context,
             new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter)
@@ -95,15 +96,19 @@ internal static class ObjectLocks
     {
         QueryResult found = await ObjectReader.FindAsync(context, S3Action.GetObjectLegalHold, S3Action.GetObjectLegalHold);
         DemandLockable(context);
+        if (found.Object!.LegalHold is not { } isHeld)
+        {
+            throw new S3Exception(S3Errors.NoSuchObjectLockConfiguration);
+        }
+
         var xml = new XmlDocumentWriter("LegalHold");
-        xml.Element("Status", found.Object!.LegalHold ? "ON" : "OFF");
+        xml.Element("Status", isHeld ? "ON" : "OFF");
         return Answer.Xml(xml);
     }
 
     internal static async ValueTask<S3Response> PutLegalHoldAsync(OperationContext context)
     {
-        await ObjectReader.FindAsync(context, S3Action.PutObjectLegalHold, S3Action.PutObjectLegalHold);
-        DemandLockable(context);
+        ObjectRecord target = await ObjectReader.FindToChangeAsync(context);
         XmlDocumentElement root = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), "LegalHold");
         bool hold = root.TextOf("Status") switch
         {
@@ -111,6 +116,8 @@ internal static class ObjectLocks
             "OFF" => false,
             _ => throw S3Exception.MalformedXml(),
         };
+        Authorizer.Demand(context, S3Action.PutObjectLegalHold, target, new RequestedChanges(Lock: new ObjectLockHeaders("", null, hold)));
+        DemandLockable(context);
         return await UpdateAsync(
             context,
             new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter) { NowUtc = context.NowUtc, LegalHold = hold });

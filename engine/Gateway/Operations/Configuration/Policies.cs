@@ -30,6 +30,11 @@ internal static class Policies
         }
 
         BucketPolicy policy = BucketPolicy.Parse(body, context.BucketName);
+        if (!PolicyPrincipal.AreValid(policy.Principals, context.Services.Identities))
+        {
+            throw new S3Exception(S3Errors.MalformedPolicy, "Invalid principal in policy");
+        }
+
         if (PublicAccessBlock.Of(context.Bucket).BlockPublicPolicy && policy.IsPublic())
         {
             throw new S3Exception(S3Errors.AccessDenied);

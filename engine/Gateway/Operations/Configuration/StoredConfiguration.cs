@@ -45,11 +45,6 @@ internal sealed class StoredConfiguration(
     {
         Authorizer.Demand(context, _put);
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
-        if (body.IsEmpty)
-        {
-            throw new S3Exception(S3Errors.MissingRequestBody);
-        }
-
         XmlDocumentElement document = XmlDocumentReader.Parse(body, root);
         check(document);
         var xml = new XmlDocumentWriter(root);
@@ -71,8 +66,8 @@ internal sealed class StoredConfiguration(
         return Answer.NoContent();
     }
 
-    // Written anew, so that what is answered is well-formed, in the namespace, and free of whatever else came along.
-    private static void Write(XmlDocumentWriter xml, XmlDocumentElement parent)
+    /// <summary>Writes what is in an element anew, so that what is answered is well-formed, in the namespace, and free of whatever else came along.</summary>
+    internal static void Write(XmlDocumentWriter xml, XmlDocumentElement parent)
     {
         foreach (XmlDocumentElement child in parent.Children)
         {

@@ -45,15 +45,11 @@ internal static class Tagging
 
     internal static async ValueTask<S3Response> PutObjectAsync(OperationContext context)
     {
-        QueryResult found = await ObjectReader.FindAsync(context, S3Action.PutObjectTagging, S3Action.PutObjectVersionTagging);
+        ObjectRecord target = await ObjectReader.FindToChangeAsync(context);
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
         List<KeyValuePair<string, string>> tags = TagSet.FromDocument(body, TagSet.ObjectTagsMax);
         S3Action action = context.VersionParameter is null ? S3Action.PutObjectTagging : S3Action.PutObjectVersionTagging;
-        if (!Authorizer.Allows(context, action, context.Bucket, context.Key, found.Object, tags))
-        {
-            throw new S3Exception(S3Errors.AccessDenied);
-        }
-
+        Authorizer.Demand(context, action, target, new RequestedChanges(tags));
         return await UpdateAsync(context, tags, Answer.Ok());
     }
 

@@ -11,6 +11,11 @@ internal static class CompleteMultipartUpload
 {
     internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
     {
+        if (context.TryGetDocument(BucketDocuments.Policy, out _))
+        {
+            await UploadPart.LookUpAsync(context);
+        }
+
         Authorizer.Demand(context, S3Action.PutObject);
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context.WithoutChecksumHeaders());
         List<CompletedPart> parts = Parts(body);
@@ -119,33 +124,33 @@ internal static class CompleteMultipartUpload
 
     private static ObjectChecksum? ObjectChecksumHeader(OperationContext context, int partCount)
     {
+        ObjectChecksum? stated = null;
         foreach (ChecksumAlgorithm algorithm in ChecksumNames.All)
         {
-            string header = ChecksumNames.Header(algorithm);
-            if (context.Headers[header] is not string text)
+            if (context.Headers[ChecksumNames.Header(algorithm)] is string text)
             {
-                continue;
+                stated = stated is null
+                    ? ParseObjectChecksum(context, algorithm, text, partCount)
+                    : throw S3Exception.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
             }
-
-            int dash = text.IndexOf('-', StringComparison.Ordinal);
-            string digestText = dash < 0 ? text : text[..dash];
-            if (!ChecksumNames.TryParseDigest(algorithm, digestText, out byte[] digest))
-            {
-                throw S3Exception.InvalidRequest($"Value for {header} header is invalid.");
-            }
-
-            ChecksumType type = dash < 0 ? ChecksumType.FullObject : ChecksumType.Composite;
-            int count = 0;
-            if (dash >= 0 && !int.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out count))
-            {
-                throw S3Exception.InvalidRequest($"Value for {header} header is invalid.");
-            }
-
-            type = Type(context) ?? type;
-            return new ObjectChecksum(algorithm, type, digest, type == ChecksumType.Composite ? (count > 0 ? count : partCount) : 0);
         }
 
-        return null;
+        return stated;
+    }
+
+    private static ObjectChecksum ParseObjectChecksum(OperationContext context, ChecksumAlgorithm algorithm, string text, int partCount)
+    {
+        int dash = text.IndexOf('-', StringComparison.Ordinal);
+        string digestText = dash < 0 ? text : text[..dash];
+        int count = 0;
+        bool isCounted = dash < 0 || int.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out count);
+        if (!isCounted || !ChecksumNames.TryParseDigest(algorithm, digestText, out byte[] digest))
+        {
+            throw S3Exception.InvalidRequest($"Value for {ChecksumNames.Header(algorithm)} header is invalid.");
+        }
+
+        ChecksumType type = Type(context) ?? (dash < 0 ? ChecksumType.FullObject : ChecksumType.Composite);
+        return new ObjectChecksum(algorithm, type, digest, type == ChecksumType.Composite ? (count > 0 ? count : partCount) : 0);
     }
 
     private static ChecksumType? Type(OperationContext context) => context.Headers["x-amz-checksum-type"]?.ToUpperInvariant() switch

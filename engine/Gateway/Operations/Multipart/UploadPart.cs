@@ -8,9 +8,8 @@ internal static class UploadPart
 {
     internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
     {
-        Authorizer.Demand(context, S3Action.PutObject);
+        UploadRecord upload = await FindToWriteAsync(context);
         int number = Numbers.ParsePartNumber(context.Query["partNumber"]);
-        UploadRecord upload = await FindUploadAsync(context);
         ObjectEncryption? encryption = ObjectEncryption.ForPart(context, upload);
         ChecksumAlgorithm algorithm = upload.ChecksumAlgorithm == ChecksumAlgorithm.None ? ChecksumAlgorithm.Crc64Nvme : upload.ChecksumAlgorithm;
 
@@ -45,14 +44,23 @@ internal static class UploadPart
         }
     }
 
-    /// <summary>The upload that the request names.</summary>
-    /// <exception cref="S3Exception">NoSuchUpload.</exception>
-    internal static async ValueTask<UploadRecord> FindUploadAsync(OperationContext context)
+    /// <summary>The upload that the request names, for who may write its key.</summary>
+    /// <exception cref="S3Exception">AccessDenied, NoSuchUpload.</exception>
+    internal static async ValueTask<UploadRecord> FindToWriteAsync(OperationContext context)
+    {
+        MetadataError error = await LookUpAsync(context);
+        Authorizer.Demand(context, S3Action.PutObject);
+        context.ThrowIf(error);
+        return context.Upload!;
+    }
+
+    /// <summary>Looks for the upload that the request names, so that policies can judge what it was started with.</summary>
+    internal static async ValueTask<MetadataError> LookUpAsync(OperationContext context)
     {
         QueryResult found = await context.Metadata.QueryAsync(
             new GetUploadQuery(context.BucketName, context.Key, context.Query["uploadId"] ?? ""));
-        context.ThrowIf(found.Error);
-        return found.Uploads[0];
+        context.Upload = found.Error == MetadataError.None ? found.Uploads[0] : null;
+        return found.Error;
     }
 
     /// <summary>Makes a stored body a part of the upload.</summary>

@@ -8,9 +8,8 @@ internal static class UploadPartCopy
 {
     internal static async ValueTask<S3Response> HandleAsync(OperationContext context)
     {
-        Authorizer.Demand(context, S3Action.PutObject);
+        UploadRecord upload = await UploadPart.FindToWriteAsync(context);
         int number = Numbers.ParsePartNumber(context.Query["partNumber"]);
-        UploadRecord upload = await UploadPart.FindUploadAsync(context);
         ObjectEncryption? encryption = ObjectEncryption.ForPart(context, upload);
         using CopySource source = await CopySource.OpenAsync(context);
         string? sourceVersion = source.BucketRecord.Versioning == VersioningState.Off ? null : VersionIds.Format(source.Object.Version);

@@ -29,6 +29,14 @@ internal static class ObjectReader
         return found;
     }
 
+    /// <summary>The object that the request names, for who asks for permission later: once it knows what is to be changed.</summary>
+    /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker), AccessDenied.</exception>
+    internal static async ValueTask<ObjectRecord> FindToChangeAsync(OperationContext context)
+    {
+        QueryResult found = await context.Metadata.QueryAsync(new GetObjectQuery(context.BucketName, context.Key, context.VersionParameter, WithParts: false));
+        return found.Error == MetadataError.None ? found.Object! : throw Authorizer.Missing(context, NotFound(context, found), context.Bucket);
+    }
+
     /// <summary>Refuses what was not found or is not allowed.</summary>
     /// <exception cref="S3Exception">As for <see cref="FindAsync"/>.</exception>
     internal static void Check(OperationContext context, QueryResult found, S3Action action)
@@ -83,7 +91,7 @@ internal static class ObjectReader
             response.SetHeader("x-amz-tagging-count", found.Tags.Count.ToString(CultureInfo.InvariantCulture));
         }
 
-        AddLock(response, found);
+        AddLock(context, response, found);
         response.AddVersion(context.Bucket, found.Version);
         if (context.Bucket.Versioning == VersioningState.Off || context.VersionParameter is null)
         {
@@ -118,18 +126,21 @@ internal static class ObjectReader
         }
     }
 
-    private static void AddLock(S3Response response, ObjectRecord found)
+    /// <summary>Retention and legal hold, each only for who may ask for it.</summary>
+    private static void AddLock(OperationContext context, S3Response response, ObjectRecord found)
     {
-        if (found.RetentionMode.Length > 0 && found.RetainUntilUtc is { } until)
+        if (found.RetentionMode.Length > 0 && found.RetainUntilUtc is { } until && May(S3Action.GetObjectRetention))
         {
             response.SetHeader("x-amz-object-lock-mode", found.RetentionMode);
             response.SetHeader("x-amz-object-lock-retain-until-date", DefaultRetention.Shown(until));
         }
 
-        if (found.LegalHold)
+        if (found.LegalHold is { } isHeld && May(S3Action.GetObjectLegalHold))
         {
-            response.SetHeader("x-amz-object-lock-legal-hold", "ON");
+            response.SetHeader("x-amz-object-lock-legal-hold", isHeld ? "ON" : "OFF");
         }
+
+        bool May(S3Action action) => Authorizer.Allows(context, action, context.Bucket, found.Key, found);
     }
 
     private static S3Exception NotFound(OperationContext context, QueryResult found)

@@ -10,8 +10,9 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="Part">The part, when one was asked for.</param>
 internal readonly record struct ReadSelection(ByteRange Range, bool IsPartial, PartSummary? Part)
 {
-    /// <summary>Whether parts are needed to decide.</summary>
-    internal static bool NeedsParts(OperationContext context) => context.Query.Has("partNumber");
+    /// <summary>Whether parts are needed to decide. A part number is checked before anybody looks for the object.</summary>
+    /// <exception cref="S3Exception">InvalidArgument.</exception>
+    internal static bool NeedsParts(OperationContext context) => context.Query["partNumber"] is string text && Numbers.ParsePartNumber(text) > 0;
 
     /// <summary>Decides.</summary>
     /// <exception cref="S3Exception">InvalidRange, InvalidPartNumber, InvalidRequest.</exception>

@@ -46,11 +46,6 @@ internal static class RestoreObject
     /// <exception cref="S3Exception">MissingRequestBodyError, MalformedXML, InvalidArgument, NotImplemented (SELECT).</exception>
     private static int Days(ReadOnlyMemory<byte> body, string storageClass)
     {
-        if (body.IsEmpty)
-        {
-            throw new S3Exception(S3Errors.MissingRequestBody);
-        }
-
         XmlDocumentElement root = XmlDocumentReader.Parse(body, "RestoreRequest");
         if (root["Type"] is not null || root["SelectParameters"] is not null || root["OutputLocation"] is not null)
         {

@@ -17,6 +17,11 @@ internal static class ObjectFormV1
         RestoredObject = 2,
     }
 
+    // Once a removed hold was written as none.
+    private const byte NoHold = 0;
+    private const byte Held = 1;
+    private const byte HoldRemoved = 2;
+
     internal static void Write(ByteWriter to, ObjectRow row)
     {
         WriteRecord(to, row.Record);
@@ -65,7 +70,7 @@ internal static class ObjectFormV1
         to.Bytes(record.Acl.Span);
         to.Text(record.RetentionMode);
         FormV1.WriteTime(to, record.RetainUntilUtc);
-        to.Bool(record.LegalHold);
+        to.Byte(record.LegalHold switch { null => NoHold, true => Held, false => HoldRemoved });
         to.Bytes(record.Encryption.Span);
     }
 
@@ -80,7 +85,7 @@ internal static class ObjectFormV1
             Acl = FormV1.ReadMemory(ref from),
             RetentionMode = from.Text(),
             RetainUntilUtc = FormV1.ReadTime(ref from),
-            LegalHold = from.Bool(),
+            LegalHold = ReadHold(ref from),
             Encryption = FormV1.ReadMemory(ref from),
         };
     }
@@ -111,6 +116,14 @@ internal static class ObjectFormV1
     }
 
     internal static bool ReadIsDeleteMarker(ref ByteReader from) => ReadKind(ref from) == Kind.DeleteMarker;
+
+    private static bool? ReadHold(ref ByteReader from) => from.Byte() switch
+    {
+        NoHold => null,
+        Held => true,
+        HoldRemoved => false,
+        byte other => throw new MalformedDataException($"legal hold {other}"),
+    };
 
     private static Kind ReadKind(ref ByteReader from)
     {

@@ -35,6 +35,7 @@ public sealed class PostPolicyTests
     [InlineData("""{"bucket":"b"},["starts-with","$key","k"]""", "key=k|key=x", "Policy Condition failed")]
     [InlineData("""{"bucket":"b"},["starts-with","$key",""],["eq","$acl","private"]""", "key=k", "Policy Condition failed")]
     [InlineData("""{"bucket":"b"},["starts-with","$key",""]""", "key=k|acl=public-read", "Extra input fields: acl")]
+    [InlineData("""{"bucket":"b"},["starts-with","$key",""],["starts-with","$Content-Type","image/"]""", "key=k|Content-Type=image/png,text/html", "Policy Condition failed")]
     [InlineData("""["starts-with","$key",""]""", "key=k", "Extra input fields: bucket")]
     public void A_form_that_does_not_fit_is_denied(string conditions, string fields, string message)
     {
@@ -43,6 +44,14 @@ public sealed class PostPolicyTests
         Assert.Equal(AuthError.AccessDenied, result.Error);
         Assert.Contains(message, result.Failure!.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Each_of_several_content_types_begins_as_asked() => Assert.Equal(
+        AuthError.None,
+        Verify(Form(
+            """{"bucket":"b"},["starts-with","$key",""],["starts-with","$Content-Type","image/"]""",
+            ("key", "k"),
+            ("Content-Type", "image/png, image/jpeg"))).Auth.Error);
 
     [Fact]
     public void Ignored_fields_need_no_condition() =>
