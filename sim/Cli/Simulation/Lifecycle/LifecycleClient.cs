@@ -130,20 +130,20 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
         };
     }
 
-    private Task StepAsync() => _draws.Next(12, "step") switch
+    private Task StepAsync() => _draws.Next(13, "step") switch
     {
-        0 or 1 or 2 or 3 => PutAsync(),
+        0 or 1 or 2 or 3 => PutAsync(_draws.OneOf("key", Keys)),
         4 => DeleteAsync(),
         5 => isVersioned ? DeleteNewestAsync() : DeleteAsync(),
         6 => DeleteVersionAsync(),
         7 or 8 => TagAsync(),
         9 => BeginUploadAsync(),
+        10 => RestoreAsync(),
         _ => SetRulesAsync(),
     };
 
-    private async Task PutAsync()
+    private async Task PutAsync(string key)
     {
-        string key = _draws.OneOf("key", Keys);
         string etag = (++_written).ToString("x32", CultureInfo.InvariantCulture);
         string tag = _draws.OneOf("tag", "", "1", "2");
         bool isHeld = isVersioned && _draws.Next(8, "held") == 0;
@@ -259,6 +259,44 @@ internal sealed class LifecycleClient(SimWorld world, Func<Func<IMetadataShard, 
         if (result?.Error is null or MetadataError.None)
         {
             version.Tag.Set(tag, sentUtc, AckedUtc(result));
+        }
+    }
+
+    /// <summary>Restores what was moved, as the gateway does: looks at it first, and now and then it is another object by the time it is restored.</summary>
+    private async Task RestoreAsync()
+    {
+        KnownVersion[] moved = [.. _oracle.Present.Where(static version => version.IsMoved && version.AckedUtc < DateTime.MaxValue)];
+        if (moved.Length == 0)
+        {
+            return;
+        }
+
+        KnownVersion drawn = moved[_draws.Next(moved.Length, "version")];
+        VersionId? id = isVersioned ? drawn.Version : null;
+        if (await AskAsync(new GetObjectQuery(Bucket, drawn.Key, id)) is not { Object: { StorageClass: SimRule.MovedClass } seen } || _oracle.Find(seen.ETag) is not { } meant)
+        {
+            return;
+        }
+
+        if (_draws.Next(3, "between") == 0)
+        {
+            await PutAsync(drawn.Key);
+        }
+
+        // No two the same, so that each tells which request set it.
+        DateTime sentUtc = world.Clock.UtcNow;
+        DateTime untilUtc = sentUtc + Moments.UntilMidnight(sentUtc, options.Day) + TimeSpan.FromMilliseconds(++_written);
+        CommandResult? result = await DoAsync(
+            $"restore {meant} until {untilUtc:O}",
+            _ => new UpdateObjectCommand(Bucket, drawn.Key, id) { NowUtc = NowUtc, Restore = new ObjectRestore(untilUtc, seen.StorageClass, seen.ModifiedUtc, seen.ETag) });
+        if (result?.Error is null or MetadataError.None)
+        {
+            meant.Restored.Set(untilUtc, sentUtc, AckedUtc(result));
+            world.Trace.Mark("lifecycle-restored");
+        }
+        else if (result.Error == MetadataError.PreconditionFailed)
+        {
+            world.Trace.Mark("lifecycle-restore-of-another");
         }
     }
 

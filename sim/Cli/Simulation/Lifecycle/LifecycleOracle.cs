@@ -56,6 +56,9 @@ internal sealed class KnownVersion
     /// <summary>Values of its tag.</summary>
     internal TimedValue<string> Tag { get; } = new();
 
+    /// <summary>Until when it is restored, as the client asked.</summary>
+    internal TimedValue<DateTime> Restored { get; } = new();
+
     public override string ToString() => $"{(IsMarker ? "marker" : "version")} {Name} of {Key}, written {ModifiedUtc:O}";
 }
 
@@ -119,10 +122,13 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
         _versions.Add(version);
     }
 
+    /// <summary>The version of a name; null when there is none.</summary>
+    internal KnownVersion? Find(string name) => _versions.Find(version => version.Name == name);
+
     /// <summary>A version was found to be the current one.</summary>
     internal void FoundCurrent(string name, DateTime askedUtc)
     {
-        if (_versions.Find(version => version.Name == name) is { } found)
+        if (Find(name) is { } found)
         {
             found.SeenCurrentUtc = askedUtc;
         }
@@ -148,6 +154,7 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
             for (int above = 0; above < known.Count; above++)
             {
                 CheckMoved(known[above], ofKey.ElementAt(above).Object.StorageClass, answeredUtc);
+                CheckRestored(known[above], ofKey.ElementAt(above).Object.RestoredUntilUtc, askedUtc, answeredUtc);
                 known[above].SeenUtc = askedUtc;
                 seen.Add(known[above]);
                 NoteAbove(known[above], above == 0 ? null : known[above - 1], askedUtc, answeredUtc);
@@ -231,6 +238,17 @@ internal sealed class LifecycleOracle(TimeSpan day, TimeSpan grace, bool isVersi
 
         version.IsMoved = true;
         DoneCount++;
+    }
+
+    private static void CheckRestored(KnownVersion version, DateTime? untilUtc, DateTime askedUtc, DateTime answeredUtc)
+    {
+        bool fits = untilUtc is { } until
+            ? version.Restored.Periods.Any(period => period.Value == until && period.SentUtc <= answeredUtc && askedUtc <= period.EndAckedUtc)
+            : !version.Restored.Periods.Any(period => period.AckedUtc <= askedUtc);
+        if (!fits)
+        {
+            throw Broken($"{version} is restored until {untilUtc?.ToString("O") ?? "no time"}, and that is not what was asked for");
+        }
     }
 
     /// <summary>When a version may have become noncurrent first: by what was written above it, or by a marker of the engine's own that nobody saw.</summary>

@@ -13,7 +13,7 @@ internal sealed record SimRule
     internal const string TagKey = "t";
 
     /// <summary>Where moved versions are.</summary>
-    internal const string MovedClass = "GLACIER_IR";
+    internal const string MovedClass = "GLACIER";
 
     /// <summary>Of the keys it is for.</summary>
     internal string Prefix { get; init; } = "";
