@@ -58,6 +58,8 @@ internal static class S3Errors
         "InvalidPartOrder", 400, "The list of parts was not in ascending order. Parts must be ordered by part number.");
     internal static readonly S3Error InvalidPolicyDocument = new("InvalidPolicyDocument", 400, "The content of the form does not meet the conditions specified in the policy document.");
     internal static readonly S3Error InvalidRange = new("InvalidRange", 416, "The requested range is not satisfiable");
+    internal static readonly S3Error InvalidRedirectLocation = new(
+        "InvalidRedirectLocation", 400, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
     internal static readonly S3Error InvalidRequest = new("InvalidRequest", 400, "Invalid Request");
     internal static readonly S3Error InvalidStorageClass = new("InvalidStorageClass", 400, "The storage class you specified is not valid");
     internal static readonly S3Error InvalidTag = new("InvalidTag", 400, "The tag provided was not a valid tag.");

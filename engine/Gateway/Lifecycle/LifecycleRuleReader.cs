@@ -26,9 +26,9 @@ internal static class LifecycleRuleReader
             "Disabled" => false,
             _ => throw S3Exception.MalformedXml(),
         };
-        XmlDocumentElement? expiration = Single(element, "Expiration");
-        XmlDocumentElement? abort = Single(element, "AbortIncompleteMultipartUpload");
-        XmlDocumentElement? noncurrentExpiration = Single(element, "NoncurrentVersionExpiration");
+        XmlDocumentElement? expiration = element.Single("Expiration");
+        XmlDocumentElement? abort = element.Single("AbortIncompleteMultipartUpload");
+        XmlDocumentElement? noncurrentExpiration = element.Single("NoncurrentVersionExpiration");
         var rule = new LifecycleRule
         {
             Id = TextOf(element, "ID") ?? "",
@@ -54,8 +54,8 @@ internal static class LifecycleRuleReader
 
     private static LifecycleFilter ReadFilter(XmlDocumentElement rule)
     {
-        XmlDocumentElement? filter = Single(rule, "Filter");
-        if (Single(rule, "Prefix") is null == filter is null)
+        XmlDocumentElement? filter = rule.Single("Filter");
+        if (rule.Single("Prefix") is null == filter is null)
         {
             throw S3Exception.MalformedXml();
         }
@@ -92,20 +92,16 @@ internal static class LifecycleRuleReader
 
     private static string ReadPrefix(XmlDocumentElement conditions)
     {
-        string prefix = Single(conditions, "Prefix") is { } element ? LeafText(element) : "";
+        string prefix = conditions.Single("Prefix") is { } element ? element.LeafText() : "";
         return Encoding.UTF8.GetByteCount(prefix) <= PrefixBytesMax ? prefix : throw S3Exception.InvalidRequest($"The maximum size of a prefix is {PrefixBytesMax}.");
     }
-
-    // What is kept of a leaf is its text: elements in it would be read one way here and another way when they are kept.
-    private static string LeafText(XmlDocumentElement? element) =>
-        element is { Children.Count: 0 } ? element.Text : throw S3Exception.MalformedXml();
 
     private static List<KeyValuePair<string, string>> ReadTags(XmlDocumentElement conditions)
     {
         List<KeyValuePair<string, string>> tags = conditions.All("Tag").ConvertAll(static tag =>
         {
             tag.Only("Key", "Value");
-            return KeyValuePair.Create(LeafText(Single(tag, "Key")), LeafText(Single(tag, "Value")));
+            return KeyValuePair.Create(LeafText(tag, "Key"), LeafText(tag, "Value"));
         });
         return tags.DistinctBy(static tag => tag.Key).Count() == tags.Count
             ? tags
@@ -301,13 +297,9 @@ internal static class LifecycleRuleReader
         }
     }
 
-    private static string? TextOf(XmlDocumentElement parent, string name) => Single(parent, name) is { } element ? LeafText(element).Trim() : null;
+    private static string LeafText(XmlDocumentElement parent, string name) => parent.Single(name)?.LeafText() ?? throw S3Exception.MalformedXml();
+
+    private static string? TextOf(XmlDocumentElement parent, string name) => parent.Single(name) is { } element ? element.LeafText().Trim() : null;
 
     private static string RequiredText(XmlDocumentElement parent, string name) => TextOf(parent, name) ?? throw S3Exception.MalformedXml();
-
-    private static XmlDocumentElement? Single(XmlDocumentElement parent, string name)
-    {
-        List<XmlDocumentElement> found = parent.All(name);
-        return found.Count <= 1 ? found.FirstOrDefault() : throw S3Exception.MalformedXml();
-    }
 }

@@ -28,11 +28,11 @@ internal static class ObjectHeaders
     private static readonly string[] System =
     [
         "content-type", "cache-control", "content-disposition", "content-encoding", "content-language", "expires",
-        "x-amz-website-redirect-location",
+        RedirectLocation.Header,
     ];
 
     /// <summary>Collects them from a request.</summary>
-    /// <exception cref="S3Exception">MetadataTooLarge, InvalidArgument.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidArgument, InvalidRedirectLocation.</exception>
     internal static List<KeyValuePair<string, string>> Collect(RequestHeaders headers)
     {
         List<KeyValuePair<string, string>> kept = [];
@@ -43,6 +43,11 @@ internal static class ObjectHeaders
                 if (!IsFieldValue(text))
                 {
                     throw S3Exception.InvalidArgument("Header value contains control characters.", name, text);
+                }
+
+                if (name == RedirectLocation.Header)
+                {
+                    RedirectLocation.Check(text);
                 }
 
                 kept.Add(new KeyValuePair<string, string>(name, text));

@@ -28,16 +28,17 @@ internal sealed class RequestBody : IContentSource, IDisposable
         return opened.Ok ? new RequestBody(opened.Value, context) : throw BodyAndAuthErrors.Refusal(opened.Error, failure);
     }
 
-    /// <summary>Reads a whole document of at most <see cref="GatewayOptions.DocumentBytesMax"/>, signatures and digests verified.</summary>
+    /// <summary>Reads a whole document of at most <see cref="GatewayOptions.DocumentBytesMax"/> and <paramref name="sizeBytesMax"/>, signatures and digests verified.</summary>
     /// <exception cref="S3Exception">MaxMessageLengthExceeded, or what is wrong with the body.</exception>
-    internal static async ValueTask<ReadOnlyMemory<byte>> ReadDocumentAsync(OperationContext context, bool digestRequired = false)
+    internal static async ValueTask<ReadOnlyMemory<byte>> ReadDocumentAsync(
+        OperationContext context, bool digestRequired = false, int sizeBytesMax = int.MaxValue)
     {
         if (digestRequired)
         {
             DemandDigest(context);
         }
 
-        int sizeMax = context.Options.DocumentBytesMax;
+        int sizeMax = int.Min(context.Options.DocumentBytesMax, sizeBytesMax);
         if (context.Request.ContentLength > sizeMax)
         {
             throw new S3Exception(S3Errors.MaxMessageLengthExceeded, ("MaxMessageLengthBytes", sizeMax));

@@ -28,6 +28,23 @@ internal sealed class XmlDocumentElement(string name)
     /// <summary>Children of that name.</summary>
     internal List<XmlDocumentElement> All(string childName) => Children.FindAll(child => child.Name == childName);
 
+    /// <summary>Text of an element that has no children. What is kept of a leaf is its text: elements in it would be read one way here and another way when they are kept.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal string LeafText() => Children.Count == 0 ? Text : throw S3Exception.MalformedXml();
+
+    /// <summary>The child of that name, or null; two are refused.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal XmlDocumentElement? Single(string childName)
+    {
+        List<XmlDocumentElement> found = All(childName);
+        return found.Count switch
+        {
+            0 => null,
+            1 => found[0],
+            _ => throw S3Exception.MalformedXml(),
+        };
+    }
+
     /// <summary>Trimmed text of a child, or null when it is absent.</summary>
     internal string? TextOf(string childName) => this[childName]?.Text.Trim();
 

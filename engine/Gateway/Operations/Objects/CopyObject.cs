@@ -67,11 +67,10 @@ internal static class CopyObject
     private static List<KeyValuePair<string, string>> Copied(ObjectRecord source, ObjectRecord target)
     {
         // Where a website redirects to is never copied; it comes from the request alone.
-        const string Redirect = "x-amz-website-redirect-location";
         List<KeyValuePair<string, string>> headers = [];
         foreach (KeyValuePair<string, string> header in source.Headers)
         {
-            if (header.Key != Redirect)
+            if (header.Key != RedirectLocation.Header)
             {
                 headers.Add(header);
             }
@@ -79,7 +78,7 @@ internal static class CopyObject
 
         foreach (KeyValuePair<string, string> header in target.Headers)
         {
-            if (header.Key == Redirect)
+            if (header.Key == RedirectLocation.Header)
             {
                 headers.Add(header);
             }
@@ -112,7 +111,7 @@ internal static class CopyObject
         bool same = source.Bucket == context.BucketName && source.Object.Key == context.Key && source.VersionText is null;
         bool changes = replaceHeaders
             || (context.Headers["x-amz-storage-class"] is string asked && StorageClasses.Parse(asked) != source.Object.StorageClass)
-            || context.Headers.Has("x-amz-website-redirect-location")
+            || context.Headers.Has(RedirectLocation.Header)
             || context.Headers.Has("x-amz-checksum-algorithm")
             || ObjectEncryption.IsAsked(context.Headers);
         if (same && !changes)
