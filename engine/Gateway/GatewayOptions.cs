@@ -12,6 +12,9 @@ public sealed record GatewayOptions
     /// <summary>Domains whose sub-domains are buckets (virtual-hosted style), without a leading dot. Empty: path style only.</summary>
     public IReadOnlyList<string> BaseDomains { get; init; } = [];
 
+    /// <summary>Domains whose sub-domains are websites: buckets as browsers see them (Website/). Without a leading dot; empty for none.</summary>
+    public IReadOnlyList<string> WebsiteDomains { get; init; } = [];
+
     /// <summary>Also accept Signature Version 2 (see decisions/0006).</summary>
     public bool AcceptSignatureVersion2 { get; init; } = true;
 

@@ -44,6 +44,9 @@ internal sealed record GatewayServices(
     /// <summary>Lifecycle rules of buckets.</summary>
     internal ParsedDocuments<LifecycleConfiguration> Lifecycles { get; } = new(LifecycleConfiguration.Parse);
 
+    /// <summary>Website configurations of buckets.</summary>
+    internal ParsedDocuments<WebsiteConfiguration> Websites { get; } = new(WebsiteConfiguration.Parse);
+
     /// <summary>Days of lifecycle rules.</summary>
     internal LifecycleCalendar Calendar { get; } = new(Options.Lifecycle.Day);
 
@@ -215,6 +218,21 @@ internal sealed class OperationContext
         Bucket = Bucket,
     };
 
+    /// <summary>The same request for another object of the bucket, and with other headers.</summary>
+    internal OperationContext ForKey(string key, RequestHeaders headers) => new()
+    {
+        Services = Services,
+        Request = Request,
+        Query = Query,
+        Headers = headers,
+        Target = Target with { Key = key },
+        RequestId = RequestId,
+        Auth = Auth,
+        NowUtc = NowUtc,
+        Cancellation = Cancellation,
+        Bucket = Bucket,
+    };
+
     private static bool IsChecksumHeader(string name) =>
         name.StartsWith(ChecksumNames.HeaderPrefix, StringComparison.OrdinalIgnoreCase)
         || name.Equals("x-amz-sdk-checksum-algorithm", StringComparison.OrdinalIgnoreCase);
@@ -234,6 +252,8 @@ internal static class BucketDocuments
     internal const string OwnershipControls = "ownershipControls";
     internal const string ObjectLock = "object-lock";
     internal const string Encryption = "encryption";
+    internal const string Website = "website";
+    internal const string RequestPayment = "requestPayment";
     internal const string Lifecycle = LifecycleGrounds.RulesKind;
     internal const string LifecycleSizeMin = LifecycleGrounds.SizeMinKind;
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
@@ -13,7 +12,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>The S3 API over one metadata shard and one chunk store: routes, authenticates, authorizes, runs the operation, makes the answer.</summary>
 /// <remarks>
 /// Invariant: no success leaves before an authorization decision was made for it (deny by default). Order of checks, as in S3: the request line,
-/// the operation, the signature, the bucket, the permission, the arguments, the body.
+/// the operation, the signature, the bucket, the permission, the arguments, the body. Requests to websites go another way, from the host on: <see cref="WebsiteEndpoint"/>.
 /// </remarks>
 public sealed class S3Gateway : IS3Gateway
 {
@@ -21,6 +20,7 @@ public sealed class S3Gateway : IS3Gateway
     private readonly SigV4Verifier _verifier;
     private readonly string _hostId;
     private readonly Func<bool>? _isServing;
+    private readonly WebsiteEndpoint? _websites;
 
     /// <summary>A gateway. Any thread may call it.</summary>
     /// <param name="metadata">The metadata shard.</param>
@@ -49,6 +49,7 @@ public sealed class S3Gateway : IS3Gateway
         Span<byte> host = stackalloc byte[24];
         entropy.Fill(host);
         _hostId = Convert.ToBase64String(host);
+        _websites = options.WebsiteDomains.Count > 0 ? new WebsiteEndpoint(_services, isServing, _hostId) : null;
     }
 
     /// <summary>What the cache of chunks did and holds; zeros when it is off.</summary>
@@ -59,6 +60,11 @@ public sealed class S3Gateway : IS3Gateway
     {
         ArgumentNullException.ThrowIfNull(request);
         string requestId = _services.Entropy.NextUInt64().ToString("X16", CultureInfo.InvariantCulture);
+        if (_websites?.Find(request) is { } website)
+        {
+            return Name(await _websites.AnswerAsync(request, website, requestId, cancellation), requestId);
+        }
+
         S3Response response;
         OperationContext? context = null;
         Route? route = null;
@@ -73,24 +79,13 @@ public sealed class S3Gateway : IS3Gateway
             response = await RunAsync(context, route!);
             Invariant.Check(context.IsAuthorized || response.Status >= 300, "an answer without an authorization decision");
         }
-        catch (S3Exception refusal)
+        catch (Exception failure) when (Refusals.Covers(failure))
         {
-            response = ErrorAnswer.Make(refusal, request, requestId, _hostId);
-        }
-        catch (StorageException fault)
-        {
-            _services.Trace.Emit(
-                TraceLevel.Error, "gateway", "storage-fault", ("request", requestId), ("error", fault.Error.ToString()), ("file", fault.File), ("offset", fault.Offset));
-            response = ErrorAnswer.Make(new S3Exception(S3Errors.From(fault.Error)), request, requestId, _hostId);
-        }
-        catch (IOException)
-        {
-            response = ErrorAnswer.Make(new S3Exception(S3Errors.RequestTimeout), request, requestId, _hostId);
+            response = ErrorAnswer.Make(Refusals.Of(failure, _services.Trace, requestId), request, requestId, _hostId);
         }
 
         response.Operation = route?.Operation ?? "";
-        response.SetHeader("x-amz-request-id", requestId);
-        response.SetHeader("x-amz-id-2", _hostId);
+        Name(response, requestId);
         if (context is { HasBucket: true })
         {
             CorsHeaders.Add(context, response);
@@ -100,6 +95,13 @@ public sealed class S3Gateway : IS3Gateway
             }
         }
 
+        return response;
+    }
+
+    private S3Response Name(S3Response response, string requestId)
+    {
+        response.SetHeader("x-amz-request-id", requestId);
+        response.SetHeader("x-amz-id-2", _hostId);
         return response;
     }
 

@@ -12,6 +12,9 @@ internal sealed class RequestQuery
     {
     }
 
+    /// <summary>No parameters.</summary>
+    internal static RequestQuery None { get; } = new();
+
     /// <summary>Decoded names and values.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Parameters => _parameters;
 

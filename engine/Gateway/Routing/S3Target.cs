@@ -36,13 +36,21 @@ internal readonly record struct S3Target(string Bucket, string Key)
             }
         }
 
+        return new S3Target(bucket, DecodeKey(path));
+    }
+
+    /// <summary>The key that a path names.</summary>
+    /// <param name="path">Still encoded, without the slash before it.</param>
+    /// <exception cref="S3Exception">InvalidURI, KeyTooLongError.</exception>
+    internal static string DecodeKey(ReadOnlySpan<char> path)
+    {
         if (!PercentEncoding.TryDecode(path, plusIsSpace: false, out string key))
         {
             throw new S3Exception(S3Errors.InvalidUri);
         }
 
         CheckKey(key);
-        return new S3Target(bucket, key);
+        return key;
     }
 
     /// <summary>Refuses keys above the limit.</summary>
@@ -67,19 +75,25 @@ internal readonly record struct S3Target(string Bucket, string Key)
             return null;
         }
 
-        int colon = host.LastIndexOf(':');
-        string name = colon > 0 && host.IndexOf(']', colon) < 0 ? host[..colon] : host;
+        ReadOnlySpan<char> name = WithoutPort(host);
         for (int i = 0; i < baseDomains.Count; i++)
         {
             string domain = baseDomains[i];
             int dot = name.Length - domain.Length - 1;
             if (dot > 0 && name[dot] == '.' && name.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
             {
-                return name[..dot].ToLowerInvariant();
+                return name[..dot].ToString().ToLowerInvariant();
             }
         }
 
         return null;
+    }
+
+    /// <summary>The name or address in a Host header.</summary>
+    internal static ReadOnlySpan<char> WithoutPort(string host)
+    {
+        int colon = host.LastIndexOf(':');
+        return colon > 0 && host.IndexOf(']', colon) < 0 ? host.AsSpan(0, colon) : host;
     }
 }
 

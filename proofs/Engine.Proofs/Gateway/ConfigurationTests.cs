@@ -136,9 +136,9 @@ public sealed class ConfigurationTests
     [Fact]
     public void A_document_that_no_bucket_can_hold_is_refused() => GatewayRig.Run(async rig =>
     {
-        string document = $"<WebsiteConfiguration><IndexDocument><Suffix>{new string('x', 2 * 1024 * 1024)}</Suffix></IndexDocument></WebsiteConfiguration>";
-        (await rig.SendAsync("PUT", "/bucket?website", document)).Is(400, "EntityTooLarge");
-        (await rig.SendAsync("GET", "/bucket?website")).Is(404, "NoSuchWebsiteConfiguration");
+        string document = $"<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>{new string('x', 2 * 1024 * 1024)}</AllowedOrigin></CORSRule></CORSConfiguration>";
+        (await rig.SendAsync("PUT", "/bucket?cors", document)).Is(400, "EntityTooLarge");
+        (await rig.SendAsync("GET", "/bucket?cors")).Is(404, "NoSuchCORSConfiguration");
         (await rig.SendAsync("PUT", "/bucket/k", "x")).Is(200);
     });
 

@@ -1,8 +1,8 @@
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Routes of the configuration sub-resources of buckets and objects.</summary>
-/// <remarks>Kept and answered, but without effect yet: notification, logging, website, requestPayment, accelerate, inventory, analytics, metrics,
-/// intelligent-tiering. What we would have to claim an effect for at once (replication) is refused by name instead.</remarks>
+/// <remarks>Kept and answered, but without effect yet: notification, logging, requestPayment (but for websites), accelerate, inventory, analytics,
+/// metrics, intelligent-tiering. What we would have to claim an effect for at once (replication) is refused by name instead.</remarks>
 internal static class ConfigurationRoutes
 {
     private static readonly StoredConfiguration Lifecycle = new(
@@ -15,7 +15,11 @@ internal static class ConfigurationRoutes
         S3Errors.NoSuchCorsConfiguration, document => CorsConfiguration.Check(document));
 
     private static readonly StoredConfiguration Website = new(
-        "website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", S3Errors.NoSuchWebsiteConfiguration, CheckWebsite);
+        BucketDocuments.Website, WebsiteConfiguration.RootElement, "GetBucketWebsite", "PutBucketWebsite",
+        S3Errors.NoSuchWebsiteConfiguration, WebsiteConfiguration.Check)
+    {
+        SizeBytesMax = WebsiteConfiguration.DocumentBytesMax,
+    };
 
     private static readonly StoredConfiguration Notification = new(
         "notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", null, _ => { });
@@ -24,7 +28,7 @@ internal static class ConfigurationRoutes
         "logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", null, _ => { });
 
     private static readonly StoredConfiguration RequestPayment = new(
-        "requestPayment", "RequestPaymentConfiguration", "GetBucketRequestPayment", "PutBucketRequestPayment", null,
+        BucketDocuments.RequestPayment, "RequestPaymentConfiguration", "GetBucketRequestPayment", "PutBucketRequestPayment", null,
         document => CheckOneOf(document, "Payer", "BucketOwner", "Requester"));
 
     private static readonly StoredConfiguration Accelerate = new(
@@ -143,14 +147,6 @@ internal static class ConfigurationRoutes
         if (value != one && value != other)
         {
             throw S3Exception.MalformedXml();
-        }
-    }
-
-    private static void CheckWebsite(XmlDocumentElement document)
-    {
-        if (document["RedirectAllRequestsTo"] is null && document["IndexDocument"]?.TextOf("Suffix") is null or "")
-        {
-            throw S3Exception.InvalidArgument("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty", "IndexDocument", "null");
         }
     }
 }

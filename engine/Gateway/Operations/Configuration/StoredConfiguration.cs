@@ -17,6 +17,9 @@ internal sealed class StoredConfiguration(
     private readonly S3Action _get = new($"s3:{get}");
     private readonly S3Action _put = new($"s3:{put}");
 
+    /// <summary>Largest document that a client may send, in bytes, where S3 has a limit of its own.</summary>
+    internal int SizeBytesMax { get; init; } = int.MaxValue;
+
     internal ValueTask<S3Response> GetAsync(OperationContext context)
     {
         Authorizer.Demand(context, _get);
@@ -33,7 +36,7 @@ internal sealed class StoredConfiguration(
         }
 
         var empty = new XmlDocumentWriter(root);
-        if (kind == "requestPayment")
+        if (kind == BucketDocuments.RequestPayment)
         {
             empty.Element("Payer", "BucketOwner");
         }
@@ -44,7 +47,7 @@ internal sealed class StoredConfiguration(
     internal async ValueTask<S3Response> PutAsync(OperationContext context)
     {
         Authorizer.Demand(context, _put);
-        ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
+        ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context, sizeBytesMax: SizeBytesMax);
         XmlDocumentElement document = XmlDocumentReader.Parse(body, root);
         check(document);
         var xml = new XmlDocumentWriter(root);
