@@ -33,7 +33,7 @@ internal sealed class FrontEndFixture : IAsyncDisposable
         options = change?.Invoke(options) ?? options;
         var fixture = new FrontEndFixture(options);
         fixture.Pages = new OperationsPages(
-            options.OperationsListen.Count > 0 ? fixture.FrontEnd.IsOperationsPort : null, options.Domain, fixture.WriteMetrics)
+            options.OperationsListen.Count > 0 ? fixture.FrontEnd.IsOperationsPort : null, options.BucketDomains, fixture.WriteMetrics)
         { Ready = true };
         await fixture.FrontEnd.StartAsync(gateway, fixture.Pages, fixture.Metrics, fixture._trace);
         return fixture;

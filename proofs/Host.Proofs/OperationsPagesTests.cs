@@ -44,6 +44,18 @@ public sealed class OperationsPagesTests
     }
 
     [Fact]
+    public async Task A_website_keeps_its_pages()
+    {
+        ScriptedGateway gateway = ScriptedGateway.Answering(200, "page");
+        await using FrontEndFixture server = await FrontEndFixture.StartAsync(gateway, options => options with { Domain = "s3.test", WebsiteDomains = ["web.test", "other.test"] });
+        foreach (string host in new[] { "photos.web.test:9000", "photos.OTHER.test", "photos.s3.test" })
+        {
+            string answer = await server.ExchangeAsync($"GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+            Assert.EndsWith("page", answer, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Not_ready_says_503()
     {
         await using FrontEndFixture server = await FrontEndFixture.StartAsync(ScriptedGateway.Answering(200, ""));

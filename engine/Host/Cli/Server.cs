@@ -39,6 +39,7 @@ internal static class Server
         {
             Region = options.Region,
             BaseDomains = options.FrontEnd.Domain.Length > 0 ? [options.FrontEnd.Domain] : [],
+            WebsiteDomains = options.FrontEnd.WebsiteDomains,
             MasterKey = MasterKeyFile.Load(folder),
             AcceptSignatureVersion2 = options.SignatureVersion2,
             ChunkCacheBytes = options.CacheBytes,
@@ -63,7 +64,7 @@ internal static class Server
         await using var frontEnd = new FrontEnd(options.FrontEnd, trace);
         var pages = new OperationsPages(
             options.FrontEnd.OperationsListen.Count > 0 ? frontEnd.IsOperationsPort : null,
-            options.FrontEnd.Domain,
+            options.FrontEnd.BucketDomains,
             async text =>
             {
                 metrics.WriteTo(text);

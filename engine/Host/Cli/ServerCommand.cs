@@ -23,6 +23,10 @@ internal static class ServerCommand
         --cache keeps the chunks of objects in memory that are read whole a second time, or a first time soon after they were
         written (encrypted ones encrypted). It comes on top of what the server needs otherwise, and is taken as it fills.
 
+        With --website-domain web.example.com, browsers see the bucket photos as a website at photos.web.example.com once it has a website
+        configuration (s3 website, PutBucketWebsite) and its objects may be read by everybody. Let all sub-domains of the name resolve
+        to this server. Only GET and HEAD work there, and signatures are not looked at.
+
         Logs are JSON lines on standard error. The first line on standard output says where the server listens.
 
         With --topology and --node the server is one node of a region. All nodes have the same topology file, and data folders that
@@ -69,6 +73,7 @@ internal static class ServerCommand
             HelpName = "NAME",
             DefaultValueFactory = static _ => "",
         };
+        Option<string[]> websiteDomain = WebsiteDomainOption();
         var noVersion2 = new Option<bool>("--no-signature-v2")
         {
             Description = "Refuse requests and presigned URLs of Signature Version 2, which botocore still makes by default.",
@@ -98,7 +103,7 @@ internal static class ServerCommand
         };
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
-            data, topology, node, insecure, listen, operations, certificate, key, region, domain, noVersion2, level, drain, cache, lifecycleDay,
+            data, topology, node, insecure, listen, operations, certificate, key, region, domain, websiteDomain, noVersion2, level, drain, cache, lifecycleDay,
         };
         command.SetAction(parsed =>
         {
@@ -114,6 +119,7 @@ internal static class ServerCommand
                     OperationsListen = ServerOptions.ParseAddresses(parsed.GetRequiredValue(operations)),
                     Certificates = ServerOptions.LoadCertificates(parsed.GetValue(certificate), parsed.GetValue(key)),
                     Domain = parsed.GetRequiredValue(domain),
+                    WebsiteDomains = ServerOptions.ParseWebsiteDomains(parsed.GetRequiredValue(websiteDomain), parsed.GetRequiredValue(domain)),
                 },
                 FindRegion(parsed.GetValue(region), cluster),
                 !parsed.GetValue(noVersion2),
@@ -125,6 +131,13 @@ internal static class ServerCommand
         });
         return command;
     }
+
+    private static Option<string[]> WebsiteDomainOption() => new("--website-domain")
+    {
+        Description = "Domain whose sub-domains are buckets as websites; may be repeated. Not the one of --domain, whose sub-domains are the S3 API.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => [],
+    };
 
     private static TopologyOption? FindCluster(string? topology, string? node, bool insecure) => (topology, node) switch
     {

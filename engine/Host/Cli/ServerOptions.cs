@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 
@@ -45,6 +46,30 @@ internal sealed record ServerOptions(
         var day = TimeSpan.FromSeconds(seconds);
         TimeSpan look = day / LooksOfOneDay;
         return usual with { Day = day, PollInterval = look < usual.PollInterval ? look : usual.PollInterval };
+    }
+
+    /// <summary>Reads names of domains whose sub-domains are websites.</summary>
+    /// <param name="texts">As given.</param>
+    /// <param name="apiDomain">The domain of virtual-hosted buckets, whose sub-domains are something else; empty for none.</param>
+    internal static IReadOnlyList<string> ParseWebsiteDomains(IEnumerable<string> texts, string apiDomain)
+    {
+        var domains = new List<string>();
+        foreach (string text in texts)
+        {
+            if (Uri.CheckHostName(text) != UriHostNameType.Dns || text.EndsWith('.') || !Ascii.IsValid(text))
+            {
+                throw new CommandFailedException(ExitCode.Usage, $"'{text}' is not the name of a domain, such as web.example.com");
+            }
+
+            if (text.Equals(apiDomain, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new CommandFailedException(ExitCode.Usage, $"{text} cannot be both: --domain is for the S3 API, --website-domain for browsers");
+            }
+
+            domains.Add(text.ToLowerInvariant());
+        }
+
+        return domains;
     }
 
     /// <summary>Loads a certificate chain and its key from PEM files; none when both are null.</summary>

@@ -20,6 +20,12 @@ internal sealed record FrontEndOptions
     /// <summary>Domain of virtual-hosted buckets, so that <c>metrics.DOMAIN/health</c> is not taken for an operations path; empty for none.</summary>
     public string Domain { get; init; } = "";
 
+    /// <summary>Domains of websites, likewise.</summary>
+    public IReadOnlyList<string> WebsiteDomains { get; init; } = [];
+
+    /// <summary>Domains whose sub-domains are buckets, one way or the other.</summary>
+    internal IReadOnlyList<string> BucketDomains => Domain.Length > 0 ? [Domain, .. WebsiteDomains] : WebsiteDomains;
+
     /// <summary>Connections at one time; more are refused.</summary>
     public int ConnectionCountMax { get; init; } = 20_000;
 

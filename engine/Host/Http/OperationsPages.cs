@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net;
 using System.Text;
 using System.Threading.Tasks;
@@ -27,13 +28,13 @@ internal enum OperationsPage
 /// <summary>Health and metrics beside the S3 API.</summary>
 /// <remarks>
 /// On the S3 listener a request is for us only when it is an unsigned GET or HEAD of exactly <c>/health/live</c>, <c>/health/ready</c> or
-/// <c>/metrics</c>, without a query, and not to a virtual-hosted bucket. So a bucket named <c>health</c> or <c>metrics</c> works for every signed request; what
+/// <c>/metrics</c>, without a query, and not to a virtual-hosted bucket or a website. So a bucket named <c>health</c> or <c>metrics</c> works for every signed request; what
 /// it loses is the anonymous reading of those paths. An operator who needs that gives the pages a listener of their own.
 /// </remarks>
 /// <param name="ownPorts">Ports of the operations listeners; null while the pages share the S3 listeners.</param>
-/// <param name="domain">Domain of virtual-hosted buckets or empty.</param>
+/// <param name="bucketDomains">Domains whose sub-domains are buckets.</param>
 /// <param name="writeMetrics">Adds all series to the page.</param>
-internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, Func<PrometheusText, Task> writeMetrics)
+internal sealed class OperationsPages(Func<int, bool>? ownPorts, IReadOnlyList<string> bucketDomains, Func<PrometheusText, Task> writeMetrics)
 {
     private volatile bool _ready;
 
@@ -102,6 +103,14 @@ internal sealed class OperationsPages(Func<int, bool>? ownPorts, string domain, 
     {
         int colon = host.LastIndexOf(':');
         ReadOnlySpan<char> name = colon > 0 ? host.AsSpan(0, colon) : host;
-        return domain.Length > 0 && name.Length > domain.Length && name.EndsWith(domain, StringComparison.OrdinalIgnoreCase);
+        foreach (string domain in bucketDomains)
+        {
+            if (name.Length > domain.Length && name.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives a live server with aws cli, boto3, s3cmd and rclone: create, put, get, list, copy, multipart of 100 MB, presigned URL, delete;
-# contents must be equal byte for byte; and lifecycle rules, with days of one second. A client that is not installed is named and skipped.
+# contents must be equal byte for byte; lifecycle rules, with days of one second; a website. A client that is not installed is named and skipped.
 #   proofs/Conformance/clients/check-clients.sh [SERVER]      SERVER: the objectstore program; default: `dotnet run --project engine/Host`
 # Exit code: 0 all held, 1 something differed.
 set -euo pipefail
@@ -14,10 +14,10 @@ export AWS_CONFIG_FILE=$work/aws.config AWS_SHARED_CREDENTIALS_FILE=$work/aws.cr
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 endpoint=http://127.0.0.1:$port
 if [ $# -gt 0 ]; then
-    "$1" server --data "$work/data" --listen "127.0.0.1:$port" --lifecycle-day-seconds 1 >"$work/server.log" 2>&1 &
+    "$1" server --data "$work/data" --listen "127.0.0.1:$port" --lifecycle-day-seconds 1 --website-domain web.localhost >"$work/server.log" 2>&1 &
 else
     dotnet build "$root/engine/Host" -c Release -v q >/dev/null
-    dotnet "$root/artifacts/bin/ObjectStore.Engine.Host/release/objectstore.dll" server --data "$work/data" --listen "127.0.0.1:$port" --lifecycle-day-seconds 1 >"$work/server.log" 2>&1 &
+    dotnet "$root/artifacts/bin/ObjectStore.Engine.Host/release/objectstore.dll" server --data "$work/data" --listen "127.0.0.1:$port" --lifecycle-day-seconds 1 --website-domain web.localhost >"$work/server.log" 2>&1 &
 fi
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT
@@ -71,6 +71,7 @@ if python3 -c 'import boto3' 2>/dev/null; then
     echo "boto3: $(python3 -c 'import boto3; print(boto3.__version__)')"
     expect "whole round" python3 "$here/check_boto3.py" "$endpoint" "$work"
     expect "lifecycle rules" python3 "$here/check_lifecycle.py" "$endpoint"
+    expect "website" python3 "$here/check_website.py" "$endpoint"
 else
     echo "boto3: not installed, skipped"
 fi
