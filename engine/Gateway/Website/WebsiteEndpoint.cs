@@ -64,6 +64,7 @@ internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isSe
             throw refusal;
         }
 
+        // The domain alone, and names that no bucket can have, are not asked for at all.
         if (!BucketName.IsValid(host.Bucket))
         {
             throw new S3Exception(S3Errors.NoSuchBucket, ("BucketName", host.Bucket));

@@ -90,9 +90,8 @@ internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress aske
     {
         try
         {
-            string key = $"{asked.Key}/{website.IndexSuffix}";
-            S3Target.CheckKey(key);
-            await ObjectReader.FindAsync(context.ForKey(key, context.Headers), S3Action.GetObject, S3Action.GetObjectVersion);
+            OperationContext index = context.ForKey($"{asked.Key}/{website.IndexSuffix}", context.Headers);
+            await ObjectReader.FindAsync(index, S3Action.GetObject, S3Action.GetObjectVersion);
             return true;
         }
         catch (S3Exception)

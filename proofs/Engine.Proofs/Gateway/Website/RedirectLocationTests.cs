@@ -37,6 +37,16 @@ public sealed class RedirectLocationTests
     });
 
     [Fact]
+    public void A_copy_has_the_one_of_its_request() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/bucket/source", "x", (Header, "/a"))).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/plain", "", ("x-amz-copy-source", "bucket/source"))).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/other", "", ("x-amz-copy-source", "bucket/source"), (Header, "/b"))).Is(200);
+        Assert.Null((await rig.SendAsync("HEAD", "/bucket/plain"))[Header]);
+        Assert.Equal("/b", (await rig.SendAsync("HEAD", "/bucket/other"))[Header]);
+    });
+
+    [Fact]
     public void It_has_two_kilobytes_at_most() => GatewayRig.Run(async rig =>
     {
         (await rig.SendAsync("PUT", "/bucket/key", "x", (Header, "/" + new string('x', 2047)))).Is(200);

@@ -49,8 +49,10 @@ public sealed class WebsiteTests
         Assert.Equal("dots", (await rig.VisitAsync("GET", "www.example.com.web.test", "/")).Text);
     });
 
-    [Fact]
-    public void Of_domains_that_fit_the_longest_counts() => GatewayRig.Run(
+    [Theory]
+    [InlineData("test", "web.s3.test")]
+    [InlineData("web.s3.test", "test")]
+    public void Of_domains_that_fit_the_longest_counts(string one, string other) => GatewayRig.Run(
         async rig =>
         {
             await rig.ConfigureAsync(WebsiteRig.Index);
@@ -61,7 +63,7 @@ public sealed class WebsiteTests
             (await rig.SendAsync("GET", "/", "", ("Host", "s3.test"))).Is(200);
             (await rig.VisitAsync("GET", "bucket.sweb.s3.test", "/")).Is(404, "NoSuchBucket");
         },
-        new GatewayOptions { BaseDomains = ["s3.test"], WebsiteDomains = ["test", "web.s3.test"] });
+        new GatewayOptions { BaseDomains = ["s3.test"], WebsiteDomains = [one, other] });
 
     [Fact]
     public void Without_a_domain_of_websites_there_is_none() => GatewayRig.Run(async rig =>
@@ -291,6 +293,7 @@ public sealed class WebsiteTests
         Assert.Contains("<li>BucketName: bucket</li>", none.Text, StringComparison.Ordinal);
         (await rig.VisitAsync("GET", "absent.web.test", "/")).IsPage(404, "NoSuchBucket");
         (await rig.VisitAsync("GET", "x.web.test", "/")).IsPage(404, "NoSuchBucket");
+        (await rig.VisitAsync("GET", $"{new string('x', 70_000)}.web.test", "/")).IsPage(404, "NoSuchBucket");
         (await rig.VisitAsync("GET", "web.test", "/")).IsPage(404, "NoSuchBucket");
         (await rig.VisitAsync("GET", "web.test:9000", "/bucket/index.html")).IsPage(404, "NoSuchBucket");
     });
