@@ -39,6 +39,9 @@ public sealed record GatewayOptions
     /// <summary>Days of lifecycle rules, and paces of the worker that does what they ask for.</summary>
     public LifecycleOptions Lifecycle { get; init; } = new();
 
+    /// <summary>Paces and limits of access logs.</summary>
+    public AccessLogOptions AccessLog { get; init; } = new();
+
     /// <summary>Memory for chunks that are read again and again, in bytes. Less than a page of 16 KiB, such as 0: no cache.</summary>
     public long ChunkCacheBytes { get; init; }
 }

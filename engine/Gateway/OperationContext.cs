@@ -19,6 +19,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="Trace">The log.</param>
 /// <param name="Options">Settings.</param>
 /// <param name="Keys">Keys of server-side encryption.</param>
+/// <param name="AccessLogs">Takes lines of access logs; null when none are kept.</param>
 internal sealed record GatewayServices(
     IMetadataShard Metadata,
     IContentStore Chunks,
@@ -27,8 +28,12 @@ internal sealed record GatewayServices(
     IEntropy Entropy,
     ITrace Trace,
     GatewayOptions Options,
-    KeyRing Keys)
+    KeyRing Keys,
+    AccessLogBuffer? AccessLogs = null)
 {
+    /// <summary>What answers call this gateway (<c>x-amz-id-2</c>).</summary>
+    internal string HostId { get; init; } = "";
+
     /// <summary>Chunks in memory; null when the cache is off.</summary>
     internal ChunkCache? Cache { get; } = Options.ChunkCacheBytes >= CachePages.PageBytes ? new ChunkCache(Options.ChunkCacheBytes) : null;
 
@@ -52,6 +57,9 @@ internal sealed record GatewayServices(
 
     /// <summary>Default encryption of buckets.</summary>
     internal ParsedDocuments<DefaultEncryption> DefaultEncryptions { get; } = new(DefaultEncryption.Parse);
+
+    /// <summary>Where access logs of buckets go.</summary>
+    internal ParsedDocuments<LoggingConfiguration> Loggings { get; } = new(LoggingConfiguration.Parse);
 }
 
 /// <summary>One request on its way through an operation.</summary>
@@ -109,6 +117,12 @@ internal sealed class OperationContext
 
     /// <summary>Canonical id of the sender; that of S3's anonymous user for nobody.</summary>
     internal string CallerId => Caller?.CanonicalId ?? AccessControlList.AnonymousId;
+
+    /// <summary>Set where no client asks, but a service of the store acts on the bucket.</summary>
+    internal ServicePrincipal? Service { get; init; }
+
+    /// <summary>What access logs are to say of the request; null for most: no bucket of it is logged.</summary>
+    internal RequestLog? AccessLog { get; set; }
 
     /// <summary>An authorization decision was made in the request's favour. <see cref="S3Gateway"/> checks it before any success goes out.</summary>
     internal bool IsAuthorized { get; set; }
@@ -201,22 +215,28 @@ internal sealed class OperationContext
         Auth = Auth,
         NowUtc = NowUtc,
         Cancellation = Cancellation,
+        AccessLog = AccessLog,
     };
 
     /// <summary>The request that a form stands for: its signer, its key, its fields as headers.</summary>
-    internal OperationContext AsForm(AuthResult auth, string key, IReadOnlyList<KeyValuePair<string, string>> fields) => new()
+    internal OperationContext AsForm(AuthResult auth, string key, IReadOnlyList<KeyValuePair<string, string>> fields)
     {
-        Services = Services,
-        Request = Request,
-        Query = Query,
-        Headers = new RequestHeaders(fields),
-        Target = Target with { Key = key },
-        RequestId = RequestId,
-        Auth = auth,
-        NowUtc = NowUtc,
-        Cancellation = Cancellation,
-        Bucket = Bucket,
-    };
+        AccessLog?.TakeForm(auth, key);
+        return new OperationContext
+        {
+            Services = Services,
+            Request = Request,
+            Query = Query,
+            Headers = new RequestHeaders(fields),
+            Target = Target with { Key = key },
+            RequestId = RequestId,
+            Auth = auth,
+            NowUtc = NowUtc,
+            Cancellation = Cancellation,
+            Bucket = Bucket,
+            AccessLog = AccessLog,
+        };
+    }
 
     /// <summary>The same request for another object of the bucket, and with other headers.</summary>
     internal OperationContext ForKey(string key, RequestHeaders headers) => new()
@@ -256,4 +276,6 @@ internal static class BucketDocuments
     internal const string RequestPayment = "requestPayment";
     internal const string Lifecycle = LifecycleGrounds.RulesKind;
     internal const string LifecycleSizeMin = LifecycleGrounds.SizeMinKind;
+    internal const string Logging = "logging";
+    internal const string RequestPayment = "requestPayment";
 }

@@ -18,7 +18,6 @@ public sealed class S3Gateway : IS3Gateway
 {
     private readonly GatewayServices _services;
     private readonly SigV4Verifier _verifier;
-    private readonly string _hostId;
     private readonly Func<bool>? _isServing;
     private readonly WebsiteEndpoint? _websites;
 
@@ -31,6 +30,7 @@ public sealed class S3Gateway : IS3Gateway
     /// <param name="trace">The log.</param>
     /// <param name="options">Settings.</param>
     /// <param name="isServing">Asked before each request; while it says no, the answer is 503. Null is always.</param>
+    /// <param name="accessLogLoop">Where lines of access logs are gathered and delivered (<see cref="AccessLogs"/>), best a loop of its own; null: there are none.</param>
     public S3Gateway(
         IMetadataShard metadata,
         IContentStore chunks,
@@ -39,18 +39,26 @@ public sealed class S3Gateway : IS3Gateway
         IEntropy entropy,
         ITrace trace,
         GatewayOptions options,
-        Func<bool>? isServing = null)
+        Func<bool>? isServing = null,
+        ILoop? accessLogLoop = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(entropy);
         _isServing = isServing;
-        _services = new GatewayServices(metadata, chunks, identities, clock, entropy, trace, options, new KeyRing(options.MasterKey));
         _verifier = new SigV4Verifier(identities, new SigV4Options { Region = options.Region, AcceptVersion2 = options.AcceptSignatureVersion2 });
         Span<byte> host = stackalloc byte[24];
         entropy.Fill(host);
-        _hostId = Convert.ToBase64String(host);
-        _websites = options.WebsiteDomains.Count > 0 ? new WebsiteEndpoint(_services, isServing, _hostId) : null;
+        AccessLogBuffer? lines = accessLogLoop is null ? null : new AccessLogBuffer(accessLogLoop, clock, options.AccessLog);
+        _services = new GatewayServices(metadata, chunks, identities, clock, entropy, trace, options, new KeyRing(options.MasterKey), lines)
+        {
+            HostId = Convert.ToBase64String(host),
+        };
+        AccessLogs = lines is null ? null : new AccessLogWorker(_services, lines, isServing);
+        _websites = options.WebsiteDomains.Count > 0 ? new WebsiteEndpoint(_services, isServing, _services.HostId) : null;
     }
+
+    /// <summary>Delivers access logs of buckets; whoever made the gateway starts and stops it. Null when it was made without a loop for them.</summary>
+    public AccessLogWorker? AccessLogs { get; }
 
     /// <summary>What the cache of chunks did and holds; zeros when it is off.</summary>
     public ChunkCacheUsage MeasureChunkCache() => _services.Cache?.MeasureUsage() ?? default;
@@ -81,7 +89,14 @@ public sealed class S3Gateway : IS3Gateway
         }
         catch (Exception failure) when (Refusals.Covers(failure))
         {
-            response = ErrorAnswer.Make(Refusals.Of(failure, _services.Trace, requestId), request, requestId, _hostId);
+            S3Exception refusal = Refusals.Of(failure, _services.Trace, requestId);
+            context?.AccessLog?.ErrorCode = refusal.Error.Code;
+            response = ErrorAnswer.Make(refusal, request, requestId, _services.HostId);
+        }
+        catch (OperationCanceledException) when (context?.AccessLog is not null)
+        {
+            context.AccessLog.EndUnanswered();
+            throw;
         }
 
         response.Operation = route?.Operation ?? "";
@@ -95,13 +110,19 @@ public sealed class S3Gateway : IS3Gateway
             }
         }
 
+        if (context?.AccessLog is { } log)
+        {
+            log.NoteReady();
+            response.AccessLog = log;
+        }
+
         return response;
     }
 
     private S3Response Name(S3Response response, string requestId)
     {
         response.SetHeader("x-amz-request-id", requestId);
-        response.SetHeader("x-amz-id-2", _hostId);
+        response.SetHeader("x-amz-id-2", _services.HostId);
         return response;
     }
 
@@ -126,11 +147,6 @@ public sealed class S3Gateway : IS3Gateway
                     VirtualHostBucket = S3Target.VirtualBucket(host, _services.Options.BaseDomains) ?? "",
                 },
                 now);
-        if (auth.Failure is AuthFailure failure)
-        {
-            throw BodyAndAuthErrors.Refusal(failure);
-        }
-
         if (auth.Method == AuthMethod.Presigned && !auth.IsVersion2 && PresignedHeaders.Merge(request, query) is var merged && merged != request)
         {
             request = merged;
@@ -154,6 +170,12 @@ public sealed class S3Gateway : IS3Gateway
 
     private static async ValueTask<S3Response> RunAsync(OperationContext context, Route route)
     {
+        if (context.Auth.Failure is AuthFailure failure)
+        {
+            await LogStrangerAsync(context, route);
+            throw BodyAndAuthErrors.Refusal(failure);
+        }
+
         if (context.Target.Scope != TargetScope.Service && !BucketName.IsValid(context.BucketName))
         {
             throw new S3Exception(S3Errors.InvalidBucketName, ("BucketName", context.BucketName));
@@ -164,6 +186,7 @@ public sealed class S3Gateway : IS3Gateway
             QueryResult found = await context.Metadata.QueryAsync(new GetBucketQuery(context.BucketName));
             context.ThrowIf(found.Error);
             context.Bucket = found.Bucket!;
+            RequestLog.Begin(context, route, context.Bucket);
             if (context.Headers["x-amz-expected-bucket-owner"] is string expected && expected != context.Bucket.OwnerId)
             {
                 throw new S3Exception(S3Errors.AccessDenied);
@@ -171,5 +194,27 @@ public sealed class S3Gateway : IS3Gateway
         }
 
         return await route.Handler(context);
+    }
+
+    /// <summary>Who is refused by the signature learns nothing of the bucket; its owner, whose logs may show it, learns of the attempt.</summary>
+    private static async ValueTask LogStrangerAsync(OperationContext context, Route route)
+    {
+        if (context.Services.AccessLogs is null || !route.LooksUpBucket || !BucketName.IsValid(context.BucketName))
+        {
+            return;
+        }
+
+        try
+        {
+            if ((await context.Metadata.QueryAsync(new GetBucketQuery(context.BucketName))).Bucket is { } bucket)
+            {
+                RequestLog.Begin(context, route, bucket);
+            }
+        }
+        catch (StorageException)
+        {
+            // The refusal stands, whatever is known of the bucket.
+            context.Services.Trace.Mark("gateway-stranger-not-logged");
+        }
     }
 }

@@ -73,7 +73,16 @@ public sealed class ClusterNode
         environment.Spawner.Spawn(rpcLoop, "map-join", _data.JoinAsync);
         Identities = IdentityDirectory.Follow(Metadata, environment, rpcLoop, options.Root, options.IdentityInterval);
         Gateway = new S3Gateway(
-            Metadata, _data.Content, Identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway, () => IsServing);
+            Metadata,
+            _data.Content,
+            Identities,
+            environment.Clock,
+            environment.Entropy,
+            environment.Trace,
+            options.Gateway,
+            () => IsServing,
+            environment.Spawner.CreateLoop("access-log"));
+        AccessLogs.Start(environment.Spawner);
     }
 
     /// <summary>The S3 API. Any thread.</summary>
@@ -140,6 +149,9 @@ public sealed class ClusterNode
     /// <summary>What this node did of what lifecycle rules ask for, while it led the root group; null while it has no replica of it. Any thread.</summary>
     public LifecycleCounts? Lifecycle => Volatile.Read(ref _lifecycle)?.Counts;
 
+    /// <summary>Delivers access logs of what this node serves, on a loop of its own.</summary>
+    public AccessLogWorker AccessLogs => Gateway.AccessLogs!;
+
     /// <summary>Has others lead what this node leads; ends when it leads nothing, or after <paramref name="patience"/>. Requests are served meanwhile.</summary>
     public Task HandOverAsync(TimeSpan patience) =>
         _loop.CallAsync(
@@ -156,9 +168,10 @@ public sealed class ClusterNode
             },
             (Self: this, Patience: patience));
 
-    /// <summary>Hands leadership on, and closes the disks after what is under way.</summary>
+    /// <summary>Delivers access logs, hands leadership on, and closes the disks after what is under way.</summary>
     public async Task StopAsync()
     {
+        await AccessLogs.StopAsync();
         await HandOverAsync(StopPatience);
         await _rpc.Loop.CallAsync(
             static async data =>

@@ -28,6 +28,9 @@ public sealed class StorageNode
     /// <summary>Does what lifecycle rules ask for. Lives on <see cref="Loop"/>.</summary>
     public LifecycleWorker Lifecycle { get; }
 
+    /// <summary>Delivers access logs of buckets, on a loop of its own.</summary>
+    public AccessLogWorker AccessLogs => Gateway.AccessLogs!;
+
     /// <summary>The metadata shard. Any thread.</summary>
     public IMetadataShard Metadata { get; }
 
@@ -47,9 +50,11 @@ public sealed class StorageNode
         return loop.CallAsync(static start => OpenAsync(start.environment, start.options, start.loop), (environment, options, loop));
     }
 
-    /// <summary>Ends background work and closes the store after the commands under way. Callers stop sending requests first.</summary>
-    public Task StopAsync() =>
-        _loop.CallAsync(
+    /// <summary>Delivers access logs, ends background work and closes the store after the commands under way. Callers stop sending requests first.</summary>
+    public async Task StopAsync()
+    {
+        await AccessLogs.StopAsync();
+        await _loop.CallAsync(
             static async node =>
             {
                 try
@@ -65,6 +70,7 @@ public sealed class StorageNode
                 return true;
             },
             this);
+    }
 
     private static async ValueTask<StorageNode> OpenAsync(NodeEnvironment environment, NodeOptions options, ILoop loop)
     {
@@ -72,11 +78,19 @@ public sealed class StorageNode
         MetadataShard metadata = await MetadataShard.OpenAsync(environment, loop, store.Rows, store.Chunks, options.Metadata);
         IdentityDirectory identities = await IdentityDirectory.OpenAsync(metadata, environment.Clock, environment.Entropy, options.Root);
         var gateway = new S3Gateway(
-            metadata, new LocalContentStore(store.Chunks, loop), identities, environment.Clock, environment.Entropy, environment.Trace, options.Gateway);
+            metadata,
+            new LocalContentStore(store.Chunks, loop),
+            identities,
+            environment.Clock,
+            environment.Entropy,
+            environment.Trace,
+            options.Gateway,
+            accessLogLoop: environment.Spawner.CreateLoop("access-log"));
         var closing = new CancellationTokenSource();
         var lifecycle = new LifecycleWorker(environment, metadata, options.Gateway.Lifecycle, () => !closing.IsCancellationRequested);
         var node = new StorageNode(loop, store, metadata, identities, gateway, lifecycle, closing);
         environment.Spawner.Spawn(loop, lifecycle.Name, node.RunLifecycleAsync);
+        gateway.AccessLogs!.Start(environment.Spawner);
         return node;
     }
 

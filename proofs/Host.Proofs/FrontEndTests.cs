@@ -14,6 +14,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Metrics;
 using Xunit;
 
 namespace ObjectStore.Host.Proofs;
@@ -132,6 +133,10 @@ public sealed class FrontEndTests
         using var client = new HttpClient();
         using HttpResponseMessage response = await client.GetAsync(new Uri(server.Address, "/b/k"), HttpCompletionOption.ResponseHeadersRead);
         await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsByteArrayAsync());
+        await server.FrontEnd.StopAsync(CancellationToken.None);
+        var text = new PrometheusText();
+        server.Metrics.WriteTo(text);
+        Assert.Contains("objectstore_sent_bytes_total 100000\n", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,6 +220,9 @@ public sealed class FrontEndTests
         Assert.Equal("secret", await response.Content.ReadAsStringAsync());
         S3Request seen = Assert.Single(gateway.Seen);
         Assert.True(seen.IsSecure);
+        Assert.Equal("HTTP/2", seen.Protocol);
+        Assert.NotEqual(default, seen.TlsProtocol);
+        Assert.NotNull(seen.CipherSuite);
         Assert.Equal("/b/a%2Fb", seen.RawPath);
         Assert.Equal(server.Address.Authority, Assert.Single(seen.Headers, h => h.Key == "Host").Value);
         Assert.DoesNotContain(seen.Headers, h => h.Key.StartsWith(':'));
@@ -222,9 +230,12 @@ public sealed class FrontEndTests
 
     private sealed class FailingStream : IResponseStream
     {
+        public long WrittenBytes { get; private set; }
+
         public async ValueTask WriteToAsync(PipeWriter destination, CancellationToken cancellation)
         {
             await destination.WriteAsync(new byte[100_000], cancellation);
+            WrittenBytes = 100_000;
             throw new IOException("the disk is gone");
         }
 

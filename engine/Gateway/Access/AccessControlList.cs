@@ -174,6 +174,20 @@ internal sealed record AccessControlList(string OwnerId, IReadOnlyList<AclGrant>
         return false;
     }
 
+    /// <summary>Whether a predefined group is granted something.</summary>
+    internal bool AllowsGroup(string uri, AclPermission permission)
+    {
+        foreach (AclGrant grant in Grants)
+        {
+            if (grant.Kind == GranteeKind.Group && grant.Grantee == uri && (grant.Permission == permission || grant.Permission == AclPermission.FullControl))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether anybody at all, or anybody with an account, is granted something.</summary>
     internal bool IsPublic()
     {

@@ -57,7 +57,8 @@ internal static class Authorizer
         && AclRequest.IsIn(context)
         && policy.Evaluate(new PolicyRequest(context, S3Action.PutObjectAcl, context.Bucket, context.Key, null, null)) == PolicyDecision.Deny;
 
-    private static BucketPolicy? PolicyOf(OperationContext context, BucketRecord bucket) =>
+    /// <summary>A bucket's policy; null when it has none.</summary>
+    internal static BucketPolicy? PolicyOf(OperationContext context, BucketRecord bucket) =>
         bucket.TryGetDocument(BucketDocuments.Policy, out ReadOnlyMemory<byte> document) ? context.Services.Policies.Get(document) : null;
 
     /// <summary>Refuses the anonymous user: for what has no bucket to ask.</summary>
@@ -97,7 +98,14 @@ internal static class Authorizer
             }
         }
 
-        return isRoot || (isOwner && OwnerMay(bucket, action, target, caller!)) || AclAllows(action, bucket, target, caller);
+        if (isRoot || (isOwner && OwnerMay(bucket, action, target, caller!)))
+        {
+            return true;
+        }
+
+        bool byAcl = AclAllows(action, bucket, target, caller);
+        context.AccessLog?.AclRequired |= byAcl;
+        return byAcl;
     }
 
     private static bool OwnerMay(BucketRecord bucket, S3Action action, ObjectRecord? target, Identity owner)

@@ -36,7 +36,7 @@ internal sealed class PolicyRequest(
 
         if (context.Caller is not Identity caller)
         {
-            return false;
+            return context.Service?.Is(principal) == true;
         }
 
         return principal == caller.CanonicalId
@@ -98,7 +98,11 @@ internal sealed class PolicyRequest(
         "aws:username" => context.Caller?.Name,
         "aws:userid" or "aws:principalaccount" => context.Caller?.CanonicalId,
         "aws:principalarn" => context.Caller is Identity caller ? Arn(caller) : null,
-        "aws:principaltype" => context.Caller is null ? "Anonymous" : "User",
+        "aws:principaltype" => context.Service is not null ? null : context.Caller is null ? "Anonymous" : "User",
+        "aws:principalisawsservice" => context.Service is not null ? "true" : context.Caller is null ? null : "false",
+        "aws:principalservicename" => context.Service?.Name,
+        "aws:sourcearn" => context.Service?.SourceArn,
+        "aws:sourceaccount" => context.Service?.SourceAccount,
         "s3:prefix" => context.Query["prefix"],
         "s3:delimiter" => context.Query["delimiter"],
         "s3:max-keys" => context.Query["max-keys"],

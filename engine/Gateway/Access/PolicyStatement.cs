@@ -195,13 +195,12 @@ internal sealed class PolicyStatement
                 case "CanonicalUser":
                     principals.AddRange(Texts(kind.Value));
                     break;
-                case "Service" or "Federated":
-                    // No services act on buckets here: such a principal is nobody.
-                    foreach (string name in Texts(kind.Value))
-                    {
-                        principals.Add((kind.Name == "Service" ? PolicyPrincipal.Service : PolicyPrincipal.Federated) + name);
-                    }
-
+                case "Service":
+                    principals.AddRange(Texts(kind.Value).ConvertAll(ServicePrincipal.Policy));
+                    break;
+                case "Federated":
+                    // Nobody comes from another identity provider here: such a principal is nobody.
+                    principals.AddRange(Texts(kind.Value).ConvertAll(static name => $"Federated:{name}"));
                     break;
                 default:
                     throw Malformed("Invalid principal in policy");

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Authentication;
 
 namespace ObjectStore.Engine.Gateway;
 
@@ -28,6 +30,15 @@ public sealed class S3Request
     /// <summary>The connection is encrypted.</summary>
     public bool IsSecure { get; init; }
 
+    /// <summary>Protocol as the client spoke it, such as <c>HTTP/1.1</c>; for logs.</summary>
+    public string Protocol { get; init; } = "HTTP/1.1";
+
+    /// <summary>Version of TLS; none without it. For logs.</summary>
+    public SslProtocols TlsProtocol { get; init; }
+
+    /// <summary>What TLS encrypts with; null when that is not known. For logs.</summary>
+    public TlsCipherSuite? CipherSuite { get; init; }
+
     /// <summary>Textual address of the client, for policies and logs.</summary>
     public string RemoteAddress { get; init; } = "";
 
@@ -41,6 +52,9 @@ public sealed class S3Request
         Body = Body,
         ContentLength = ContentLength,
         IsSecure = IsSecure,
+        Protocol = Protocol,
+        TlsProtocol = TlsProtocol,
+        CipherSuite = CipherSuite,
         RemoteAddress = RemoteAddress,
     };
 }

@@ -28,6 +28,14 @@ public sealed class S3Response : IAsyncDisposable
     /// <summary>Where <see cref="Body"/> lies, when that goes back to the shared pool with the answer.</summary>
     internal byte[]? PooledBody { get; set; }
 
+    /// <summary>What access logs are to say of the request; null for most.</summary>
+    internal RequestLog? AccessLog { get; set; }
+
+    /// <summary>Says that the answer is over, sent whole or not; for access logs. Whoever sends it does so once, before disposing it. Any thread; costs nothing unless the request is logged.</summary>
+    /// <param name="sentBytes">Bytes of the body that were sent.</param>
+    /// <param name="elapsed">How long it took from the first byte of the request to the last one of the answer.</param>
+    public void NoteEnd(long sentBytes, TimeSpan elapsed) => AccessLog?.End(Status, sentBytes, elapsed);
+
     /// <summary>Sets a header, replacing one of the same name.</summary>
     public void SetHeader(string name, string value)
     {
@@ -51,6 +59,9 @@ public sealed class S3Response : IAsyncDisposable
 /// <summary>A body that is produced while it is sent.</summary>
 public interface IResponseStream : IAsyncDisposable
 {
+    /// <summary>Bytes that the destination has taken so far, also when writing failed.</summary>
+    long WrittenBytes { get; }
+
     /// <summary>Writes the whole body, flushing as it goes and stopping when the reader is gone. Failure after the headers went out cuts the connection, so that
     /// no client takes a short body for the whole.</summary>
     ValueTask WriteToAsync(PipeWriter destination, CancellationToken cancellation);

@@ -68,6 +68,11 @@ internal sealed class RequestBody : IContentSource, IDisposable
     public async ValueTask<int> ReadAsync(Memory<byte> destination)
     {
         Outcome<int, BodyError> read = await _reader.ReadAsync(destination, _context.Cancellation);
+        if (read.Ok && read.Value < destination.Length)
+        {
+            _context.AccessLog?.NoteBodyEnd();
+        }
+
         return read.Ok ? read.Value : throw BodyAndAuthErrors.Refusal(read.Error, _reader.Failure);
     }
 

@@ -46,6 +46,9 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
     /// <inheritdoc/>
     public Task Digesting => Task.CompletedTask;
 
+    /// <inheritdoc/>
+    public long WrittenBytes { get; private set; }
+
     private bool IsAtEnd => _current.IsEmpty && _currentCached is null;
 
     /// <summary>Opens a range, which lies within the object. The lease goes with the content, on failure too.</summary>
@@ -79,6 +82,7 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
             FlushResult flushed = await (_currentCached is { } cached
                 ? WriteCachedAsync(cached, destination, cancellation)
                 : destination.WriteAsync(_current, cancellation));
+            WrittenBytes += _current.Length;
             if (flushed.IsCompleted || flushed.IsCanceled)
             {
                 return;
@@ -150,7 +154,7 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
         }
     }
 
-    private static ValueTask<FlushResult> WriteCachedAsync(CacheRead cached, PipeWriter destination, CancellationToken cancellation)
+    private ValueTask<FlushResult> WriteCachedAsync(CacheRead cached, PipeWriter destination, CancellationToken cancellation)
     {
         int written = 0;
         while (cached.RestBytes > 0 && written < FlushBytes)
@@ -161,6 +165,7 @@ internal sealed class ObjectContent : IResponseStream, IContentSource
             written += count;
         }
 
+        WrittenBytes += written;
         return destination.FlushAsync(cancellation);
     }
 

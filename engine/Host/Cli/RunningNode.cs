@@ -70,6 +70,7 @@ internal sealed class RunningNode : IServedNode
         text.Single("objectstore_identities", "gauge", "Identities that may sign requests, root included.", Identities.All.Count);
         ChunkCacheMetrics.WriteTo(text, _node.Gateway.MeasureChunkCache());
         LifecycleMetrics.WriteTo(text, _node.Lifecycle.Counts);
+        AccessLogMetrics.WriteTo(text, _node.AccessLogs.Counts);
         (ChunkStoreUsage chunks, ulong applied, ulong durable, int damaged, int damagedRows, bool failed) = await _node.Loop.CallAsync(
             static store => ValueTask.FromResult(
                 (store.Chunks.MeasureUsage(), store.Rows.AppliedSequence, store.Rows.DurableSequence, store.Chunks.Damaged.Count, store.DamagedRows.Count, store.Rows.Failure is not null)),

@@ -44,6 +44,7 @@ internal static class Server
             AcceptSignatureVersion2 = options.SignatureVersion2,
             ChunkCacheBytes = options.CacheBytes,
             Lifecycle = options.Lifecycle,
+            AccessLog = options.AccessLog,
         };
         await using (IServedNode node = options.Cluster is { } cluster
             ? await RunningClusterNode.StartAsync(folder, cluster, root.Identity, gateway, ServedClusterNode.StartAsync, trace)

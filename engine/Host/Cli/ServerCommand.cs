@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Host;
@@ -26,6 +27,10 @@ internal static class ServerCommand
         With --website-domain web.example.com, browsers see the bucket photos as a website at photos.web.example.com once it has a website
         configuration (s3 website, PutBucketWebsite) and its objects may be read by everybody. Let all sub-domains of the name resolve
         to this server. Only GET and HEAD work there, and signatures are not looked at.
+
+        Access logs of buckets (put-bucket-logging) are delivered every few minutes (--access-log-seconds) and on SIGTERM; a kill -9
+        or a power loss loses what was not delivered. The target bucket has to let them in: its policy allows the principal
+        {"Service": "logging.s3.amazonaws.com"} s3:PutObject, or its ACL has the grants of 'log-delivery-write'.
 
         Logs are JSON lines on standard error. The first line on standard output says where the server listens.
 
@@ -101,9 +106,15 @@ internal static class ServerCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 24 * 60 * 60,
         };
+        var accessLog = new Option<int>("--access-log-seconds")
+        {
+            Description = "How long lines of access logs (put-bucket-logging) wait in memory before they are delivered to their target bucket; a MiB of one bucket goes at once.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => (int)new AccessLogOptions().Interval.TotalSeconds,
+        };
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
-            data, topology, node, insecure, listen, operations, certificate, key, region, domain, websiteDomain, noVersion2, level, drain, cache, lifecycleDay,
+            data, topology, node, insecure, listen, operations, certificate, key, region, domain, websiteDomain, noVersion2, level, drain, cache, lifecycleDay, accessLog,
         };
         command.SetAction(parsed =>
         {
@@ -127,6 +138,7 @@ internal static class ServerCommand
                 TimeSpan.FromSeconds(Math.Max(0, parsed.GetRequiredValue(drain))),
                 FindCache(parsed.GetValue(cache)),
                 ServerOptions.ParseLifecycleDay(parsed.GetRequiredValue(lifecycleDay)),
+                ServerOptions.ParseAccessLog(parsed.GetRequiredValue(accessLog)),
                 cluster));
         });
         return command;

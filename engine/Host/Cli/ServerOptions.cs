@@ -19,6 +19,7 @@ internal sealed record ServerOptions(
     TimeSpan DrainPatience,
     long CacheBytes,
     LifecycleOptions Lifecycle,
+    AccessLogOptions AccessLog,
     TopologyOption? Cluster = null)
 {
     /// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> or <c>*:9000</c> (all addresses), <c>localhost:9000</c>.</summary>
@@ -71,6 +72,11 @@ internal sealed record ServerOptions(
 
         return domains;
     }
+
+    /// <summary>Access logs that wait so many seconds for delivery.</summary>
+    internal static AccessLogOptions ParseAccessLog(int seconds) => seconds >= 1
+        ? new AccessLogOptions { Interval = TimeSpan.FromSeconds(seconds) }
+        : throw new CommandFailedException(ExitCode.Usage, "--access-log-seconds is at least 1");
 
     /// <summary>Loads a certificate chain and its key from PEM files; none when both are null.</summary>
     internal static X509Certificate2Collection LoadCertificates(string? certificateFile, string? keyFile)

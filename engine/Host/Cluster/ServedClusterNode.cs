@@ -53,6 +53,7 @@ internal sealed class ServedClusterNode : IClusterNode
         RepairOverview? repair = await _node.RepairAsync();
         ClusterMetrics.WriteTo(text, _node.Map, root, repair);
         ChunkCacheMetrics.WriteTo(text, _node.Gateway.MeasureChunkCache());
+        AccessLogMetrics.WriteTo(text, _node.AccessLogs.Counts);
         if (_node.Lifecycle is { } lifecycle)
         {
             LifecycleMetrics.WriteTo(text, lifecycle);

@@ -37,6 +37,7 @@ internal static class RequestTranslation
             }
         }
 
+        ITlsHandshakeFeature? tls = features.Get<ITlsHandshakeFeature>();
         return new S3Request
         {
             Method = request.Method,
@@ -45,7 +46,10 @@ internal static class RequestTranslation
             Headers = list,
             Body = features.Get<IRequestBodyPipeFeature>()!.Reader,
             ContentLength = headers.ContentLength,
-            IsSecure = features.Get<ITlsHandshakeFeature>() is not null,
+            IsSecure = tls is not null,
+            Protocol = request.Protocol,
+            TlsProtocol = tls?.Protocol ?? default,
+            CipherSuite = tls?.NegotiatedCipherSuite,
             RemoteAddress = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress?.ToString() ?? "",
         };
     }

@@ -57,7 +57,18 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
             CancellationToken aborted = context.Get<IHttpRequestLifetimeFeature>()!.RequestAborted;
             await using S3Response response = await gateway.HandleAsync(request, aborted);
             operation = response.Operation;
-            sentBytes = await SendAsync(context, response, request.Method);
+            bool isSent = false;
+            try
+            {
+                sentBytes = await SendAsync(context, response, request.Method);
+                isSent = true;
+            }
+            finally
+            {
+                sentBytes = isSent ? sentBytes : response.Stream?.WrittenBytes ?? 0;
+                response.NoteEnd(sentBytes, Stopwatch.GetElapsedTime(began));
+            }
+
             status = response.Status;
         }
         catch (Exception failure)
@@ -99,7 +110,7 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         // Started before the first byte is written, Kestrel hands out its own memory; else it would copy the first block.
         await body.StartAsync();
         await response.Stream.WriteToAsync(body.Writer, context.Get<IHttpRequestLifetimeFeature>()!.RequestAborted);
-        return answer.Headers.ContentLength ?? 0;
+        return response.Stream.WrittenBytes;
     }
 
     /// <summary>

@@ -12,6 +12,7 @@ using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Proofs.Doubles;
 using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.World;
 using Xunit;
@@ -42,6 +43,9 @@ internal sealed class GatewayRig
 
     internal IMetadataShard Metadata { get; private set; } = null!;
 
+    /// <summary>What the gateway takes for its metadata.</summary>
+    internal FailingMetadata Faults { get; private set; } = null!;
+
     internal DiskStore Disk { get; private set; } = null!;
 
     internal SimDisk SimDisk { get; private set; } = null!;
@@ -49,6 +53,9 @@ internal sealed class GatewayRig
     internal SimWorld World => _world;
 
     internal NodeEnvironment Environment { get; private set; } = null!;
+
+    /// <summary>Whether requests are served.</summary>
+    internal bool IsServing { get; set; } = true;
 
     internal DateTime NowUtc => _world.Clock.UtcNow;
 
@@ -81,6 +88,7 @@ internal sealed class GatewayRig
 
     internal async Task<TestAnswer> SendAsync(S3Request request)
     {
+        TimeSpan begun = Environment.Clock.Now;
         await using S3Response response = await Gateway.HandleAsync(request, CancellationToken.None);
         byte[] content = response.Body.ToArray();
         if (response.Stream is not null)
@@ -90,8 +98,10 @@ internal sealed class GatewayRig
             await response.Stream.WriteToAsync(writer, CancellationToken.None);
             await writer.CompleteAsync();
             content = sink.ToArray();
+            Assert.Equal(content.Length, response.Stream.WrittenBytes);
         }
 
+        response.NoteEnd(content.Length, Environment.Clock.Now - begun);
         return new TestAnswer(response.Status, response.Headers, content, response.Operation);
     }
 
@@ -122,6 +132,24 @@ internal sealed class GatewayRig
             Body = PipeReader.Create(new ReadOnlySequence<byte>(body)),
             ContentLength = body.Length,
         };
+    }
+
+    /// <summary>Uploads through a form as a browser does; signed by Alice when there is a policy.</summary>
+    internal Task<TestAnswer> PostFormAsync(string? policy, string key, byte[] content, params (string Name, string Value)[] more)
+    {
+        var signer = new SigV4Signer(Alice.AccessKey, Alice.SecretKey, "us-east-1");
+        List<KeyValuePair<string, string>> fields = [new("key", key), new("success_action_status", "201")];
+        fields.AddRange(more.Select(static field => new KeyValuePair<string, string>(field.Name, field.Value)));
+        fields.AddRange(policy is null ? [] : signer.SignPolicy(policy, NowUtc));
+        var head = new StringBuilder();
+        foreach ((string name, string value) in fields)
+        {
+            head.Append($"--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+
+        head.Append("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\dir/name.bin\"\r\nContent-Type: a/b\r\n\r\n");
+        byte[] body = [.. Encoding.UTF8.GetBytes(head.ToString()), .. content, .. "\r\n--edge--\r\n"u8];
+        return SendAsync("POST", "/bucket", body, Nobody, ("Content-Type", "multipart/form-data; boundary=edge"));
     }
 
     internal static byte[] Bytes(int length, int seed = 1)
@@ -163,8 +191,17 @@ internal sealed class GatewayRig
             environment, _world.TestLoop, Disk.Rows, Disk.Chunks, new MetadataShardOptions { Limits = limits });
         Metadata = shard;
         Environment = environment;
+        Faults = new FailingMetadata(shard);
         Gateway = new S3Gateway(
-            shard, new LocalContentStore(Disk.Chunks, _world.TestLoop), new Directory(), environment.Clock, environment.Entropy, environment.Trace, options);
+            Faults,
+            new LocalContentStore(Disk.Chunks, _world.TestLoop),
+            new Directory(),
+            environment.Clock,
+            environment.Entropy,
+            environment.Trace,
+            options,
+            () => IsServing,
+            _world.TestLoop);
     }
 
     private sealed class Directory : IIdentityDirectory

@@ -210,14 +210,14 @@ public sealed class ObjectTests
             ["starts-with","$x-amz-credential",""],["starts-with","$x-amz-algorithm",""],["starts-with","$x-amz-date",""],{"success_action_status":"201"}]}
             """;
         byte[] content = GatewayRig.Bytes(length);
-        TestAnswer posted = await PostAsync(rig, Policy, "up/${filename}", content);
+        TestAnswer posted = await rig.PostFormAsync(Policy, "up/${filename}", content);
         posted.Is(201);
         Assert.Equal("up/name.bin", Assert.Single(posted.All("Key")));
         Assert.Equal(content, (await rig.SendAsync("GET", "/bucket/up/name.bin")).Body);
-        (await PostAsync(rig, Policy, "down/x", content)).Is(403, "AccessDenied");
-        (await PostAsync(rig, Policy, "up/x", GatewayRig.Bytes(1))).Is(400, "EntityTooSmall");
-        (await PostAsync(rig, Policy, "up/x", GatewayRig.Bytes(600_000))).Is(400, "EntityTooLarge");
-        (await PostAsync(rig, null, "up/x", content)).Is(403, "AccessDenied");
+        (await rig.PostFormAsync(Policy, "down/x", content)).Is(403, "AccessDenied");
+        (await rig.PostFormAsync(Policy, "up/x", GatewayRig.Bytes(1))).Is(400, "EntityTooSmall");
+        (await rig.PostFormAsync(Policy, "up/x", GatewayRig.Bytes(600_000))).Is(400, "EntityTooLarge");
+        (await rig.PostFormAsync(null, "up/x", content)).Is(403, "AccessDenied");
         Assert.Equal(["up/name.bin"], (await rig.SendAsync("GET", "/bucket")).All("Key"));
     });
 
@@ -229,11 +229,11 @@ public sealed class ObjectTests
             ["starts-with","$x-amz-meta-note",""],["starts-with","$x-amz-credential",""],["starts-with","$x-amz-algorithm",""],["starts-with","$x-amz-date",""],{"success_action_status":"201"}]}
             """;
         byte[] content = "hello"u8.ToArray();
-        (await PostAsync(rig, Policy, "k", content, ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="))).Is(400, "BadDigest");
-        (await PostAsync(rig, Policy, "k", content, ("content-md5", "nonsense"))).Is(400, "InvalidDigest");
-        (await PostAsync(rig, Policy, "k", content, ("x-amz-checksum-crc32", "AAAAAA=="))).Is(400, "BadDigest");
+        (await rig.PostFormAsync(Policy, "k", content, ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="))).Is(400, "BadDigest");
+        (await rig.PostFormAsync(Policy, "k", content, ("content-md5", "nonsense"))).Is(400, "InvalidDigest");
+        (await rig.PostFormAsync(Policy, "k", content, ("x-amz-checksum-crc32", "AAAAAA=="))).Is(400, "BadDigest");
         (await rig.SendAsync("HEAD", "/bucket/k")).Is(404);
-        TestAnswer posted = await PostAsync(rig, Policy, "a/${filename}", content, ("content-md5", "XUFAKrxLKna5cZ2REBfFkg=="), ("x-amz-checksum-crc32", "NhCmhg=="), ("x-amz-meta-note", "two\r\nlines"));
+        TestAnswer posted = await rig.PostFormAsync(Policy, "a/${filename}", content, ("content-md5", "XUFAKrxLKna5cZ2REBfFkg=="), ("x-amz-checksum-crc32", "NhCmhg=="), ("x-amz-meta-note", "two\r\nlines"));
         posted.Is(201);
         Assert.Equal("http://s3.test/bucket/a%2Fname.bin", posted["Location"]);
 
@@ -287,21 +287,4 @@ public sealed class ObjectTests
         (await rig.SendAsync(method, $"/bucket/key?{name}", "<x/>")).Is(400, "InvalidRequest");
         Assert.Equal("x", (await rig.SendAsync("GET", "/bucket/key")).Text);
     });
-
-    private static Task<TestAnswer> PostAsync(GatewayRig rig, string? policy, string key, byte[] content, params (string Name, string Value)[] more)
-    {
-        var signer = new Engine.Auth.SigV4Signer(GatewayRig.Alice.AccessKey, GatewayRig.Alice.SecretKey, "us-east-1");
-        System.Collections.Generic.List<System.Collections.Generic.KeyValuePair<string, string>> fields = [new("key", key), new("success_action_status", "201")];
-        fields.AddRange(more.Select(static field => new System.Collections.Generic.KeyValuePair<string, string>(field.Name, field.Value)));
-        fields.AddRange(policy is null ? [] : signer.SignPolicy(policy, rig.NowUtc));
-        var head = new StringBuilder();
-        foreach ((string name, string value) in fields)
-        {
-            head.Append($"--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        }
-
-        head.Append("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\dir/name.bin\"\r\nContent-Type: a/b\r\n\r\n");
-        byte[] body = [.. Encoding.UTF8.GetBytes(head.ToString()), .. content, .. "\r\n--edge--\r\n"u8];
-        return rig.SendAsync("POST", "/bucket", body, GatewayRig.Nobody, ("Content-Type", "multipart/form-data; boundary=edge"));
-    }
 }

@@ -1,8 +1,8 @@
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Routes of the configuration sub-resources of buckets and objects.</summary>
-/// <remarks>Kept and answered, but without effect yet: notification, logging, requestPayment (but for websites), accelerate, inventory, analytics,
-/// metrics, intelligent-tiering. What we would have to claim an effect for at once (replication) is refused by name instead.</remarks>
+/// <remarks>Kept and answered, but without effect yet: notification, requestPayment (but for websites and targets of logs), accelerate, inventory,
+/// analytics, metrics, intelligent-tiering. What we would have to claim an effect for at once (replication) is refused by name instead.</remarks>
 internal static class ConfigurationRoutes
 {
     private static readonly StoredConfiguration Lifecycle = new(
@@ -23,9 +23,6 @@ internal static class ConfigurationRoutes
 
     private static readonly StoredConfiguration Notification = new(
         "notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", null, _ => { });
-
-    private static readonly StoredConfiguration Logging = new(
-        "logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", null, _ => { });
 
     private static readonly StoredConfiguration RequestPayment = new(
         BucketDocuments.RequestPayment, "RequestPaymentConfiguration", "GetBucketRequestPayment", "PutBucketRequestPayment", null,
@@ -97,8 +94,8 @@ internal static class ConfigurationRoutes
         Bucket("DeleteBucketWebsite", "DELETE", "website", Website.DeleteAsync),
         Bucket("GetBucketNotificationConfiguration", "GET", "notification", Notification.GetAsync),
         Bucket("PutBucketNotificationConfiguration", "PUT", "notification", Notification.PutAsync),
-        Bucket("GetBucketLogging", "GET", "logging", Logging.GetAsync),
-        Bucket("PutBucketLogging", "PUT", "logging", Logging.PutAsync),
+        Bucket("GetBucketLogging", "GET", "logging", BucketLogging.GetAsync),
+        Bucket("PutBucketLogging", "PUT", "logging", BucketLogging.PutAsync),
         Bucket("GetBucketRequestPayment", "GET", "requestPayment", RequestPayment.GetAsync),
         Bucket("PutBucketRequestPayment", "PUT", "requestPayment", RequestPayment.PutAsync),
         Bucket("GetBucketAccelerateConfiguration", "GET", "accelerate", Accelerate.GetAsync),

@@ -95,9 +95,13 @@ internal static class CorsHeaders
     private static async ValueTask<List<CorsRule>?> RulesAsync(OperationContext context)
     {
         QueryResult found = await context.Metadata.QueryAsync(new GetBucketQuery(context.BucketName));
-        return found.Bucket is BucketRecord bucket && bucket.TryGetDocument(BucketDocuments.Cors, out ReadOnlyMemory<byte> document)
-            ? context.Services.Cors.Get(document)
-            : null;
+        if (found.Bucket is not { } bucket)
+        {
+            return null;
+        }
+
+        RequestLog.Begin(context, ConfigurationRoutes.Preflight, bucket);
+        return bucket.TryGetDocument(BucketDocuments.Cors, out ReadOnlyMemory<byte> document) ? context.Services.Cors.Get(document) : null;
     }
 
     private static List<string> Split(string? header) =>

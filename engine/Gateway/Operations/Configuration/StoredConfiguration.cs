@@ -44,12 +44,29 @@ internal sealed class StoredConfiguration(
         return ValueTask.FromResult(Answer.Xml(empty));
     }
 
-    internal async ValueTask<S3Response> PutAsync(OperationContext context)
+    internal async ValueTask<S3Response> PutAsync(OperationContext context) => await KeepAsync(context, await ReadAsync(context));
+
+    internal async ValueTask<S3Response> DeleteAsync(OperationContext context)
+    {
+        Authorizer.Demand(context, _put);
+        await context.SetDocumentAsync(kind, null);
+        return Answer.NoContent();
+    }
+
+    /// <summary>The document of a PUT, checked.</summary>
+    /// <exception cref="S3Exception">It may not be put, or is not valid.</exception>
+    internal async ValueTask<XmlDocumentElement> ReadAsync(OperationContext context)
     {
         Authorizer.Demand(context, _put);
         ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context, sizeBytesMax: SizeBytesMax);
         XmlDocumentElement document = XmlDocumentReader.Parse(body, root);
         check(document);
+        return document;
+    }
+
+    /// <summary>Keeps a document that was read.</summary>
+    internal async ValueTask<S3Response> KeepAsync(OperationContext context, XmlDocumentElement document)
+    {
         var xml = new XmlDocumentWriter(root);
         Write(xml, document);
         S3Response response = Answer.Ok();
@@ -60,13 +77,6 @@ internal sealed class StoredConfiguration(
 
         await context.SetDocumentAsync(kind, xml.Finish());
         return response;
-    }
-
-    internal async ValueTask<S3Response> DeleteAsync(OperationContext context)
-    {
-        Authorizer.Demand(context, _put);
-        await context.SetDocumentAsync(kind, null);
-        return Answer.NoContent();
     }
 
     /// <summary>Writes what is in an element anew, so that what is answered is well-formed, in the namespace, and free of whatever else came along.</summary>

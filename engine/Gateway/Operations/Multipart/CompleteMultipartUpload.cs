@@ -34,6 +34,7 @@ internal static class CompleteMultipartUpload
         }
 
         ObjectRecord made = result.Object!;
+        context.AccessLog?.ObjectSize = made.SizeBytes;
         var xml = new XmlDocumentWriter("CompleteMultipartUploadResult");
         xml.Element("Location", context.Url);
         xml.Element("Bucket", context.BucketName);

@@ -68,6 +68,7 @@ internal static class UploadPart
     internal static async ValueTask<PartRecord> RecordAsync(
         OperationContext context, BodyStore store, int number, string etag, ObjectChecksum? checksum)
     {
+        context.AccessLog?.ObjectSize = store.SizeBytes;
         var part = new PartRecord
         {
             Number = number,

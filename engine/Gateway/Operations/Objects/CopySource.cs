@@ -49,14 +49,21 @@ internal sealed class CopySource : IDisposable
             throw new S3Exception(S3Errors.AccessDenied);
         }
 
+        RequestLog.NoteCopySource(context, bucketRecord, key, versionText);
         var source = new CopySource(
             bucket, versionText, bucketRecord, await context.Metadata.OpenForReadAsync(new GetObjectQuery(bucket, key, version)));
         bool ready = false;
         try
         {
             source.Check(context, key, version);
+            context.AccessLog?.NoteCopied(200, null, source.Object.SizeBytes);
             ready = true;
             return source;
+        }
+        catch (S3Exception refusal)
+        {
+            context.AccessLog?.NoteCopied(refusal.Error.Status, refusal.Error.Code, null);
+            throw;
         }
         finally
         {

@@ -39,6 +39,7 @@ internal static class DeleteObjects
 
             foreach (Outcome outcome in await Task.WhenAll(running))
             {
+                context.AccessLog?.NoteDeletion(outcome.Key, outcome.VersionText, outcome.Refusal?.Error);
                 Write(xml, outcome, quiet);
             }
         }

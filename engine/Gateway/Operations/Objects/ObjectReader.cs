@@ -47,6 +47,7 @@ internal static class ObjectReader
         }
 
         Authorizer.Demand(context, action, found.Object!);
+        context.AccessLog?.ObjectSize = found.Object!.SizeBytes;
     }
 
     /// <summary>Headers of the object. Its length and range are the caller's.</summary>

@@ -44,6 +44,7 @@ internal static class PostObject
         using var hashed = new HashedContent(new LimitedContent(form, allowed.ContentSizeBytesMax), md5: true, stated.Algorithm, context.Services.Md5Pool);
         await using var store = new BodyStore(context.Services, context.Options.InlineBytesMax, encryption);
         await store.TakeAsync(hashed);
+        context.AccessLog?.NoteBodyEnd();
         if (store.SizeBytes < allowed.ContentSizeBytesMin)
         {
             throw new S3Exception(

@@ -36,6 +36,7 @@ internal static class PutObject
     internal static async ValueTask<CommandResult> ExecuteAsync(
         OperationContext context, BodyStore store, ObjectRecord record, WriteConditions? conditions)
     {
+        context.AccessLog?.ObjectSize = store.SizeBytes;
         var command = new PutObjectCommand(
             context.BucketName, record with { SizeBytes = store.SizeBytes }, store.InlineBody, store.Data, conditions)
         {

@@ -1,0 +1,148 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Storage;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Delivers access logs: lines of each bucket when the first has waited long enough, or when they are many.</summary>
+/// <remarks>
+/// Best effort, as in S3: lines are in memory until they are delivered, and those that no target takes, or for which there is no room, are dropped and counted. Each gateway of a region
+/// delivers what it served. On one loop, which is its own, so that lines do not wait behind rows. Units of progress: objects delivered.
+/// Source: Amazon S3 User Guide, "Logging requests with server access logging" (how are logs delivered, best effort server log delivery).
+/// </remarks>
+public sealed class AccessLogWorker : Worker
+{
+    private readonly GatewayServices _services;
+    private readonly AccessLogBuffer _buffer;
+    private readonly AccessLogOptions _options;
+    private readonly Func<bool> _isServing;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _ends = Task.CompletedTask;
+    private CancellationTokenSource? _resting;
+    private bool _hasChanged;
+
+    internal AccessLogWorker(GatewayServices services, AccessLogBuffer buffer, Func<bool>? isServing)
+        : base("access-log", services.Clock)
+    {
+        (_services, _buffer, _options, _isServing) = (services, buffer, services.Options.AccessLog, isServing ?? (static () => true));
+        buffer.Changed = LookAgain;
+    }
+
+    /// <summary>What it did. Any thread.</summary>
+    public AccessLogCounts Counts => _buffer.Counts;
+
+    /// <inheritdoc/>
+    public override WorkerProgress Progress => new(Counts.Objects, 0, Counts.Failures, 0);
+
+    /// <summary>Starts it on its loop, until <see cref="StopAsync"/>.</summary>
+    public void Start(ISpawner spawner)
+    {
+        ArgumentNullException.ThrowIfNull(spawner);
+        spawner.Spawn(_buffer.Loop, Name, () => _ends = RunAsync(_stopping.Token));
+    }
+
+    /// <summary>Delivers what waits, each once, and ends; what cannot be delivered by then is dropped. Callers stop sending requests first. Any thread.</summary>
+    public Task StopAsync() =>
+        _buffer.Loop.CallAsync(
+            static async worker =>
+            {
+                TimeSpan deadline = worker.Clock.Now + worker._options.StopPatience;
+                worker._stopping.Cancel();
+                await worker._ends;
+                while (worker._isServing() && worker.Clock.Now < deadline && worker._buffer.TryTakeAny(out AccessLogBatch batch))
+                {
+                    await worker.DeliverAsync(batch, isLast: true);
+                }
+
+                worker._buffer.Close();
+                return true;
+            },
+            this);
+
+    /// <inheritdoc/>
+    public override async ValueTask<TimeSpan> StepAsync()
+    {
+        _hasChanged = false;
+        if (!_isServing())
+        {
+            // Nothing waits for ever: what there is no room for meanwhile is dropped.
+            return _buffer.UntilDue() == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : _options.RetryDelayMax;
+        }
+
+        if (!_buffer.TryTakeDue(out AccessLogBatch batch))
+        {
+            return _buffer.UntilDue();
+        }
+
+        await DeliverAsync(batch, isLast: false);
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>Rests until something is due, or waits at all.</summary>
+    protected override async ValueTask RestAsync(TimeSpan rest, CancellationToken cancellation)
+    {
+        if (_hasChanged || rest == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var resting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _resting = resting;
+        try
+        {
+            await (rest == Timeout.InfiniteTimeSpan ? WaitAsync(resting.Token) : Clock.DelayAsync(rest, resting.Token));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // There is more to do by now.
+        }
+        finally
+        {
+            _resting = null;
+        }
+    }
+
+    private static async ValueTask WaitAsync(CancellationToken cancellation)
+    {
+        var woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = cancellation.Register(static state => ((TaskCompletionSource)state!).TrySetResult(), woken);
+        await woken.Task;
+    }
+
+    private void LookAgain()
+    {
+        _hasChanged = true;
+        _resting?.Cancel();
+    }
+
+    private async ValueTask DeliverAsync(AccessLogBatch batch, bool isLast)
+    {
+        try
+        {
+            await LogDelivery.DeliverAsync(_services, batch);
+            _buffer.NoteDelivered(batch);
+        }
+        catch (S3Exception refusal) when (refusal.Error.Status < 500)
+        {
+            _buffer.NoteRefused(batch);
+            Note("refused", batch, refusal, isDropped: true);
+        }
+        catch (Exception failure) when (failure is S3Exception or StorageException or MalformedDataException)
+        {
+            bool isDropped = !_buffer.NoteFailed(batch, isLast);
+            Note("failed", batch, failure, isDropped);
+        }
+    }
+
+    private void Note(string what, AccessLogBatch batch, Exception reason, bool isDropped) =>
+        _services.Trace.Emit(
+            TraceLevel.Warning,
+            "access-log",
+            what,
+            ("bucket", batch.Source.Bucket),
+            ("target", batch.Source.Settings.TargetBucket),
+            ("error", reason.Message),
+            ("dropped", isDropped ? batch.LineCount : 0));
+}
