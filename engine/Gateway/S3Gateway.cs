@@ -53,7 +53,7 @@ public sealed class S3Gateway : IS3Gateway
         {
             HostId = Convert.ToBase64String(host),
         };
-        AccessLogs = lines is null ? null : new AccessLogWorker(_services, lines, isServing);
+        AccessLogs = lines is null ? null : new AccessLogWorker(_services, lines, isServing, new CancellationTokenSource());
         _websites = options.WebsiteDomains.Count > 0 ? new WebsiteEndpoint(_services, isServing, _services.HostId) : null;
     }
 
@@ -213,8 +213,7 @@ public sealed class S3Gateway : IS3Gateway
         }
         catch (StorageException)
         {
-            // The refusal stands, whatever is known of the bucket.
-            context.Services.Trace.Mark("gateway-stranger-not-logged");
+            // The refusal stands, whatever can be known of the bucket now.
         }
     }
 }

@@ -18,15 +18,15 @@ public sealed class AccessLogWorker : Worker
     private readonly AccessLogBuffer _buffer;
     private readonly AccessLogOptions _options;
     private readonly Func<bool> _isServing;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping;
     private Task _ends = Task.CompletedTask;
     private CancellationTokenSource? _resting;
     private bool _hasChanged;
 
-    internal AccessLogWorker(GatewayServices services, AccessLogBuffer buffer, Func<bool>? isServing)
+    internal AccessLogWorker(GatewayServices services, AccessLogBuffer buffer, Func<bool>? isServing, CancellationTokenSource stopping)
         : base("access-log", services.Clock)
     {
-        (_services, _buffer, _options, _isServing) = (services, buffer, services.Options.AccessLog, isServing ?? (static () => true));
+        (_services, _buffer, _options, _isServing, _stopping) = (services, buffer, services.Options.AccessLog, isServing ?? (static () => true), stopping);
         buffer.Changed = LookAgain;
     }
 

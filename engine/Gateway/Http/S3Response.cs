@@ -31,7 +31,7 @@ public sealed class S3Response : IAsyncDisposable
     /// <summary>What access logs are to say of the request; null for most.</summary>
     internal RequestLog? AccessLog { get; set; }
 
-    /// <summary>Says that the answer is over, sent whole or not; for access logs. Whoever sends it does so once, before disposing it. Any thread; costs nothing unless the request is logged.</summary>
+    /// <summary>Says that the answer is over, sent whole or not; for access logs. Whoever sends it does so once. Any thread; costs nothing unless the request is logged.</summary>
     /// <param name="sentBytes">Bytes of the body that were sent.</param>
     /// <param name="elapsed">How long it took from the first byte of the request to the last one of the answer.</param>
     public void NoteEnd(long sentBytes, TimeSpan elapsed) => AccessLog?.End(Status, sentBytes, elapsed);

@@ -106,12 +106,7 @@ internal static class ServerCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 24 * 60 * 60,
         };
-        var accessLog = new Option<int>("--access-log-seconds")
-        {
-            Description = "How long lines of access logs (put-bucket-logging) wait in memory before they are delivered to their target bucket; a MiB of one bucket goes at once.",
-            HelpName = "N",
-            DefaultValueFactory = static _ => (int)new AccessLogOptions().Interval.TotalSeconds,
-        };
+        Option<int> accessLog = AccessLogSeconds();
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
             data, topology, node, insecure, listen, operations, certificate, key, region, domain, websiteDomain, noVersion2, level, drain, cache, lifecycleDay, accessLog,
@@ -149,6 +144,13 @@ internal static class ServerCommand
         Description = "Domain whose sub-domains are buckets as websites; may be repeated. Not the one of --domain, whose sub-domains are the S3 API.",
         HelpName = "NAME",
         DefaultValueFactory = static _ => [],
+    };
+
+    private static Option<int> AccessLogSeconds() => new("--access-log-seconds")
+    {
+        Description = "How long lines of access logs (put-bucket-logging) wait in memory before they are delivered to their target bucket; a MiB of one bucket goes at once.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => (int)new AccessLogOptions().Interval.TotalSeconds,
     };
 
     private static TopologyOption? FindCluster(string? topology, string? node, bool insecure) => (topology, node) switch

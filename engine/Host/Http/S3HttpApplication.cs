@@ -52,23 +52,14 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         string operation = "";
         int status = 0;
         long sentBytes = 0;
+        S3Response? answered = null;
         try
         {
             CancellationToken aborted = context.Get<IHttpRequestLifetimeFeature>()!.RequestAborted;
             await using S3Response response = await gateway.HandleAsync(request, aborted);
+            answered = response;
             operation = response.Operation;
-            bool isSent = false;
-            try
-            {
-                sentBytes = await SendAsync(context, response, request.Method);
-                isSent = true;
-            }
-            finally
-            {
-                sentBytes = isSent ? sentBytes : response.Stream?.WrittenBytes ?? 0;
-                response.NoteEnd(sentBytes, Stopwatch.GetElapsedTime(began));
-            }
-
+            sentBytes = await SendAsync(context, response, request.Method);
             status = response.Status;
         }
         catch (Exception failure)
@@ -77,8 +68,11 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         }
         finally
         {
-            metrics.End(
-                operation.Length > 0 ? operation : "other", status, Stopwatch.GetElapsedTime(began), request.ContentLength ?? 0, sentBytes);
+            // What broke off was sent in part.
+            sentBytes = answered?.Stream?.WrittenBytes ?? sentBytes;
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
+            answered?.NoteEnd(sentBytes, elapsed);
+            metrics.End(operation.Length > 0 ? operation : "other", status, elapsed, request.ContentLength ?? 0, sentBytes);
         }
     }
 

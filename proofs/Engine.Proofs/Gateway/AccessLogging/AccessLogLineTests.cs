@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Linq;
 using System.Net.Security;
@@ -9,6 +10,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Gateway;
+using ObjectStore.Engine.Metadata;
 using Xunit;
 using static ObjectStore.Engine.Proofs.Gateway.AccessLogging.LogReader;
 
@@ -59,7 +61,7 @@ public sealed class AccessLogLineTests
 
         string[] line = Assert.Single(await TakeAsync(rig));
         Assert.Equal(("1502", "7"), (line[Total], line[Sent]));
-        Assert.InRange(int.Parse(line[TurnAround]), 0, 10);
+        Assert.InRange(int.Parse(line[TurnAround], CultureInfo.InvariantCulture), 0, 10);
     });
 
     [Theory]
@@ -88,7 +90,7 @@ public sealed class AccessLogLineTests
         await EnableAsync(rig);
         TestAnswer answer = await rig.SendAsync(method, target);
         string[] line = Assert.Single(await TakeAsync(rig));
-        Assert.Equal((operation, error, answer.Status.ToString()), (line[Operation], line[Error], line[Status]));
+        Assert.Equal((operation, error, answer.Status.ToString(CultureInfo.InvariantCulture)), (line[Operation], line[Error], line[Status]));
         Assert.Equal(target.StartsWith("/bucket/k", StringComparison.Ordinal) ? "k" : "-", line[Key]);
     });
 
@@ -109,6 +111,32 @@ public sealed class AccessLogLineTests
                 (GatewayRig.Alice.CanonicalId, "403", "AccessDenied", "SigV4", "AuthHeader"),
             ],
             (await TakeAsync(rig)).Select(static line => (line[Requester], line[Status], line[Error], line[Signature], line[AuthType])));
+    });
+
+    [Fact]
+    public void A_wrong_signature_is_refused_as_such_whatever_can_be_known_of_the_bucket() => GatewayRig.Run(async rig =>
+    {
+        await EnableAsync(rig);
+        rig.Faults.Failing = typeof(GetBucketQuery);
+        (await rig.SendAsync("GET", "/bucket/k", null, GatewayRig.Alice with { SecretKey = "wrong-secret" })).Is(403, "SignatureDoesNotMatch");
+        rig.Faults.Failing = null;
+        Assert.Empty(await TakeAsync(rig));
+    });
+
+    [Fact]
+    public void A_client_that_takes_its_time_to_send_is_not_the_stores_time() => GatewayRig.Run(async rig =>
+    {
+        await EnableAsync(rig);
+        byte[] body = GatewayRig.Bytes(100_000);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: true));
+        Task<TestAnswer> putting = rig.SendAsync(From(rig.Sign("PUT", "/bucket/k", body, GatewayRig.Alice), "192.0.2.3", body: pipe.Reader));
+        await rig.Environment.Clock.DelayAsync(TimeSpan.FromSeconds(2));
+        await pipe.Writer.WriteAsync(body);
+        await pipe.Writer.CompleteAsync();
+        (await putting).Is(200);
+        string[] line = Assert.Single(await TakeAsync(rig));
+        Assert.InRange(int.Parse(line[Total], CultureInfo.InvariantCulture), 2000, 2500);
+        Assert.InRange(int.Parse(line[TurnAround], CultureInfo.InvariantCulture), 0, 500);
     });
 
     [Fact]
@@ -242,6 +270,11 @@ public sealed class AccessLogLineTests
         string[] line = Assert.Single(await TakeAsync(rig));
         Assert.InRange(line[Agent].Length, 8 * 1024, (8 * 1024) + 16);
         Assert.InRange(line[Referer].Length, 8 * 1024, (8 * 1024) + 16);
+
+        string document = $"<Delete><Object><Key>{new string('k', 100_000)}</Key></Object></Delete>";
+        (await rig.SendAsync("POST", "/bucket?delete", document, ("Content-MD5", Convert.ToBase64String(MD5.HashData(Encoding.UTF8.GetBytes(document)))))).Is(200);
+        line = (await TakeAsync(rig))[^1];
+        Assert.Equal(("BATCH.DELETE.OBJECT", 1024, "KeyTooLongError"), (line[Operation], line[Key].Length, line[Error]));
     });
 
     [Theory]

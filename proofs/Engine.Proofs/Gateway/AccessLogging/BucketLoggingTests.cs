@@ -91,6 +91,16 @@ public sealed class BucketLoggingTests
         static string Grant(string grantee) => $"<TargetGrants><Grant><Grantee>{grantee}</Grantee><Permission>READ</Permission></Grant></TargetGrants>";
     });
 
+    [Theory]
+    [InlineData(99, 200)]
+    [InlineData(100, 400)]
+    public void Grants_are_as_many_as_an_acl_has_room_for(int count, int status) => GatewayRig.Run(async rig =>
+    {
+        await MakeTargetAsync(rig);
+        string grants = string.Concat(Enumerable.Repeat($"<Grant><Grantee><ID>{GatewayRig.Bob.CanonicalId}</ID></Grantee><Permission>READ</Permission></Grant>", count));
+        (await rig.SendAsync("PUT", "/bucket?logging", Document($"<TargetGrants>{grants}</TargetGrants>"))).Is(status);
+    });
+
     [Fact]
     public void A_target_is_there_belongs_to_the_owner_and_can_take_logs() => GatewayRig.Run(async rig =>
     {

@@ -5,10 +5,8 @@ using System.Linq;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
-using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
-using ObjectStore.Engine.Kernel;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Gateway.AccessLogging;

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
@@ -7,7 +6,6 @@ using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Proofs.Doubles;
-using ObjectStore.Engine.Storage;
 using Xunit;
 
 namespace ObjectStore.Engine.Proofs.Gateway.Lifecycle;
