@@ -277,5 +277,4 @@ internal static class BucketDocuments
     internal const string Lifecycle = LifecycleGrounds.RulesKind;
     internal const string LifecycleSizeMin = LifecycleGrounds.SizeMinKind;
     internal const string Logging = "logging";
-    internal const string RequestPayment = "requestPayment";
 }

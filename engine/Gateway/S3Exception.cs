@@ -31,9 +31,6 @@ internal sealed class S3Exception : Exception
     /// <summary>What.</summary>
     internal S3Error Error { get; }
 
-    /// <summary>Stands for a key that is not there, of which the caller may learn nothing.</summary>
-    internal bool HidesMissingKey { get; init; }
-
     /// <summary>Further elements of the error document, in order.</summary>
     internal IReadOnlyList<ErrorField> Fields { get; }
 

@@ -215,6 +215,9 @@ public sealed record UploadRecord
 
     /// <summary>Type asked for.</summary>
     public ChecksumType ChecksumType { get; init; }
+
+    /// <summary>Headers of the start that policies may ask of its parts.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Stated { get; init; } = [];
 }
 
 /// <summary>An uploaded part.</summary>

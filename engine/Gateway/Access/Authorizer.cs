@@ -72,7 +72,7 @@ internal static class Authorizer
 
     /// <summary>For a key that is not there: who may list learns that (404), others learn nothing (403).</summary>
     internal static S3Exception Missing(OperationContext context, S3Exception notFound, BucketRecord bucket) =>
-        Allows(context, S3Action.ListBucket, bucket, "", null) ? notFound : new S3Exception(S3Errors.AccessDenied) { HidesMissingKey = true };
+        Allows(context, S3Action.ListBucket, bucket, "", null) ? notFound : new S3Exception(S3Errors.AccessDenied);
 
     /// <summary>The decision.</summary>
     internal static bool Allows(

@@ -39,8 +39,12 @@ internal sealed class PolicyCondition
         && !_values.Exists(value => value is "*" or "0.0.0.0/0" or "::/0");
 
     /// <summary>Reads a condition.</summary>
+    /// <param name="operation">With its qualifiers.</param>
+    /// <param name="key">Condition key.</param>
+    /// <param name="values">Of which one must fit.</param>
+    /// <param name="isNew">It is being set: values that never fit are refused. A policy that is in force stays so.</param>
     /// <exception cref="S3Exception">MalformedPolicy.</exception>
-    internal static PolicyCondition Parse(string operation, string key, List<string> values)
+    internal static PolicyCondition Parse(string operation, string key, List<string> values, bool isNew)
     {
         SetQualifier qualifier = SetQualifier.None;
         string name = operation;
@@ -61,7 +65,7 @@ internal sealed class PolicyCondition
             throw new S3Exception(S3Errors.MalformedPolicy, $"Invalid Condition type : {operation}");
         }
 
-        if (known is "IpAddress" or "NotIpAddress" && !values.TrueForAll(IsNetwork))
+        if (isNew && known is "IpAddress" or "NotIpAddress" && !values.TrueForAll(IsNetwork))
         {
             throw new S3Exception(S3Errors.MalformedPolicy, "Invalid IP address in Conditions");
         }

@@ -31,6 +31,9 @@ internal static class PolicyPrincipal
         return true;
     }
 
+    /// <summary>Whether the name of a user could be taken for that of a service or a provider.</summary>
+    internal static bool IsPrefixed(string name) => name.StartsWith(Service, StringComparison.Ordinal) || name.StartsWith(Federated, StringComparison.Ordinal);
+
     private static bool IsWellFormed(string principal) =>
         principal == "*"
         || IsNamed(principal, Service)
@@ -40,11 +43,12 @@ internal static class PolicyPrincipal
 
     private static bool IsNamed(string principal, string prefix) => principal.StartsWith(prefix, StringComparison.Ordinal) && principal.Length > prefix.Length;
 
-    // arn:partition:iam::account:root, .../user/name and the like. The account may be empty, as this store has none.
+    // arn:partition:iam::account:root, .../user/name and the like; wildcards are for whole principals only. The account may be empty, as this store has none.
     private static bool IsResourceName(string principal)
     {
         string[] fields = principal.Split(':', 6);
-        return fields is ["arn", { Length: > 0 }, "iam" or "sts", "", _, var resource]
+        return !principal.Contains('*', StringComparison.Ordinal)
+            && fields is ["arn", { Length: > 0 }, "iam" or "sts", "", _, var resource]
             && (resource == "root" || Array.Exists(Kinds, kind => resource.StartsWith(kind, StringComparison.Ordinal) && resource.Length > kind.Length));
     }
 }

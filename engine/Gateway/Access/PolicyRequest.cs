@@ -81,11 +81,13 @@ internal sealed class PolicyRequest(
         return name switch
         {
             "s3:existingobjecttag" => One(Find(target?.Tags, rest)),
-            "s3:requestobjecttag" => One(Find(asked?.Tags, rest)),
-            "s3:requestobjecttagkeys" => Keys(asked?.Tags),
+            "s3:requestobjecttag" => One(Find(AskedTags, rest)),
+            "s3:requestobjecttagkeys" => Keys(AskedTags),
             _ => One(Single(name)),
         };
     }
+
+    private IReadOnlyList<KeyValuePair<string, string>>? AskedTags => asked?.Tags ?? context.Upload?.Template.Tags;
 
     private string? Single(string name) => name switch
     {
@@ -126,23 +128,29 @@ internal sealed class PolicyRequest(
         _ => null,
     };
 
+    /// <summary>A header of the request; for parts and completions, those of the start of their upload where only that one has them.</summary>
     private string? Header(string name) =>
-        context.Headers[name] ?? (context.Upload is { } upload ? UploadConditions.Find(upload, bucket.OwnerId, name) : null);
+        context.Upload is { } upload && UploadConditions.AreOfTheStart(name) ? UploadConditions.Find(upload, name) : context.Headers[name];
 
     /// <summary>Of the document of a request that has one, else of the headers.</summary>
-    private string? AskedLock(string name) => asked?.Lock is not { } change ? context.Headers[$"x-amz-{name}"] : name switch
+    private string? AskedLock(string name) => (name, asked?.Lock) switch
     {
-        "object-lock-mode" => change.Mode.Length > 0 ? change.Mode : null,
-        "object-lock-retain-until-date" => change.UntilUtc is { } until ? DefaultRetention.Shown(until) : null,
-        "object-lock-legal-hold" => change.LegalHold is { } isHeld ? (isHeld ? "ON" : "OFF") : null,
+        ("object-lock-retain-until-date", _) => AskedUntil() is { } until ? DefaultRetention.Shown(until) : null,
+        (_, null) => Header($"x-amz-{name}"),
+        ("object-lock-mode", { } change) => change.Mode.Length > 0 ? change.Mode : null,
+        ("object-lock-legal-hold", { } change) => change.LegalHold is { } isHeld ? (isHeld ? "ON" : "OFF") : null,
         _ => null,
     };
 
+    // In any form in which the header itself is understood.
+    private DateTime? AskedUntil() => asked?.Lock is { } change ? change.UntilUtc
+        : Header("x-amz-object-lock-retain-until-date") is { } text && ObjectLockHeaders.TryParseDate(text, out DateTime until) ? until
+        : null;
+
     // A day that has begun is one.
-    private string? RemainingDays() =>
-        AskedLock("object-lock-retain-until-date") is { } text && Timestamps.TryParseIso(text, out DateTime until)
-            ? ((long)Math.Ceiling(Math.Max(0, (until - context.NowUtc).TotalDays))).ToString(CultureInfo.InvariantCulture)
-            : null;
+    private string? RemainingDays() => AskedUntil() is { } until
+        ? ((long)Math.Ceiling(Math.Max(0, (until - context.NowUtc).TotalDays))).ToString(CultureInfo.InvariantCulture)
+        : null;
 
     private static string Arn(Identity caller) => $"arn:aws:iam::{caller.CanonicalId}:user/{caller.Name}";
 

@@ -70,7 +70,7 @@ internal sealed class PolicyStatement
                     statement._notPrincipals = property.Name == "NotPrincipal";
                     break;
                 case "Condition":
-                    statement.AddConditions(property.Value);
+                    statement.AddConditions(property.Value, isNew: bucket is not null);
                     break;
                 default:
                     throw Malformed($"Unknown field {property.Name}");
@@ -153,7 +153,7 @@ internal sealed class PolicyStatement
         }
     }
 
-    private void AddConditions(JsonElement value)
+    private void AddConditions(JsonElement value, bool isNew)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
@@ -169,7 +169,7 @@ internal sealed class PolicyStatement
 
             foreach (JsonProperty key in operation.Value.EnumerateObject())
             {
-                _conditions.Add(PolicyCondition.Parse(operation.Name, key.Name, Texts(key.Value)));
+                _conditions.Add(PolicyCondition.Parse(operation.Name, key.Name, Texts(key.Value), isNew));
             }
         }
     }
@@ -193,14 +193,20 @@ internal sealed class PolicyStatement
             {
                 case "AWS":
                 case "CanonicalUser":
-                    principals.AddRange(Texts(kind.Value));
+                    List<string> named = Texts(kind.Value);
+                    if (named.Exists(PolicyPrincipal.IsPrefixed))
+                    {
+                        throw Malformed("Invalid principal in policy");
+                    }
+
+                    principals.AddRange(named);
                     break;
                 case "Service":
                     principals.AddRange(Texts(kind.Value).ConvertAll(ServicePrincipal.Policy));
                     break;
                 case "Federated":
                     // Nobody comes from another identity provider here: such a principal is nobody.
-                    principals.AddRange(Texts(kind.Value).ConvertAll(static name => $"Federated:{name}"));
+                    principals.AddRange(Texts(kind.Value).ConvertAll(static name => PolicyPrincipal.Federated + name));
                     break;
                 default:
                     throw Malformed("Invalid principal in policy");

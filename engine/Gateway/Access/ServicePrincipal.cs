@@ -14,5 +14,5 @@ internal sealed record ServicePrincipal(string Name, string SourceArn, string So
     internal bool Is(string principal) => principal == Policy(Name);
 
     /// <summary>What stands for a service among the principals of a statement; never the name of a user.</summary>
-    internal static string Policy(string name) => $"Service:{name}";
+    internal static string Policy(string name) => PolicyPrincipal.Service + name;
 }

@@ -1,45 +1,52 @@
 using System;
+using System.Collections.Generic;
 using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
 
-/// <summary>What an upload was started with, for policies that ask it of each part: clients send encryption, class and ACL with the start only.</summary>
+/// <summary>Headers of the start of an upload, for policies that ask them of each part and of the completion: clients send them with the start only.</summary>
 internal static class UploadConditions
 {
-    private const string EncryptionHeader = "x-amz-server-side-encryption";
-
-    private static readonly string[] CannedAcls =
+    private static readonly string[] Names =
     [
-        "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control",
+        "x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp",
+        "x-amz-object-lock-legal-hold", "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-server-side-encryption",
+        "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-storage-class", "x-amz-website-redirect-location",
     ];
 
-    /// <summary>Value of a header of the request that started an upload, as far as the upload tells; null when it had none, or nothing is kept of it.</summary>
-    /// <param name="upload">The upload.</param>
-    /// <param name="bucketOwnerId">Owner of its bucket.</param>
+    /// <summary>Whether a header counts only where an upload starts; what a part says there is not looked at.</summary>
     /// <param name="header">Lower-case name.</param>
-    internal static string? Find(UploadRecord upload, string bucketOwnerId, string header)
+    internal static bool AreOfTheStart(string header) => Array.IndexOf(Names, header) >= 0;
+
+    /// <summary>What is to be kept of a start: nothing where no policy asks.</summary>
+    internal static List<KeyValuePair<string, string>> Collect(OperationContext context)
     {
-        ObjectRecord template = upload.Template;
-        if (header == "x-amz-acl")
+        List<KeyValuePair<string, string>> stated = [];
+        if (context.TryGetDocument(BucketDocuments.Policy, out _))
         {
-            return template.Acl.IsEmpty ? null : Array.Find(CannedAcls, name => IsCanned(template, bucketOwnerId, name));
+            foreach (string name in Names)
+            {
+                if (context.Headers[name] is { } value)
+                {
+                    stated.Add(KeyValuePair.Create(name, value));
+                }
+            }
         }
 
-        if (header == "x-amz-storage-class")
-        {
-            return template.StorageClass.Length > 0 ? template.StorageClass : null;
-        }
-
-        if (!header.StartsWith(EncryptionHeader, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        var described = new S3Response { Status = 200 };
-        ObjectEncryption.Describe(described, template);
-        return described.Headers.Find(field => field.Key.Equals(header, StringComparison.OrdinalIgnoreCase)).Value;
+        return stated;
     }
 
-    private static bool IsCanned(ObjectRecord template, string bucketOwnerId, string name) =>
-        AccessControlList.Canned(name, template.OwnerId, bucketOwnerId) is { } canned && template.Acl.Span.SequenceEqual(canned.Encode());
+    /// <summary>What the start said; null when it did not, or was before the bucket had a policy.</summary>
+    internal static string? Find(UploadRecord upload, string header)
+    {
+        foreach ((string name, string value) in upload.Stated)
+        {
+            if (name == header)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
 }

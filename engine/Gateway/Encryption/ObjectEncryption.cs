@@ -108,6 +108,12 @@ internal sealed class ObjectEncryption
             throw S3Exception.InvalidRequest("The encryption parameters are not applicable to this object.");
         }
 
+        if (envelope?.Method == EncryptionMethod.KeyRing && context.Caller is null)
+        {
+            throw S3Exception.InvalidArgument(
+                "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.", "Authorization", null);
+        }
+
         return envelope is null
             ? null
             : Open(context, envelope, Place(bucket, stored.Key), customer)

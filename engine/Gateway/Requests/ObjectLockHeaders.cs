@@ -44,13 +44,16 @@ internal readonly record struct ObjectLockHeaders(string Mode, DateTime? UntilUt
         return retention with { LegalHold = hold is null ? null : hold == "ON" };
     }
 
+    /// <summary>Reads a date in either of the forms that are understood.</summary>
+    internal static bool TryParseDate(string text, out DateTime until) => Timestamps.TryParseIso(text, out until) || Timestamps.TryParseHttp(text, out until);
+
     private static string CheckMode(string mode) => mode is "GOVERNANCE" or "COMPLIANCE"
         ? mode
         : throw S3Exception.InvalidArgument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode);
 
     private static DateTime CheckDate(OperationContext context, string text)
     {
-        if (!Timestamps.TryParseIso(text, out DateTime until) && !Timestamps.TryParseHttp(text, out until))
+        if (!TryParseDate(text, out DateTime until))
         {
             throw S3Exception.InvalidArgument(
                 "The retain until date must be provided in ISO 8601 format", "x-amz-object-lock-retain-until-date", text);

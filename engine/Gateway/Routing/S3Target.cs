@@ -93,7 +93,8 @@ internal readonly record struct S3Target(string Bucket, string Key)
     internal static ReadOnlySpan<char> WithoutPort(string host)
     {
         int colon = host.LastIndexOf(':');
-        return colon > 0 && host.IndexOf(']', colon) < 0 ? host.AsSpan(0, colon) : host;
+        ReadOnlySpan<char> name = colon > 0 && host.IndexOf(']', colon) < 0 ? host.AsSpan(0, colon) : host;
+        return name.EndsWith('.') ? name[..^1] : name;
     }
 }
 

@@ -27,7 +27,7 @@ internal readonly record struct WebsiteHost(string Bucket, string Authority)
         }
 
         string bucket = name.Length == domain.Length ? "" : name[..(name.Length - domain.Length - 1)].ToString().ToLowerInvariant();
-        bool hasPort = ushort.TryParse(host.AsSpan(name.Length).TrimStart(':'), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port);
+        bool hasPort = ushort.TryParse(host.AsSpan(name.Length).TrimStart(".:"), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port);
         return new WebsiteHost(bucket, hasPort ? $"{bucket}.{domain}:{port}" : $"{bucket}.{domain}");
     }
 

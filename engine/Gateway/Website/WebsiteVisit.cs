@@ -40,7 +40,9 @@ internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress aske
         catch (Exception failure) when (Refusals.Covers(failure))
         {
             S3Exception refusal = RefusalOf(failure);
-            bool isMissing = refusal.Error.Status == 404 || refusal.HidesMissingKey;
+
+            // What is there and not for everybody is not told from what is not there.
+            bool isMissing = refusal.Error.Status == 404 || refusal.Error == S3Errors.AccessDenied;
             return isMissing && !isFolder && await HasIndexAsync() ? RedirectToFolder() : await RefuseAsync(refusal);
         }
     }

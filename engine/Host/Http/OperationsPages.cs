@@ -102,7 +102,7 @@ internal sealed class OperationsPages(Func<int, bool>? ownPorts, IReadOnlyList<s
     private bool IsVirtualHosted(string host)
     {
         int colon = host.LastIndexOf(':');
-        ReadOnlySpan<char> name = colon > 0 ? host.AsSpan(0, colon) : host;
+        ReadOnlySpan<char> name = (colon > 0 ? host.AsSpan(0, colon) : host).TrimEnd('.');
         foreach (string domain in bucketDomains)
         {
             if (name.Length > domain.Length && name.EndsWith(domain, StringComparison.OrdinalIgnoreCase))

@@ -137,12 +137,14 @@ internal static class ObjectCommands
         if (command.Conditions is { } conditions)
         {
             ObjectRow? current = await ShardReader.FindNewestAsync(transition.State, bucket, command.Key);
-            if (Preconditions.CheckDelete(conditions, current?.Record) is var error and not MetadataError.None)
+            bool isThere = current is { Record.IsDeleteMarker: false };
+            if ((isThere || conditions.IfMatch is not null)
+                && Preconditions.CheckDelete(conditions, current?.Record) is var error and not MetadataError.None)
             {
                 return new CommandResult { Error = error, Bucket = bucket, Object = current?.Record };
             }
 
-            if (current is not { Record.IsDeleteMarker: false })
+            if (!isThere)
             {
                 return new CommandResult { Bucket = bucket };
             }

@@ -38,13 +38,12 @@ internal static class Preconditions
     /// <param name="target">The version to delete, which may be a delete marker; null when there is none.</param>
     internal static MetadataError CheckDelete(WriteConditions conditions, ObjectRecord? target)
     {
-        if (target is not { IsDeleteMarker: false })
+        if (target is null)
         {
-            return conditions.IfMatch is null ? MetadataError.None
-                : target is null ? MetadataError.PreconditionNoSuchKey : MetadataError.PreconditionFailed;
+            return conditions.IfMatch is null ? MetadataError.None : MetadataError.PreconditionNoSuchKey;
         }
 
-        bool holds = (conditions.IfMatch is not { } wanted || Matches(wanted, target))
+        bool holds = (conditions.IfMatch is not { } wanted || (!target.IsDeleteMarker && Matches(wanted, target)))
             && (conditions.IfNoneMatch is not { } unwanted || !Matches(unwanted, target))
             && (conditions.IfMatchSizeBytes is not { } size || size == target.SizeBytes)
             && (conditions.IfMatchModifiedUtc is not { } time || WholeSeconds(time) == WholeSeconds(target.ModifiedUtc));

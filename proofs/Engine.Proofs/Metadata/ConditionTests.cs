@@ -75,7 +75,8 @@ public class ConditionTests
         Assert.Empty(bench.ListVersions().Versions);
         bench.Delete("k");
         Assert.Equal(MetadataError.PreconditionFailed, bench.Delete("k", null, new WriteConditions(IfMatch: ["*"])).Error);
-        Assert.Single(bench.ListVersions().Versions);
+        VersionId marker = Assert.Single(bench.ListVersions().Versions).Object.Version;
+        Assert.Equal(MetadataError.PreconditionFailed, bench.Delete("k", marker, new WriteConditions(IfMatchSizeBytes: 1)).Error);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class ConfigurationRoutes
 
     private static readonly StoredConfiguration Cors = new(
         BucketDocuments.Cors, "CORSConfiguration", "GetBucketCORS", "PutBucketCORS",
-        S3Errors.NoSuchCorsConfiguration, document => CorsConfiguration.Check(document));
+        S3Errors.NoSuchCorsConfiguration, CorsConfiguration.Check);
 
     private static readonly StoredConfiguration Website = new(
         BucketDocuments.Website, WebsiteConfiguration.RootElement, "GetBucketWebsite", "PutBucketWebsite",

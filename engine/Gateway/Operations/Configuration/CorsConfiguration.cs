@@ -20,13 +20,25 @@ internal static class CorsConfiguration
     /// <summary>Methods that rules may allow.</summary>
     internal static readonly string[] Methods = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 
-    /// <summary>Reads and checks a document.</summary>
+    /// <summary>Reads a document that is kept.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest.</exception>
-    internal static List<CorsRule> Parse(ReadOnlyMemory<byte> document) => Check(XmlDocumentReader.Parse(document, "CORSConfiguration"));
+    internal static List<CorsRule> Parse(ReadOnlyMemory<byte> document) => Read(XmlDocumentReader.Parse(document, "CORSConfiguration"));
 
-    /// <summary>Checks a document that was read.</summary>
+    /// <summary>Checks a document that is to be kept, also for what once was let through.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest.</exception>
-    internal static List<CorsRule> Check(XmlDocumentElement root)
+    internal static void Check(XmlDocumentElement root)
+    {
+        foreach (CorsRule rule in Read(root))
+        {
+            DemandOneWildcard("AllowedHeader", rule.Headers);
+            if (rule.Exposed.Find(static header => header.Contains('*', StringComparison.Ordinal)) is string wild)
+            {
+                throw S3Exception.InvalidRequest($"ExposeHeader \"{wild}\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+            }
+        }
+    }
+
+    private static List<CorsRule> Read(XmlDocumentElement root)
     {
         root.Only("CORSRule");
         List<CorsRule> rules = root.Children.ConvertAll(Rule);
@@ -43,15 +55,7 @@ internal static class CorsConfiguration
             throw S3Exception.MalformedXml();
         }
 
-        List<string> headers = Texts(element, "AllowedHeader");
-        List<string> exposed = Texts(element, "ExposeHeader");
         DemandOneWildcard("AllowedOrigin", origins);
-        DemandOneWildcard("AllowedHeader", headers);
-        if (exposed.Find(static header => header.Contains('*', StringComparison.Ordinal)) is string wild)
-        {
-            throw S3Exception.InvalidRequest($"ExposeHeader \"{wild}\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
-        }
-
         foreach (string method in methods)
         {
             if (Array.IndexOf(Methods, method) < 0)
@@ -66,7 +70,7 @@ internal static class CorsConfiguration
             age = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? seconds : throw S3Exception.MalformedXml();
         }
 
-        return new CorsRule(origins, methods, headers, exposed, age);
+        return new CorsRule(origins, methods, Texts(element, "AllowedHeader"), Texts(element, "ExposeHeader"), age);
     }
 
     private static void DemandOneWildcard(string element, List<string> texts)

@@ -41,9 +41,9 @@ internal sealed class IdentifiedConfigurations(
         Authorizer.Demand(context, _put);
         string id = Id(context);
         XmlDocumentElement document = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), root);
-        if (document.Required("Id") != id)
+        if (document.Single("Id")?.LeafText().Trim() != id)
         {
-            throw S3Exception.InvalidArgument("The id in the document is not that of the request", "Id", document.TextOf("Id"));
+            throw S3Exception.InvalidArgument("The id in the document is not that of the request", "Id", document.TextOf("Id") ?? "");
         }
 
         check(document);

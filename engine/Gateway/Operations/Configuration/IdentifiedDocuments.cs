@@ -21,12 +21,12 @@ internal static class IdentifiedDocuments
     internal static void CheckInventory(XmlDocumentElement document)
     {
         document.Only("Id", "IsEnabled", "Filter", "Destination", "IncludedObjectVersions", "OptionalFields", "Schedule");
-        OneOf(document.Required("IsEnabled"), "true", "false");
-        OneOf(document.Required("IncludedObjectVersions"), "All", "Current");
-        OneOf(Child(document, "Schedule").Required("Frequency"), "Daily", "Weekly");
-        document["Filter"]?.Only("Prefix");
+        OneOf(Leaf(document, "IsEnabled"), "true", "false");
+        OneOf(Leaf(document, "IncludedObjectVersions"), "All", "Current");
+        OneOf(Leaf(Child(document, "Schedule"), "Frequency"), "Daily", "Weekly");
+        document.Single("Filter")?.Only("Prefix");
         CheckDestination(Child(document, "Destination"));
-        foreach (XmlDocumentElement field in document["OptionalFields"]?.Children ?? [])
+        foreach (XmlDocumentElement field in document.Single("OptionalFields")?.Children ?? [])
         {
             OneOf(field.Name == "Field" ? field.Text.Trim() : "", InventoryFields);
         }
@@ -37,12 +37,12 @@ internal static class IdentifiedDocuments
     internal static void CheckAnalytics(XmlDocumentElement document)
     {
         document.Only("Id", "Filter", "StorageClassAnalysis");
-        CheckFilter(document["Filter"], "Prefix", "Tag", "And");
+        CheckFilter(document.Single("Filter"), "Prefix", "Tag", "And");
         XmlDocumentElement analysis = Child(document, "StorageClassAnalysis");
         analysis.Only("DataExport");
-        if (analysis["DataExport"] is { } export)
+        if (analysis.Single("DataExport") is { } export)
         {
-            OneOf(export.Required("OutputSchemaVersion"), "V_1");
+            OneOf(Leaf(export, "OutputSchemaVersion"), "V_1");
             CheckDestination(Child(export, "Destination"));
         }
     }
@@ -52,7 +52,7 @@ internal static class IdentifiedDocuments
     internal static void CheckMetrics(XmlDocumentElement document)
     {
         document.Only("Id", "Filter");
-        CheckFilter(document["Filter"], "Prefix", "Tag", "AccessPointArn", "And");
+        CheckFilter(document.Single("Filter"), "Prefix", "Tag", "AccessPointArn", "And");
     }
 
     /// <summary>Checks an intelligent tiering configuration.</summary>
@@ -60,8 +60,8 @@ internal static class IdentifiedDocuments
     internal static void CheckTiering(XmlDocumentElement document)
     {
         document.Only("Id", "Filter", "Status", "Tiering");
-        OneOf(document.Required("Status"), "Enabled", "Disabled");
-        CheckFilter(document["Filter"], "Prefix", "Tag", "And");
+        OneOf(Leaf(document, "Status"), "Enabled", "Disabled");
+        CheckFilter(document.Single("Filter"), "Prefix", "Tag", "And");
         if (document["Tiering"] is null)
         {
             throw S3Exception.MalformedXml();
@@ -69,9 +69,9 @@ internal static class IdentifiedDocuments
 
         foreach (XmlDocumentElement tiering in document.All("Tiering"))
         {
-            string tier = tiering.Required("AccessTier");
+            string tier = Leaf(tiering, "AccessTier");
             OneOf(tier, "ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS");
-            int days = Numbers.ParseElement(tiering.Required("Days"));
+            int days = Numbers.ParseElement(Leaf(tiering, "Days"));
             if (days < (tier == "ARCHIVE_ACCESS" ? ArchiveDaysMin : DeepArchiveDaysMin) || days > ArchiveDaysMax)
             {
                 throw S3Exception.InvalidArgument("The number of days is outside of what the access tier allows", "Days", tiering.TextOf("Days"));
@@ -83,8 +83,8 @@ internal static class IdentifiedDocuments
     {
         XmlDocumentElement bucket = Child(destination, "S3BucketDestination");
         bucket.Only("AccountId", "Bucket", "BucketAccountId", "Format", "Prefix", "Encryption");
-        OneOf(bucket.Required("Format"), "CSV", "ORC", "Parquet");
-        if (!bucket.Required("Bucket").StartsWith("arn:aws:s3:::", StringComparison.Ordinal))
+        OneOf(Leaf(bucket, "Format"), "CSV", "ORC", "Parquet");
+        if (!Leaf(bucket, "Bucket").StartsWith("arn:aws:s3:::", StringComparison.Ordinal))
         {
             throw S3Exception.MalformedXml();
         }
@@ -99,7 +99,9 @@ internal static class IdentifiedDocuments
         }
     }
 
-    private static XmlDocumentElement Child(XmlDocumentElement parent, string name) => parent[name] ?? throw S3Exception.MalformedXml();
+    private static XmlDocumentElement Child(XmlDocumentElement parent, string name) => parent.Single(name) ?? throw S3Exception.MalformedXml();
+
+    private static string Leaf(XmlDocumentElement parent, string name) => Child(parent, name).LeafText().Trim();
 
     private static void OneOf(string text, params ReadOnlySpan<string> allowed)
     {

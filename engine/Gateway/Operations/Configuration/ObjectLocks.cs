@@ -77,9 +77,9 @@ internal static class ObjectLocks
     internal static async ValueTask<S3Response> PutRetentionAsync(OperationContext context)
     {
         ObjectRecord target = await ObjectReader.FindToChangeAsync(context);
-        XmlDocumentElement root = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), "Retention");
-        (string mode, DateTime? until) = Retention(context, root);
-        Authorizer.Demand(context, S3Action.PutObjectRetention, target, new RequestedChanges(Lock: new ObjectLockHeaders(mode, until, null)));
+        (string mode, DateTime? until) = await ObjectReader.ReadChangeAsync(context, S3Action.PutObjectRetention, target, body => Retention(context, body));
+        var asked = new RequestedChanges(Lock: new ObjectLockHeaders(mode, until, null));
+        Authorizer.Demand(context, S3Action.PutObjectRetention, target, asked);
         DemandLockable(context);
         return await UpdateAsync(
             context,
@@ -88,7 +88,7 @@ internal static class ObjectLocks
                 NowUtc = context.NowUtc,
                 RetentionMode = mode,
                 RetainUntilUtc = until,
-                BypassGovernance = DeleteObject.MayBypassGovernance(context, context.Key),
+                BypassGovernance = DeleteObject.MayBypassGovernance(context, context.Key, asked),
             });
     }
 
@@ -109,13 +109,7 @@ internal static class ObjectLocks
     internal static async ValueTask<S3Response> PutLegalHoldAsync(OperationContext context)
     {
         ObjectRecord target = await ObjectReader.FindToChangeAsync(context);
-        XmlDocumentElement root = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), "LegalHold");
-        bool hold = root.TextOf("Status") switch
-        {
-            "ON" => true,
-            "OFF" => false,
-            _ => throw S3Exception.MalformedXml(),
-        };
+        bool hold = await ObjectReader.ReadChangeAsync(context, S3Action.PutObjectLegalHold, target, LegalHold);
         Authorizer.Demand(context, S3Action.PutObjectLegalHold, target, new RequestedChanges(Lock: new ObjectLockHeaders("", null, hold)));
         DemandLockable(context);
         return await UpdateAsync(
@@ -140,8 +134,16 @@ internal static class ObjectLocks
         }
     }
 
-    private static (string Mode, DateTime? Until) Retention(OperationContext context, XmlDocumentElement root)
+    private static bool LegalHold(ReadOnlyMemory<byte> body) => XmlDocumentReader.Parse(body, "LegalHold").TextOf("Status") switch
     {
+        "ON" => true,
+        "OFF" => false,
+        _ => throw S3Exception.MalformedXml(),
+    };
+
+    private static (string Mode, DateTime? Until) Retention(OperationContext context, ReadOnlyMemory<byte> body)
+    {
+        XmlDocumentElement root = XmlDocumentReader.Parse(body, "Retention");
         string? mode = root.TextOf("Mode");
         string? date = root.TextOf("RetainUntilDate");
         if (mode is null && date is null)

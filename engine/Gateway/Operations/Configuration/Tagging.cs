@@ -46,9 +46,9 @@ internal static class Tagging
     internal static async ValueTask<S3Response> PutObjectAsync(OperationContext context)
     {
         ObjectRecord target = await ObjectReader.FindToChangeAsync(context);
-        ReadOnlyMemory<byte> body = await RequestBody.ReadDocumentAsync(context);
-        List<KeyValuePair<string, string>> tags = TagSet.FromDocument(body, TagSet.ObjectTagsMax);
         S3Action action = context.VersionParameter is null ? S3Action.PutObjectTagging : S3Action.PutObjectVersionTagging;
+        List<KeyValuePair<string, string>> tags = await ObjectReader.ReadChangeAsync(
+            context, action, target, static body => TagSet.FromDocument(body, TagSet.ObjectTagsMax));
         Authorizer.Demand(context, action, target, new RequestedChanges(tags));
         return await UpdateAsync(context, tags, Answer.Ok());
     }

@@ -22,6 +22,7 @@ internal static class CreateMultipartUpload
             InitiatedUtc = context.NowUtc,
             ChecksumAlgorithm = algorithm,
             ChecksumType = type,
+            Stated = UploadConditions.Collect(context),
         };
         CommandResult result = await context.Metadata.ExecuteAsync(
             new CreateUploadCommand(context.BucketName, upload) { NowUtc = context.NowUtc });

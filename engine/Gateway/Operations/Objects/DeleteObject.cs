@@ -11,7 +11,9 @@ internal static class DeleteObject
     {
         VersionId? version = context.VersionParameter;
         Authorizer.Demand(context, version is null ? S3Action.DeleteObject : S3Action.DeleteObjectVersion);
-        CommandResult result = await ExecuteAsync(context, context.Key, version, Conditions.ForDelete(context.Headers));
+        WriteConditions? conditions = Conditions.ForDelete(context.Headers);
+        await DemandConditionsAsync(context, context.Key, conditions);
+        CommandResult result = await ExecuteAsync(context, context.Key, version, conditions);
         if (result.Error is not (MetadataError.None or MetadataError.NoSuchKey or MetadataError.NoSuchVersion))
         {
             throw context.Refusal(result.Error);
@@ -31,6 +33,22 @@ internal static class DeleteObject
         return response;
     }
 
+    /// <summary>Refuses who asks whether an object has an entity tag and may not read it. Source: Amazon S3 User Guide, "How to perform conditional deletes".</summary>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    internal static async ValueTask DemandConditionsAsync(OperationContext context, string key, WriteConditions? conditions)
+    {
+        if (conditions?.IfMatch is not { } tags || tags is ["*"] || Authorizer.Allows(context, S3Action.GetObject, context.Bucket, key, null))
+        {
+            return;
+        }
+
+        QueryResult found = await context.Metadata.QueryAsync(new GetObjectQuery(context.BucketName, key, null));
+        if (found.Error != MetadataError.None || !Authorizer.Allows(context, S3Action.GetObject, context.Bucket, key, found.Object))
+        {
+            throw new S3Exception(S3Errors.AccessDenied);
+        }
+    }
+
     /// <summary>Runs one deletion.</summary>
     /// <exception cref="S3Exception">AccessDenied when governance may not be bypassed.</exception>
     internal static Task<CommandResult> ExecuteAsync(OperationContext context, string key, VersionId? version, WriteConditions? conditions) =>
@@ -41,7 +59,10 @@ internal static class DeleteObject
             });
 
     /// <summary>Whether the caller asks to pass governance retention and may.</summary>
-    internal static bool MayBypassGovernance(OperationContext context, string key) =>
+    /// <param name="context">The request.</param>
+    /// <param name="key">Of the object.</param>
+    /// <param name="asked">The retention that is asked for in place of the one that there is; null for none.</param>
+    internal static bool MayBypassGovernance(OperationContext context, string key, RequestedChanges? asked = null) =>
         string.Equals(context.Headers["x-amz-bypass-governance-retention"], "true", StringComparison.OrdinalIgnoreCase)
-        && Authorizer.Allows(context, S3Action.BypassGovernanceRetention, context.Bucket, key, null);
+        && Authorizer.Allows(context, S3Action.BypassGovernanceRetention, context.Bucket, key, null, asked);
 }

@@ -69,6 +69,7 @@ internal static class DeleteObjects
 
             S3Action action = version is null ? S3Action.DeleteObject : S3Action.DeleteObjectVersion;
             Authorizer.Demand(context, action, context.Bucket, key, null);
+            await DeleteObject.DemandConditionsAsync(context, key, conditions);
             CommandResult result = await DeleteObject.ExecuteAsync(context, key, version, conditions);
             return result.Error is MetadataError.None or MetadataError.NoSuchKey or MetadataError.NoSuchVersion
                 ? new Outcome(key, versionText, result, null)

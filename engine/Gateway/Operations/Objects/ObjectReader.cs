@@ -37,6 +37,20 @@ internal static class ObjectReader
         return found.Error == MetadataError.None ? found.Object! : throw Authorizer.Missing(context, NotFound(context, found), context.Bucket);
     }
 
+    /// <summary>Reads the document that says what is to be changed; to who may not change anything, one that is wrong looks like one that is right.</summary>
+    /// <exception cref="S3Exception">AccessDenied, and those of <paramref name="read"/>.</exception>
+    internal static async ValueTask<T> ReadChangeAsync<T>(OperationContext context, S3Action action, ObjectRecord target, Func<ReadOnlyMemory<byte>, T> read)
+    {
+        try
+        {
+            return read(await RequestBody.ReadDocumentAsync(context));
+        }
+        catch (S3Exception) when (!Authorizer.Allows(context, action, context.Bucket, context.Key, target))
+        {
+            throw new S3Exception(S3Errors.AccessDenied);
+        }
+    }
+
     /// <summary>Refuses what was not found or is not allowed.</summary>
     /// <exception cref="S3Exception">As for <see cref="FindAsync"/>.</exception>
     internal static void Check(OperationContext context, QueryResult found, S3Action action)

@@ -60,9 +60,11 @@ internal static class FormV1
     }
 
     internal static TEnum ReadEnum<TEnum>(ref ByteReader from)
+        where TEnum : struct, Enum => ToEnum<TEnum>(from.Byte());
+
+    internal static TEnum ToEnum<TEnum>(byte value)
         where TEnum : struct, Enum
     {
-        byte value = from.Byte();
         var read = (TEnum)Enum.ToObject(typeof(TEnum), value);
         return Enum.IsDefined(read) ? read : throw new MalformedDataException($"{typeof(TEnum).Name} {value}");
     }

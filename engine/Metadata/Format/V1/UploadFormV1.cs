@@ -5,6 +5,9 @@ namespace ObjectStore.Engine.Metadata;
 /// <summary>Upload row (serial, then the upload) and the memory of a completed one.</summary>
 internal static class UploadFormV1
 {
+    /// <summary>In the byte of the checksum's type: headers that were stated follow.</summary>
+    private const byte HasStated = 0x80;
+
     internal static void Write(ByteWriter to, UploadRow row)
     {
         to.UInt64(row.Serial);
@@ -21,21 +24,31 @@ internal static class UploadFormV1
         to.Text(upload.InitiatorId);
         to.Utc(upload.InitiatedUtc);
         to.Byte((byte)upload.ChecksumAlgorithm);
-        to.Byte((byte)upload.ChecksumType);
+        bool hasStated = upload.Stated.Count > 0;
+        to.Byte((byte)((byte)upload.ChecksumType | (hasStated ? HasStated : 0)));
+        if (hasStated)
+        {
+            FormV1.WritePairs(to, upload.Stated);
+        }
     }
 
     internal static UploadRecord ReadRecord(ref ByteReader from)
     {
         string uploadId = from.Text();
         string key = from.Text();
-        return new UploadRecord
+        var upload = new UploadRecord
         {
             UploadId = uploadId,
             Template = ObjectFormV1.ReadRecord(ref from, key),
             InitiatorId = from.Text(),
             InitiatedUtc = from.Utc(),
             ChecksumAlgorithm = FormV1.ReadEnum<ChecksumAlgorithm>(ref from),
-            ChecksumType = FormV1.ReadEnum<ChecksumType>(ref from),
+        };
+        byte type = from.Byte();
+        return upload with
+        {
+            ChecksumType = FormV1.ToEnum<ChecksumType>((byte)(type & ~HasStated)),
+            Stated = (type & HasStated) == 0 ? [] : FormV1.ReadPairs(ref from),
         };
     }
 
