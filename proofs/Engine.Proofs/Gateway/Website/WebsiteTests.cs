@@ -101,7 +101,9 @@ public sealed class WebsiteTests
         (await rig.SendAsync("PUT", "/bucket/denied", "x")).Is(200);
         await rig.PutPageAsync("denied/index.html", "open");
         (await rig.VisitAsync("/secret")).IsPage(403, "AccessDenied");
-        (await rig.VisitAsync("/denied")).IsPage(403, "AccessDenied");
+
+        // Whether it is there is not told.
+        Assert.Equal((302, "/denied/"), ((await rig.VisitAsync("/denied")) is var there ? there.Status : 0, there["Location"]));
     });
 
     [Fact]
