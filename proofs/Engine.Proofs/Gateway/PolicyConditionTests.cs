@@ -8,6 +8,8 @@ namespace ObjectStore.Engine.Proofs.Gateway;
 /// <summary>What policies ask of a request beyond who sends it, and policies that are none.</summary>
 public sealed class PolicyConditionTests
 {
+    private static readonly string[] Changes = ["tagging", "retention", "legal-hold"];
+
     [Fact]
     public void New_tags_are_judged_before_they_are_set() => GatewayRig.Run(async rig =>
     {
@@ -102,7 +104,7 @@ public sealed class PolicyConditionTests
     {
         (await rig.SendAsync("PUT", "/locked", "", ("x-amz-bucket-object-lock-enabled", "true"))).Is(200);
         (await rig.SendAsync("PUT", "/locked/key", "x")).Is(200);
-        foreach (string kind in new[] { "tagging", "retention", "legal-hold" })
+        foreach (string kind in Changes)
         {
             (await rig.SendAsync("PUT", $"/locked/key?{kind}", [], GatewayRig.Nobody)).Is(403, "AccessDenied");
             (await rig.SendAsync("PUT", $"/locked/key?{kind}", Encoding.UTF8.GetBytes("nonsense"), GatewayRig.Bob)).Is(403, "AccessDenied");
