@@ -21,13 +21,12 @@ public sealed class AccessLogWorker : Worker
     private readonly CancellationTokenSource _stopping;
     private Task _ends = Task.CompletedTask;
     private CancellationTokenSource? _resting;
-    private bool _hasChanged;
 
     internal AccessLogWorker(GatewayServices services, AccessLogBuffer buffer, Func<bool>? isServing, CancellationTokenSource stopping)
         : base("access-log", services.Clock)
     {
         (_services, _buffer, _options, _isServing, _stopping) = (services, buffer, services.Options.AccessLog, isServing ?? (static () => true), stopping);
-        buffer.Changed = LookAgain;
+        buffer.Changed = () => _resting?.Cancel();
     }
 
     /// <summary>What it did. Any thread.</summary>
@@ -64,7 +63,6 @@ public sealed class AccessLogWorker : Worker
     /// <inheritdoc/>
     public override async ValueTask<TimeSpan> StepAsync()
     {
-        _hasChanged = false;
         if (!_isServing())
         {
             // Nothing waits for ever: what there is no room for meanwhile is dropped.
@@ -80,10 +78,10 @@ public sealed class AccessLogWorker : Worker
         return TimeSpan.Zero;
     }
 
-    /// <summary>Rests until something is due, or waits at all.</summary>
+    /// <summary>Rests until something is due, or waits at all. A rest begins in the turn of the loop in which it was decided on, so nothing comes unseen between.</summary>
     protected override async ValueTask RestAsync(TimeSpan rest, CancellationToken cancellation)
     {
-        if (_hasChanged || rest == TimeSpan.Zero)
+        if (rest == TimeSpan.Zero)
         {
             return;
         }
@@ -109,12 +107,6 @@ public sealed class AccessLogWorker : Worker
         var woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = cancellation.Register(static state => ((TaskCompletionSource)state!).TrySetResult(), woken);
         await woken.Task;
-    }
-
-    private void LookAgain()
-    {
-        _hasChanged = true;
-        _resting?.Cancel();
     }
 
     private async ValueTask DeliverAsync(AccessLogBatch batch, bool isLast)

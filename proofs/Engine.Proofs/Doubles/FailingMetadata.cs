@@ -11,7 +11,11 @@ internal sealed class FailingMetadata(IMetadataShard inner) : IMetadataShard
 {
     private readonly HashSet<string> _acted = [];
 
+    /// <summary>What is refused.</summary>
     internal Type? Failing { get; set; }
+
+    /// <summary>Commands that are done, and then nobody knows it.</summary>
+    internal Type? Forgetting { get; set; }
 
     /// <summary>Happens just before the first lifecycle action on each key.</summary>
     internal Func<string, Task>? BeforeFirstAction { get; set; }
@@ -26,7 +30,8 @@ internal sealed class FailingMetadata(IMetadataShard inner) : IMetadataShard
             await before(action.Key);
         }
 
-        return await inner.ExecuteAsync(command, staged);
+        CommandResult result = await inner.ExecuteAsync(command, staged);
+        return command.GetType() != Forgetting ? result : throw new StorageException(StorageError.OutcomeUnknown, "group", -1, "planted");
     }
 
     public Task<QueryResult> QueryAsync(MetadataQuery query)

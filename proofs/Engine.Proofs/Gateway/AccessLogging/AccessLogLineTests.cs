@@ -156,6 +156,16 @@ public sealed class AccessLogLineTests
     });
 
     [Fact]
+    public void What_has_not_changed_is_no_error() => GatewayRig.Run(async rig =>
+    {
+        string etag = (await rig.SendAsync("PUT", "/bucket/k", "x"))["ETag"]!;
+        await EnableAsync(rig);
+        Assert.Equal(304, (await rig.SendAsync("GET", "/bucket/k", "", ("If-None-Match", etag))).Status);
+        string[] line = Assert.Single(await TakeAsync(rig));
+        Assert.Equal(("304", "-", "-", "1"), (line[Status], line[Error], line[Sent], line[Size]));
+    });
+
+    [Fact]
     public void Many_deletions_make_a_line_each() => GatewayRig.Run(async rig =>
     {
         (await rig.SendAsync("PUT", "/bucket?versioning", Versioned)).Is(200);
