@@ -239,7 +239,7 @@ internal sealed class OperationContext
     }
 
     /// <summary>The same request for another object of the bucket, and with other headers.</summary>
-    internal OperationContext ForKey(string key, RequestHeaders headers) => new()
+    internal OperationContext ForKey(string key, RequestHeaders headers, RequestLog? log = null) => new()
     {
         Services = Services,
         Request = Request,
@@ -251,6 +251,7 @@ internal sealed class OperationContext
         NowUtc = NowUtc,
         Cancellation = Cancellation,
         Bucket = Bucket,
+        AccessLog = log,
     };
 
     private static bool IsChecksumHeader(string name) =>

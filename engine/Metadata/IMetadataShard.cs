@@ -21,6 +21,7 @@ public interface IMetadataShard
     Task<QueryResult> QueryAsync(MetadataQuery query);
 
     /// <summary>A fresh id for an upload, a blob or a version, unique over all time of the cluster.</summary>
+    /// <exception cref="StorageException"><see cref="StorageError.Unavailable"/>: this node may not write now.</exception>
     BlobId NextBlobId();
 
     /// <summary>As <see cref="QueryAsync"/> for an object that is about to be streamed: its data stays until the lease is disposed.</summary>

@@ -76,7 +76,13 @@ public sealed class ClusterMetadata : IMetadataShard
     public BlobId NextBlobId()
     {
         ulong epoch = _gateway.Epoch;
-        Invariant.Check(epoch is not 0 && epoch >> EpochBits == 0, "a gateway writes with an epoch of 48 bits");
+        if (epoch == 0)
+        {
+            // Its lease ran out between two steps of what it is about to write.
+            throw new StorageException(StorageError.Unavailable, "gateway", -1, "the gateway has no epoch to write with");
+        }
+
+        Invariant.Check(epoch >> EpochBits == 0, "a gateway writes with an epoch of 48 bits");
         return new BlobId(((ulong)_gateway.NextPlacementGroup() << EpochBits) | epoch, Interlocked.Increment(ref _lastBlob));
     }
 

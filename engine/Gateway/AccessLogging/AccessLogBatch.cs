@@ -26,8 +26,8 @@ internal sealed class AccessLogBatch(LogSource source, TimeSpan firstAt)
     /// <summary>Memory that they are counted with.</summary>
     internal long HeldBytes { get; private set; }
 
-    /// <summary>No more lines are added.</summary>
-    internal bool IsSealed { get; set; }
+    /// <summary>Among those that more lines are added to.</summary>
+    internal LinkedListNode<AccessLogBatch>? Place { get; set; }
 
     /// <summary>Deliveries that failed.</summary>
     internal int Attempts { get; set; }
@@ -56,7 +56,7 @@ internal sealed class AccessLogBatch(LogSource source, TimeSpan firstAt)
         {
             if (!days.TryGetValue(piece.AtUtc.Date, out AccessLogBatch? day))
             {
-                day = new AccessLogBatch(Source, FirstAt) { IsSealed = true };
+                day = new AccessLogBatch(Source, FirstAt);
                 days.Add(piece.AtUtc.Date, day);
             }
 

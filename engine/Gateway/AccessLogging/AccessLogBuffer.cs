@@ -18,7 +18,8 @@ internal sealed class AccessLogBuffer
 
     private readonly Dictionary<string, AccessLogBatch> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _heldByBucket = new(StringComparer.Ordinal);
-    private readonly Queue<AccessLogBatch> _byAge = new();
+    // Open ones, the oldest first.
+    private readonly LinkedList<AccessLogBatch> _byAge = new();
     private readonly PriorityQueue<AccessLogBatch, (TimeSpan At, long Number)> _due = new();
     private long _sealedCount;
     private bool _isClosed;
@@ -57,6 +58,19 @@ internal sealed class AccessLogBuffer
         Interlocked.Read(ref _failures),
         Interlocked.Read(ref _held));
 
+    /// <summary>Batches that more lines are added to.</summary>
+    internal int OpenCount => _byAge.Count;
+
+    /// <summary>Whether there is room for anything: else lines need not be written. Any thread.</summary>
+    internal bool HasRoom => Interlocked.Read(ref _held) < _options.TotalBytesMax;
+
+    /// <summary>Counts lines that were not written, as there is no room. Any thread.</summary>
+    internal void NoteOverflow(int lines)
+    {
+        Interlocked.Add(ref _lines, lines);
+        Interlocked.Add(ref _overflowed, lines);
+    }
+
     /// <summary>Takes lines, if there is room. Any thread; never waits.</summary>
     internal void Offer(LoggedLines lines)
     {
@@ -89,8 +103,7 @@ internal sealed class AccessLogBuffer
     internal TimeSpan UntilDue()
     {
         TimeSpan? at = _due.TryPeek(out _, out (TimeSpan At, long Number) first) ? first.At : null;
-        DropSealed();
-        if (_byAge.TryPeek(out AccessLogBatch? oldest) && !(at <= oldest.FirstAt + _options.Interval))
+        if (_byAge.First?.Value is { } oldest && !(at <= oldest.FirstAt + _options.Interval))
         {
             at = oldest.FirstAt + _options.Interval;
         }
@@ -162,7 +175,7 @@ internal sealed class AccessLogBuffer
         {
             batch = new AccessLogBatch(lines.Source, _clock.Now);
             _open[bucket] = batch;
-            _byAge.Enqueue(batch);
+            batch.Place = _byAge.AddLast(batch);
             Changed();
         }
 
@@ -175,7 +188,7 @@ internal sealed class AccessLogBuffer
 
     private void Seal(AccessLogBatch batch)
     {
-        batch.IsSealed = true;
+        _byAge.Remove(batch.Place!);
         _open.Remove(batch.Source.Bucket);
         foreach (AccessLogBatch day in batch.ByDay())
         {
@@ -189,20 +202,9 @@ internal sealed class AccessLogBuffer
 
     private void SealOlderThan(TimeSpan firstAt)
     {
-        DropSealed();
-        while (_byAge.TryPeek(out AccessLogBatch? oldest) && oldest.FirstAt <= firstAt)
+        while (_byAge.First?.Value is { } oldest && oldest.FirstAt <= firstAt)
         {
             Seal(oldest);
-            DropSealed();
-        }
-    }
-
-    // Those that were full before their time.
-    private void DropSealed()
-    {
-        while (_byAge.TryPeek(out AccessLogBatch? oldest) && oldest.IsSealed)
-        {
-            _byAge.Dequeue();
         }
     }
 

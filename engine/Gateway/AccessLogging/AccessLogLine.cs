@@ -64,7 +64,7 @@ internal sealed class AccessLogLine
         Name(request.Requester);
         Name(request.RequestId);
         Name(step.Operation);
-        Name(PercentEncoding.EncodeForListing(step.Key.Length > S3Target.KeySizeBytesMax ? step.Key[..S3Target.KeySizeBytesMax] : step.Key), TextLengthMax);
+        Name(PercentEncoding.EncodeForListing(Cut(step.Key)), TextLengthMax);
         Quoted(request.Target, step.TellsRequest);
         Number(step.Status);
         Name(step.ErrorCode);
@@ -83,7 +83,26 @@ internal sealed class AccessLogLine
         Name(request.TlsVersion);
         _text.Append(" -"); // access points are not there
         Name(request.AclRequired ? "Yes" : null);
-        _text.Append('\n');
+        _text.Append(" -\n"); // nor is the region known that a request came from
+    }
+
+    // No object has a longer key; a client may name one all the same.
+    private static string Cut(string key)
+    {
+        int length = 0;
+        int bytes = 0;
+        foreach (Rune rune in key.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > S3Target.KeySizeBytesMax)
+            {
+                return key[..length];
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return key;
     }
 
     private void Number(long? value)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
@@ -14,6 +15,9 @@ namespace ObjectStore.Engine.Gateway;
 /// </remarks>
 public sealed class AccessLogWorker : Worker
 {
+    /// <summary>At a stop, when there is little time.</summary>
+    private const int DeliveriesAtOnce = 16;
+
     private readonly GatewayServices _services;
     private readonly AccessLogBuffer _buffer;
     private readonly AccessLogOptions _options;
@@ -50,15 +54,36 @@ public sealed class AccessLogWorker : Worker
                 TimeSpan deadline = worker.Clock.Now + worker._options.StopPatience;
                 worker._stopping.Cancel();
                 await worker._ends;
-                while (worker._isServing() && worker.Clock.Now < deadline && worker._buffer.TryTakeAny(out AccessLogBatch batch))
+                while (worker._isServing() && worker.Clock.Now < deadline && worker.TakeSome() is { Count: > 0 } some)
                 {
-                    await worker.DeliverAsync(batch, isLast: true);
+                    await Task.WhenAll(some.ConvertAll(batch => worker.DeliverAsync(batch, isLast: true).AsTask()));
                 }
 
-                worker._buffer.Close();
+                worker.Close();
                 return true;
             },
             this);
+
+    private List<AccessLogBatch> TakeSome()
+    {
+        List<AccessLogBatch> some = [];
+        while (some.Count < DeliveriesAtOnce && _buffer.TryTakeAny(out AccessLogBatch batch))
+        {
+            some.Add(batch);
+        }
+
+        return some;
+    }
+
+    private void Close()
+    {
+        long before = Counts.Lost;
+        _buffer.Close();
+        if (Counts.Lost > before)
+        {
+            _services.Trace.Emit(TraceLevel.Warning, "access-log", "dropped", ("lines", Counts.Lost - before));
+        }
+    }
 
     /// <inheritdoc/>
     public override async ValueTask<TimeSpan> StepAsync()

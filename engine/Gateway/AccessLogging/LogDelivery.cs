@@ -89,7 +89,15 @@ internal static class LogDelivery
             Acl = AclOf(source.Settings, target),
             Encryption = encryption?.Encoded ?? default,
         };
-        await PutObject.ExecuteAsync(context, store, record, conditions: null);
+        try
+        {
+            // Its answer may have been lost: then the object is there.
+            await PutObject.ExecuteAsync(context, store, record, batch.Attempts > 0 ? new WriteConditions(IfNoneMatch: ["*"]) : null);
+        }
+        catch (S3Exception there) when (batch.Attempts > 0 && there.Error.Status == 412)
+        {
+            // So it was.
+        }
     }
 
     /// <exception cref="S3Exception">AccessDenied: public grants where the target blocks them.</exception>

@@ -18,6 +18,9 @@ internal static class LoggedOperation
         _ => $"REST.{route.Method}.{Resource(route)}",
     };
 
+    /// <summary>The name for what a visitor of a website asks.</summary>
+    internal static string OfWebsite(string method) => $"WEBSITE.{method}.OBJECT";
+
     /// <summary>The name for the reading of what is copied, into an object or into a part of one.</summary>
     internal static string OfCopySource(bool isPart) => isPart ? "REST.COPY.PART_GET" : "REST.COPY.OBJECT_GET";
 
@@ -39,6 +42,6 @@ internal static class LoggedOperation
         (_, "retention") => "OBJECT_LOCK_RETENTION",
         (_, "uploadId") => "UPLOAD",
         (_, "versions") => "BUCKETVERSIONS",
-        (_, var subResource) => subResource.ToUpperInvariant(),
+        (_, var subResource) => subResource.ToUpperInvariant().Replace('-', '_'),
     };
 }

@@ -8,6 +8,7 @@ namespace ObjectStore.Engine.Gateway;
 internal sealed record LoggedRequest
 {
     private const string MappedPrefix = "::ffff:";
+    private const string CustomerKeySuffix = "server-side-encryption-customer-key";
 
     /// <summary>When it was taken up.</summary>
     internal required DateTime AtUtc { get; init; }
@@ -54,8 +55,8 @@ internal sealed record LoggedRequest
             RemoteAddress = isMapped ? address[MappedPrefix.Length..] : address,
             Requester = auth.Identity?.CanonicalId,
             RequestId = context.RequestId,
-            Target = $"{request.Method} {request.RawPath}{(request.RawQuery.Length > 0 ? "?" : "")}{request.RawQuery} {request.Protocol}",
-            Referer = sent["Referer"],
+            Target = $"{request.Method} {request.RawPath}{(request.RawQuery.Length > 0 ? "?" : "")}{WithoutKeys(request.RawQuery)} {request.Protocol}",
+            Referer = sent["Referer"] is { } referer ? WithoutKeys(referer) : null,
             UserAgent = sent["User-Agent"],
             HostId = context.Services.HostId,
             SignatureVersion = auth.Method == AuthMethod.Anonymous ? null : auth.IsVersion2 ? "SigV2" : "SigV4",
@@ -75,6 +76,24 @@ internal sealed record LoggedRequest
             },
             AclRequired = aclRequired,
         };
+    }
+
+    /// <summary>A query, or a URL with one, without the values of customers' keys: those open objects for ever, and whoever reads the log is somebody else.</summary>
+    internal static string WithoutKeys(string text)
+    {
+        string[] parts = text.Split('&');
+        for (int i = 0; i < parts.Length; i++)
+        {
+            int start = i == 0 ? parts[i].LastIndexOf('?') + 1 : 0;
+            int equals = parts[i].IndexOf('=', start);
+            string name = equals < 0 ? "" : Uri.UnescapeDataString(parts[i][start..equals]);
+            if (name.EndsWith(CustomerKeySuffix, StringComparison.OrdinalIgnoreCase))
+            {
+                parts[i] = parts[i][..(equals + 1)] + "-";
+            }
+        }
+
+        return parts.Length == 1 && !text.Contains('=', StringComparison.Ordinal) ? text : string.Join('&', parts);
     }
 
     /// <summary>The name that OpenSSL has for a suite of TLS 1.2, which is what S3 shows; those of TLS 1.3 have one name.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Metadata;
@@ -10,13 +11,16 @@ namespace ObjectStore.Engine.Gateway;
 /// <remarks>Made only where one of them is logged. The lines are written when the answer is over, and handed to the <see cref="AccessLogBuffer"/>.</remarks>
 internal sealed class RequestLog
 {
+    /// <summary>Lines of many deletions that are written before room is asked for again.</summary>
+    private const int DeletionsAtOnce = 50;
+
     private readonly OperationContext _context;
     private readonly AccessLogBuffer _buffer;
     private readonly LogSource? _source;
     private readonly string _operation;
     private readonly TimeSpan _begunAt;
     private List<LoggedStep>? _deletions;
-    private (LogSource Source, LoggedStep Step)? _copySource;
+    private (LogSource Source, LoggedStep Step, bool AclRequired)? _copySource;
     private AuthResult _auth;
     private string _key;
     private TimeSpan? _bodyEndedAt;
@@ -40,13 +44,16 @@ internal sealed class RequestLog
     internal bool AclRequired { get; set; }
 
     /// <summary>Begins to gather, if the bucket is logged.</summary>
-    internal static void Begin(OperationContext context, Route route, BucketRecord bucket)
+    internal static void Begin(OperationContext context, Route route, BucketRecord bucket) => Begin(context, LoggedOperation.Of(route), bucket);
+
+    /// <summary>Begins to gather, if the bucket is logged.</summary>
+    internal static void Begin(OperationContext context, string operation, BucketRecord bucket)
     {
         if (context.Services.AccessLogs is { } buffer
             && bucket.TryGetDocument(BucketDocuments.Logging, out ReadOnlyMemory<byte> document)
             && SourceOf(context, bucket, document) is { } source)
         {
-            context.AccessLog = new RequestLog(context, buffer, source, LoggedOperation.Of(route));
+            context.AccessLog = new RequestLog(context, buffer, source, operation);
         }
     }
 
@@ -59,7 +66,7 @@ internal sealed class RequestLog
         {
             string operation = LoggedOperation.OfCopySource(isPart: context.Query.Has("uploadId"));
             context.AccessLog ??= new RequestLog(context, buffer, source: null, operation: "");
-            context.AccessLog._copySource = (source, new LoggedStep(operation, key, Status: null, ErrorCode: null, versionText, TellsRequest: true));
+            context.AccessLog._copySource = (source, new LoggedStep(operation, key, Status: null, ErrorCode: null, versionText), AclRequired: false);
         }
     }
 
@@ -72,6 +79,18 @@ internal sealed class RequestLog
         }
     }
 
+    /// <summary>The source of a copy was judged: what let that in says nothing of the bucket that is written to.</summary>
+    /// <param name="before"><see cref="AclRequired"/> before it was judged.</param>
+    internal void NoteCopyJudged(bool before)
+    {
+        if (_copySource is { } copied)
+        {
+            _copySource = copied with { AclRequired = AclRequired };
+        }
+
+        AclRequired = before;
+    }
+
     /// <summary>Takes note of one deletion of many.</summary>
     internal void NoteDeletion(string key, string? versionText, S3Error? refusal)
     {
@@ -80,6 +99,9 @@ internal sealed class RequestLog
             (_deletions ??= []).Add(new LoggedStep(LoggedOperation.BatchDelete, key, refusal?.Status ?? 204, refusal?.Code, versionText));
         }
     }
+
+    /// <summary>The object that is read in the end.</summary>
+    internal void TakeKey(string key) => _key = key;
 
     /// <summary>Takes the signer and the key of a form for those of the request.</summary>
     internal void TakeForm(AuthResult auth, string key) => (_auth, _key) = (auth, key);
@@ -116,17 +138,28 @@ internal sealed class RequestLog
             return;
         }
 
+        int lineCount = (_source is null ? 0 : 1 + (_deletions?.Count ?? 0)) + (_copySource is null ? 0 : 1);
+        if (!_buffer.HasRoom)
+        {
+            _buffer.NoteOverflow(lineCount);
+            return;
+        }
+
         var request = LoggedRequest.Of(_context, _auth, AclRequired);
         if (_source is not null)
         {
             var step = new LoggedStep(
                 _operation, _key, status, status >= 400 ? ErrorCode : null, _context.Query["versionId"], sentBytes, ObjectSize, elapsed, turnAround, TellsRequest: true);
-            Hand(_source, request, [step, .. _deletions ?? []]);
+            Hand(_source, request, [step]);
+            foreach (LoggedStep[] some in _deletions?.Chunk(DeletionsAtOnce) ?? [])
+            {
+                Hand(_source, request, some);
+            }
         }
 
         if (_copySource is { } copied)
         {
-            Hand(copied.Source, request, [copied.Step]);
+            Hand(copied.Source, request with { AclRequired = copied.AclRequired }, [copied.Step]);
         }
     }
 

@@ -28,12 +28,20 @@ internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isSe
         {
             context = Open(request, host, requestId, cancellation);
             context.Bucket = await FindBucketAsync(context);
+            RequestLog.Begin(context, LoggedOperation.OfWebsite(request.Method), context.Bucket);
             var address = new WebsiteAddress(host, request.IsSecure, context.Key, request.RawQuery);
             response = await new WebsiteVisit(context, address, FindWebsite(context), hostId).AnswerAsync();
         }
         catch (Exception failure) when (Refusals.Covers(failure))
         {
-            response = WebsitePage.Refuse(Refusals.Of(failure, services.Trace, requestId), request.Method, requestId, hostId);
+            S3Exception refusal = Refusals.Of(failure, services.Trace, requestId);
+            context?.AccessLog?.ErrorCode = refusal.Error.Code;
+            response = WebsitePage.Refuse(refusal, request.Method, requestId, hostId);
+        }
+        catch (OperationCanceledException) when (context?.AccessLog is not null)
+        {
+            context.AccessLog.EndUnanswered();
+            throw;
         }
 
         response.Operation = request.Method switch
@@ -45,6 +53,12 @@ internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isSe
         if (context is { HasBucket: true })
         {
             CorsHeaders.Add(context, response);
+        }
+
+        if (context?.AccessLog is { } log)
+        {
+            log.NoteReady();
+            response.AccessLog = log;
         }
 
         return response;

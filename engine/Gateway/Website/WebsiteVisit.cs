@@ -35,7 +35,7 @@ internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress aske
         bool isFolder = asked.Key.Length == 0 || asked.Key.EndsWith('/');
         try
         {
-            return await ReadAsync(isFolder ? asked.Key + website.IndexSuffix : asked.Key, context.Headers);
+            return await ReadLoggedAsync(isFolder ? asked.Key + website.IndexSuffix : asked.Key);
         }
         catch (Exception failure) when (Refusals.Covers(failure))
         {
@@ -49,6 +49,7 @@ internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress aske
 
     private async ValueTask<S3Response> RefuseAsync(S3Exception refusal)
     {
+        context.AccessLog?.ErrorCode = refusal.Error.Code;
         int status = refusal.Error.Status;
         if (website.RuleFor(asked.Key, status) is { } rule)
         {
@@ -78,10 +79,18 @@ internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress aske
         return WebsitePage.Refuse(refusal, context.Request.Method, context.RequestId, hostId, ofErrorDocument);
     }
 
-    private async ValueTask<S3Response> ReadAsync(string key, RequestHeaders headers)
+    /// <summary>Reads what is asked for, which access logs tell of; not what is answered in place of it.</summary>
+    private async ValueTask<S3Response> ReadLoggedAsync(string key)
+    {
+        S3Response response = await ReadAsync(key, context.Headers, context.AccessLog);
+        context.AccessLog?.TakeKey(key);
+        return response;
+    }
+
+    private async ValueTask<S3Response> ReadAsync(string key, RequestHeaders headers, RequestLog? log = null)
     {
         S3Target.CheckKey(key);
-        OperationContext page = context.ForKey(key, headers);
+        OperationContext page = context.ForKey(key, headers, log);
         S3Response response = IsHead ? await HeadObject.ReadAsync(page, RedirectOf) : await GetObject.ReadAsync(page, RedirectOf);
         Invariant.Check(page.IsAuthorized, "a page without an authorization decision");
         return response;

@@ -65,6 +65,10 @@ internal sealed class S3HttpApplication(IS3Gateway gateway, OperationsPages page
         catch (Exception failure)
         {
             status = Refuse(context, failure);
+            if (status != 0 && answered is not null)
+            {
+                answered.Status = status;
+            }
         }
         finally
         {

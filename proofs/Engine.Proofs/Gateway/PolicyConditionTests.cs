@@ -187,6 +187,7 @@ public sealed class PolicyConditionTests
     [InlineData("{\"CanonicalUser\":\"12\"}")]
     [InlineData("{\"Service\":\"\"}")]
     [InlineData("{\"AWS\":\"Service:logging.s3.amazonaws.com\"}")]
+    [InlineData("{\"AWS\":\"logging.s3.amazonaws.com\"}")]
     [InlineData("{\"AWS\":\"arn:aws:iam::123456789012:user/*\"}")]
     public void Principals_that_are_none_are_refused(string principal) => GatewayRig.Run(async rig =>
         (await PutAsync(rig, principal)).Is(400, "MalformedPolicy"));

@@ -55,8 +55,10 @@ internal sealed class CopySource : IDisposable
         bool ready = false;
         try
         {
+            bool aclRequired = context.AccessLog?.AclRequired ?? false;
+            context.AccessLog?.AclRequired = false;
             source.Check(context, key, version);
-            context.AccessLog?.NoteCopied(200, null, source.Object.SizeBytes);
+            context.AccessLog?.NoteCopyJudged(aclRequired);
             ready = true;
             return source;
         }
@@ -76,11 +78,21 @@ internal sealed class CopySource : IDisposable
 
     /// <summary>Opens its bytes. The lease goes with them.</summary>
     /// <exception cref="S3Exception">The customer's key for the source is missing or wrong.</exception>
-    internal ValueTask<ObjectContent> OpenContentAsync(OperationContext context, ByteRange range)
+    internal async ValueTask<ObjectContent> OpenContentAsync(OperationContext context, ByteRange range)
     {
-        ObjectEncryption? encryption = ObjectEncryption.ForRead(context, Bucket, Object, CustomerKey.CopySourcePrefix);
-        _handedOver = true;
-        return ObjectContent.OpenAsync(context.Services, Lease, range, encryption);
+        try
+        {
+            ObjectEncryption? encryption = ObjectEncryption.ForRead(context, Bucket, Object, CustomerKey.CopySourcePrefix);
+            _handedOver = true;
+            ObjectContent content = await ObjectContent.OpenAsync(context.Services, Lease, range, encryption);
+            context.AccessLog?.NoteCopied(200, null, Object.SizeBytes);
+            return content;
+        }
+        catch (S3Exception refusal)
+        {
+            context.AccessLog?.NoteCopied(refusal.Error.Status, refusal.Error.Code, null);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

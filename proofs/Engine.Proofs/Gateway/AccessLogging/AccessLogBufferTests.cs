@@ -44,6 +44,20 @@ public sealed class AccessLogBufferTests
     });
 
     [Fact]
+    public void What_was_delivered_is_not_kept_behind_what_waits() => Run(async (world, buffer) =>
+    {
+        await OfferAsync(world, buffer, "waits", 10);
+        for (int i = 0; i < 20; i++)
+        {
+            await OfferAsync(world, buffer, "busy", 1000);
+            Assert.True(buffer.TryTakeDue(out AccessLogBatch batch));
+            buffer.NoteDelivered(batch);
+        }
+
+        Assert.Equal(1, buffer.OpenCount);
+    });
+
+    [Fact]
     public void Many_lines_do_not_wait() => Run(async (world, buffer) =>
     {
         await OfferAsync(world, buffer, "a", 600);

@@ -39,7 +39,7 @@ public sealed class AccessLogLineTests
         Assert.Equal(
             [alice, "bucket", "[03/Feb/2026:04:05:06 +0000]", "192.0.2.3", alice, put["x-amz-request-id"]!, "REST.PUT.OBJECT", "a%20b%C3%A4%0A%22",
                 "\"PUT /bucket/a%20b%C3%A4%0A%22?x-user=joe HTTP/1.1\"", "200", "-", "-", "100", lines[0][Total], lines[0][TurnAround], "\"http://page/\"", "\"aws cli\"", "-", put["x-amz-id-2"]!,
-                "SigV4", "-", "AuthHeader", "s3.test", "-", "-", "-"],
+                "SigV4", "-", "AuthHeader", "s3.test", "-", "-", "-", "-"],
             lines[0]);
         Assert.Equal(
             ["192.0.2.4", get["x-amz-request-id"]!, "REST.GET.OBJECT", "\"GET /bucket/a%20b%C3%A4%0A%22 HTTP/2\"", "206", "20", "100", "\"-\"", "\"-\"", "ECDHE-RSA-AES128-GCM-SHA256", "TLSv1.2"],
@@ -200,6 +200,8 @@ public sealed class AccessLogLineTests
         (await rig.SendAsync("PUT", "/other/to", Encoding.UTF8.GetBytes(""), GatewayRig.Root, ("x-amz-copy-source", "/bucket/from"), ("If-None-Match", "*"))).Is(412);
         string upload = (await rig.SendAsync("POST", "/other/parts?uploads", "")).All("UploadId").Single();
         (await rig.SendAsync("PUT", $"/other/parts?uploadId={upload}&partNumber=1", "", ("x-amz-copy-source", "/bucket/from"))).Is(200);
+        List<string[]> lines = await TakeAsync(rig);
+        Assert.All(lines.Skip(1), static line => Assert.Equal(("-", "-", "-"), (line[Target], line[Referer], line[Agent])));
         Assert.Equal(
             [
                 ("REST.COPY.OBJECT", "to", "200", "5", "-"),
@@ -209,7 +211,7 @@ public sealed class AccessLogLineTests
                 ("REST.COPY.OBJECT_GET", "from", "200", "5", "-"),
                 ("REST.COPY.PART_GET", "from", "200", "5", "-"),
             ],
-            (await TakeAsync(rig)).Select(static line => (line[Operation], line[Key], line[Status], line[Size], line[Version])));
+            lines.Select(static line => (line[Operation], line[Key], line[Status], line[Size], line[Version])));
     });
 
     [Fact]
@@ -272,6 +274,61 @@ public sealed class AccessLogLineTests
     });
 
     [Fact]
+    public void What_let_a_copy_read_is_told_where_it_was_read_only() => GatewayRig.Run(async rig =>
+    {
+        (await rig.SendAsync("PUT", "/theirs", [], GatewayRig.Bob)).Is(200);
+        (await rig.SendAsync("PUT", "/theirs/from", Encoding.UTF8.GetBytes("x"), GatewayRig.Bob, ("x-amz-acl", "public-read"))).Is(200);
+        await EnableAsync(rig);
+        (await rig.SendAsync("PUT", "/bucket/to", "", ("x-amz-copy-source", "/theirs/from"))).Is(200);
+        (await rig.SendAsync("PUT", "/bucket/from", "x", ("x-amz-acl", "public-read"))).Is(200);
+        (await rig.SendAsync("PUT", "/theirs/to", [], GatewayRig.Bob, ("x-amz-copy-source", "/bucket/from"))).Is(200);
+        Assert.Equal(
+            [("REST.COPY.OBJECT", "-"), ("REST.PUT.OBJECT", "-"), ("REST.COPY.OBJECT_GET", "Yes")],
+            (await TakeAsync(rig)).Select(static line => (line[Operation], line[Acl])));
+    });
+
+    [Fact]
+    public void A_copy_whose_source_could_not_be_opened_was_refused() => GatewayRig.Run(async rig =>
+    {
+        string key = Convert.ToBase64String(new byte[32]);
+        string md5 = Convert.ToBase64String(MD5.HashData(new byte[32]));
+        const string Prefix = "x-amz-server-side-encryption-customer-";
+        (await rig.SendAsync("PUT", "/bucket/from", "x", (Prefix + "algorithm", "AES256"), (Prefix + "key", key), (Prefix + "key-MD5", md5))).Is(200);
+        await EnableAsync(rig);
+        (await rig.SendAsync("PUT", "/bucket/to", "", ("x-amz-copy-source", "/bucket/from"))).Is(400, "InvalidRequest");
+        Assert.Equal(
+            [("REST.COPY.OBJECT", "400", "InvalidRequest"), ("REST.COPY.OBJECT_GET", "400", "InvalidRequest")],
+            (await TakeAsync(rig)).Select(static line => (line[Operation], line[Status], line[Error])));
+    });
+
+    [Theory]
+    [InlineData("a=1&X-Amz-Server-Side-Encryption-Customer-Key=secret&b=2", "a=1&X-Amz-Server-Side-Encryption-Customer-Key=-&b=2")]
+    [InlineData("x-amz-copy-source-server-side-encryption-customer-%6Bey=secret", "x-amz-copy-source-server-side-encryption-customer-%6Bey=-")]
+    [InlineData("http://h/?x-amz-server-side-encryption-customer-key=secret", "http://h/?x-amz-server-side-encryption-customer-key=-")]
+    [InlineData("x-amz-server-side-encryption-customer-key-MD5=told&uploads", "x-amz-server-side-encryption-customer-key-MD5=told&uploads")]
+    [InlineData("uploads", "uploads")]
+    public void Keys_of_customers_are_not_told(string query, string shown) => Assert.Equal(shown, LoggedRequest.WithoutKeys(query));
+
+    [Fact]
+    public void Visits_of_websites_are_told_by_what_was_read() => GatewayRig.Run(
+        async rig =>
+        {
+            (await rig.SendAsync("PUT", "/bucket?website", "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument><ErrorDocument><Key>error.html</Key></ErrorDocument></WebsiteConfiguration>")).Is(200);
+            (await rig.SendAsync("PUT", "/bucket/index.html", "12345", ("x-amz-acl", "public-read"))).Is(200);
+            (await rig.SendAsync("PUT", "/bucket/error.html", "1234567", ("x-amz-acl", "public-read"))).Is(200);
+            await EnableAsync(rig);
+            (await rig.SendAsync("GET", "/", null, GatewayRig.Nobody, ("Host", "bucket.web.test"))).Is(200);
+            (await rig.SendAsync("HEAD", "/absent", null, GatewayRig.Nobody, ("Host", "bucket.web.test"))).Is(403);
+            Assert.Equal(
+                [
+                    ("WEBSITE.GET.OBJECT", "index.html", "\"GET / HTTP/1.1\"", "200", "-", "5", "5", "Yes"),
+                    ("WEBSITE.HEAD.OBJECT", "absent", "\"HEAD /absent HTTP/1.1\"", "403", "AccessDenied", "-", "-", "-"),
+                ],
+                (await TakeAsync(rig)).Select(static line => (line[Operation], line[Key], line[Target], line[Status], line[Error], line[Sent], line[Size], line[Acl])));
+        },
+        new GatewayOptions { BaseDomains = [GatewayRig.Host], WebsiteDomains = ["web.test"] });
+
+    [Fact]
     public void What_is_too_long_is_cut() => GatewayRig.Run(async rig =>
     {
         await EnableAsync(rig);
@@ -285,6 +342,7 @@ public sealed class AccessLogLineTests
         (await rig.SendAsync("POST", "/bucket?delete", document, ("Content-MD5", Convert.ToBase64String(MD5.HashData(Encoding.UTF8.GetBytes(document)))))).Is(200);
         line = (await TakeAsync(rig))[^1];
         Assert.Equal(("BATCH.DELETE.OBJECT", 1024, "KeyTooLongError"), (line[Operation], line[Key].Length, line[Error]));
+        (await rig.SendAsync("GET", $"/bucket/{Uri.EscapeDataString(text)}")).Is(400, "KeyTooLongError");
     });
 
     [Theory]

@@ -91,7 +91,6 @@ public sealed class AccessLogWorkerTests
     [Theory]
     [InlineData("""{"Service":["other.amazonaws.com","logging.s3.amazonaws.com"]}""", 1)]
     [InlineData("""{"Service":"other.amazonaws.com"}""", 0)]
-    [InlineData("""{"AWS":"logging.s3.amazonaws.com"}""", 0)]
     [InlineData("""{"Federated":"logging.s3.amazonaws.com"}""", 0)]
     [InlineData(""" "*" """, 1)]
     public void A_policy_lets_in_whom_it_names(string principal, int delivered) => GatewayRig.Run(async rig =>

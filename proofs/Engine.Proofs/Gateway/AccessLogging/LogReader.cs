@@ -88,7 +88,7 @@ internal static class LogReader
     {
         string[] fields = [.. Field.Matches(line).Select(static match => match.Value)];
         Assert.Equal(line, string.Join(' ', fields));
-        Assert.Equal(26, fields.Length);
+        Assert.Equal(27, fields.Length);
         return fields;
     }
 
