@@ -44,28 +44,30 @@ internal sealed class RequestLog
     internal bool AclRequired { get; set; }
 
     /// <summary>Begins to gather, if the bucket is logged.</summary>
-    internal static void Begin(OperationContext context, Route route, BucketRecord bucket) => Begin(context, LoggedOperation.Of(route), bucket);
-
-    /// <summary>Begins to gather, if the bucket is logged.</summary>
-    internal static void Begin(OperationContext context, string operation, BucketRecord bucket)
+    internal static void Begin(OperationContext context, Route route, BucketRecord bucket)
     {
-        if (context.Services.AccessLogs is { } buffer
-            && bucket.TryGetDocument(BucketDocuments.Logging, out ReadOnlyMemory<byte> document)
-            && SourceOf(context, bucket, document) is { } source)
+        if (FindSource(context, bucket) is { } source)
         {
-            context.AccessLog = new RequestLog(context, buffer, source, operation);
+            context.AccessLog = new RequestLog(context, context.Services.AccessLogs!, source, LoggedOperation.Of(route));
+        }
+    }
+
+    /// <summary>Begins to gather what a visitor of a website asks, if the bucket is logged.</summary>
+    internal static void BeginVisit(OperationContext context, BucketRecord bucket)
+    {
+        if (FindSource(context, bucket) is { } source)
+        {
+            context.AccessLog = new RequestLog(context, context.Services.AccessLogs!, source, LoggedOperation.OfWebsite(context.Request.Method));
         }
     }
 
     /// <summary>Takes note of the bucket that the request copies from, if that is logged.</summary>
     internal static void NoteCopySource(OperationContext context, BucketRecord bucket, string key, string? versionText)
     {
-        if (context.Services.AccessLogs is { } buffer
-            && bucket.TryGetDocument(BucketDocuments.Logging, out ReadOnlyMemory<byte> document)
-            && SourceOf(context, bucket, document) is { } source)
+        if (FindSource(context, bucket) is { } source)
         {
             string operation = LoggedOperation.OfCopySource(isPart: context.Query.Has("uploadId"));
-            context.AccessLog ??= new RequestLog(context, buffer, source: null, operation: "");
+            context.AccessLog ??= new RequestLog(context, context.Services.AccessLogs!, source: null, operation: "");
             context.AccessLog._copySource = (source, new LoggedStep(operation, key, Status: null, ErrorCode: null, versionText), AclRequired: false);
         }
     }
@@ -125,8 +127,14 @@ internal sealed class RequestLog
     /// <summary>The client went away before there was an answer.</summary>
     internal void EndUnanswered() => End(status: null, 0, _context.Services.Clock.Now - _begunAt, turnAround: null);
 
-    private static LogSource? SourceOf(OperationContext context, BucketRecord bucket, ReadOnlyMemory<byte> document)
+    /// <summary>The bucket as a source of lines; null for most, which costs a look among its documents.</summary>
+    private static LogSource? FindSource(OperationContext context, BucketRecord bucket)
     {
+        if (context.Services.AccessLogs is null || !bucket.TryGetDocument(BucketDocuments.Logging, out ReadOnlyMemory<byte> document))
+        {
+            return null;
+        }
+
         LoggingConfiguration settings = context.Services.Loggings.Get(document);
         return settings.IsEnabled ? new LogSource(bucket.Name, bucket.Id, bucket.OwnerId, bucket.Region, settings) : null;
     }

@@ -28,7 +28,7 @@ internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isSe
         {
             context = Open(request, host, requestId, cancellation);
             context.Bucket = await FindBucketAsync(context);
-            RequestLog.Begin(context, LoggedOperation.OfWebsite(request.Method), context.Bucket);
+            RequestLog.BeginVisit(context, context.Bucket);
             var address = new WebsiteAddress(host, request.IsSecure, context.Key, request.RawQuery);
             response = await new WebsiteVisit(context, address, FindWebsite(context), hostId).AnswerAsync();
         }
