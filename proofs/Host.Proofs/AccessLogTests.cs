@@ -58,8 +58,8 @@ public sealed class AccessLogTests : IDisposable
         Assert.All(lines, line =>
         {
             Assert.Equal(("127.0.0.1", "HTTP/2\""), (line[4], line[11]));
-            Assert.StartsWith("TLSv1.", line[^3], StringComparison.Ordinal);
-            Assert.Matches("^[A-Z0-9_-]{10,}$", line[^6]);
+            Assert.StartsWith("TLSv1.", line[^4], StringComparison.Ordinal);
+            Assert.Matches("^[A-Z0-9_-]{10,}$", line[^7]);
             Assert.InRange(int.Parse(line[17], System.Globalization.CultureInfo.InvariantCulture), 0, int.Parse(line[16], System.Globalization.CultureInfo.InvariantCulture));
         });
     }
