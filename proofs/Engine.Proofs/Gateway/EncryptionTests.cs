@@ -82,6 +82,18 @@ public sealed class EncryptionTests
         (await rig.SendAsync("PUT", "/bucket/x", [], null, [.. CustomerKey(1), (Prefix, "AES256")])).Is(400, "InvalidArgument");
     });
 
+    [Theory]
+    [InlineData("AES256", 200)]
+    [InlineData("aws:kms", 400)]
+    public void Keys_of_the_ring_are_for_those_who_sign(string algorithm, int status) => GatewayRig.Run(
+        async rig =>
+        {
+            (await rig.SendAsync("PUT", "/bucket/key", "x", (Prefix, algorithm), ("x-amz-acl", "public-read"))).Is(200);
+            (await rig.SendAsync("GET", "/bucket/key", null, GatewayRig.Nobody)).Is(status, status == 200 ? "" : "InvalidArgument");
+            (await rig.SendAsync("GET", "/bucket/key", null, GatewayRig.Bob)).Is(200);
+        },
+        WithMasterKey);
+
     [Fact]
     public void Without_a_master_key_nobody_is_told_that_the_store_encrypts() => GatewayRig.Run(async rig =>
     {

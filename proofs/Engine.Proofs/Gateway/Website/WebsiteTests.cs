@@ -33,6 +33,8 @@ public sealed class WebsiteTests
     [Theory]
     [InlineData("bucket.web.test")]
     [InlineData("bucket.web.test:9000")]
+    [InlineData("bucket.web.test.")]
+    [InlineData("bucket.web.test.:9000")]
     [InlineData("BUCKET.Web.TEST")]
     public void The_host_names_the_bucket(string host) => WebsiteRig.Run(WebsiteRig.Index, async rig =>
     {
