@@ -63,7 +63,7 @@ internal sealed record GatewayServices(
 }
 
 /// <summary>One request on its way through an operation.</summary>
-internal sealed class OperationContext
+internal sealed record OperationContext
 {
     private BucketRecord? _bucket;
 
@@ -194,65 +194,19 @@ internal sealed class OperationContext
     internal bool TryGetDocument(string kind, out ReadOnlyMemory<byte> document) => Bucket.TryGetDocument(kind, out document);
 
     /// <summary>The same request with checksum headers set aside: on a completion they speak of the object and not of the body.</summary>
-    internal OperationContext WithoutChecksumHeaders() => new()
-    {
-        Services = Services,
-        Request = new S3Request
-        {
-            Method = Request.Method,
-            RawPath = Request.RawPath,
-            RawQuery = Request.RawQuery,
-            Headers = [.. Request.Headers.Where(header => !IsChecksumHeader(header.Key))],
-            Body = Request.Body,
-            ContentLength = Request.ContentLength,
-            IsSecure = Request.IsSecure,
-            RemoteAddress = Request.RemoteAddress,
-        },
-        Query = Query,
-        Headers = Headers,
-        Target = Target,
-        RequestId = RequestId,
-        Auth = Auth,
-        NowUtc = NowUtc,
-        Cancellation = Cancellation,
-        AccessLog = AccessLog,
-    };
+    internal OperationContext WithoutChecksumHeaders() =>
+        this with { Request = Request.With([.. Request.Headers.Where(header => !IsChecksumHeader(header.Key))]) };
 
-    /// <summary>The request that a form stands for: its signer, its key, its fields as headers.</summary>
+    /// <summary>The request that a form stands for: its signer, its key, its fields as headers. It is to be authorized by itself.</summary>
     internal OperationContext AsForm(AuthResult auth, string key, IReadOnlyList<KeyValuePair<string, string>> fields)
     {
         AccessLog?.TakeForm(auth, key);
-        return new OperationContext
-        {
-            Services = Services,
-            Request = Request,
-            Query = Query,
-            Headers = new RequestHeaders(fields),
-            Target = Target with { Key = key },
-            RequestId = RequestId,
-            Auth = auth,
-            NowUtc = NowUtc,
-            Cancellation = Cancellation,
-            Bucket = Bucket,
-            AccessLog = AccessLog,
-        };
+        return this with { Headers = new RequestHeaders(fields), Target = Target with { Key = key }, Auth = auth, IsAuthorized = false };
     }
 
-    /// <summary>The same request for another object of the bucket, and with other headers.</summary>
-    internal OperationContext ForKey(string key, RequestHeaders headers, RequestLog? log = null) => new()
-    {
-        Services = Services,
-        Request = Request,
-        Query = Query,
-        Headers = headers,
-        Target = Target with { Key = key },
-        RequestId = RequestId,
-        Auth = Auth,
-        NowUtc = NowUtc,
-        Cancellation = Cancellation,
-        Bucket = Bucket,
-        AccessLog = log,
-    };
+    /// <summary>The same request for another object of the bucket, and with other headers. It is to be authorized by itself.</summary>
+    internal OperationContext ForKey(string key, RequestHeaders headers, RequestLog? log = null) =>
+        this with { Headers = headers, Target = Target with { Key = key }, AccessLog = log, IsAuthorized = false };
 
     private static bool IsChecksumHeader(string name) =>
         name.StartsWith(ChecksumNames.HeaderPrefix, StringComparison.OrdinalIgnoreCase)

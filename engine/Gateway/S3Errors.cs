@@ -46,6 +46,7 @@ internal static class S3Errors
         "InvalidBucketState", 409, "The request is not valid with the current state of the bucket.");
     internal static readonly S3Error InvalidEncryptionAlgorithm = new(
         "InvalidEncryptionAlgorithmError", 400, "The encryption request that you specified is not valid. The valid value is AES256.");
+    internal static readonly S3Error InvalidConfigurationId = new("InvalidConfigurationId", 400, "The specified configuration id is invalid: 1 to 64 letters, digits, periods, dashes and underscores.");
     internal static readonly S3Error InvalidDigest = new("InvalidDigest", 400, "The Content-MD5 you specified was invalid.");
     internal static readonly S3Error InvalidLocationConstraint = new(
         "InvalidLocationConstraint", 400, "The specified location-constraint is not valid");
@@ -85,8 +86,6 @@ internal static class S3Errors
     internal static readonly S3Error MissingSecurityHeader = new("MissingSecurityHeader", 400, "Your request was missing a required header");
     internal static readonly S3Error NoSuchBucket = new("NoSuchBucket", 404, "The specified bucket does not exist");
     internal static readonly S3Error NoSuchBucketPolicy = new("NoSuchBucketPolicy", 404, "The bucket policy does not exist");
-    internal static readonly S3Error InvalidConfigurationId = new("InvalidConfigurationId", 400, "The specified configuration id is invalid: 1 to 64 letters, digits, periods, dashes and underscores.");
-    internal static readonly S3Error TooManyConfigurations = new("TooManyConfigurations", 400, "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.");
     internal static readonly S3Error NoSuchConfiguration = new("NoSuchConfiguration", 404, "The specified configuration does not exist.");
     internal static readonly S3Error NoSuchCorsConfiguration = new("NoSuchCORSConfiguration", 404, "The CORS configuration does not exist");
     internal static readonly S3Error NoSuchKey = new("NoSuchKey", 404, "The specified key does not exist.");
@@ -128,6 +127,7 @@ internal static class S3Errors
     internal static readonly S3Error SlowDown = new("SlowDown", 503, "Please reduce your request rate.");
     internal static readonly S3Error TooManyBuckets = new(
         "TooManyBuckets", 400, "You have attempted to create more buckets than allowed");
+    internal static readonly S3Error TooManyConfigurations = new("TooManyConfigurations", 400, "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.");
     internal static readonly S3Error UnexpectedContent = new("UnexpectedContent", 400, "This request does not support content");
     internal static readonly S3Error UnresolvableGrantByEmail = new(
         "UnresolvableGrantByEmailAddress", 400, "The e-mail address you provided does not match any account on record.");

@@ -54,7 +54,7 @@ public sealed class S3Gateway : IS3Gateway
             HostId = Convert.ToBase64String(host),
         };
         AccessLogs = lines is null ? null : new AccessLogWorker(_services, lines, isServing, new CancellationTokenSource());
-        _websites = options.WebsiteDomains.Count > 0 ? new WebsiteEndpoint(_services, isServing, _services.HostId) : null;
+        _websites = options.WebsiteDomains.Count > 0 ? new WebsiteEndpoint(_services, isServing) : null;
     }
 
     /// <summary>Delivers access logs of buckets; whoever made the gateway starts and stops it. Null when it was made without a loop for them.</summary>
@@ -110,12 +110,7 @@ public sealed class S3Gateway : IS3Gateway
             }
         }
 
-        if (context?.AccessLog is { } log)
-        {
-            log.NoteReady();
-            response.AccessLog = log;
-        }
-
+        context?.AccessLog?.NoteReady(response);
         return response;
     }
 

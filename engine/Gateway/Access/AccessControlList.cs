@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ObjectStore.Engine.Auth;
 using ObjectStore.Engine.Kernel;
 
@@ -35,7 +36,11 @@ internal enum GranteeKind
 }
 
 /// <summary>One grant.</summary>
-internal readonly record struct AclGrant(GranteeKind Kind, string Grantee, AclPermission Permission);
+internal readonly record struct AclGrant(GranteeKind Kind, string Grantee, AclPermission Permission)
+{
+    /// <summary>Whether it is for at least this.</summary>
+    internal bool Covers(AclPermission permission) => Permission == permission || Permission == AclPermission.FullControl;
+}
 
 /// <summary>An access control list: an owner and grants, nothing implied. Source: Amazon S3 User Guide, "Access control list (ACL) overview".</summary>
 internal sealed record AccessControlList(string OwnerId, IReadOnlyList<AclGrant> Grants)
@@ -147,11 +152,10 @@ internal sealed record AccessControlList(string OwnerId, IReadOnlyList<AclGrant>
     {
         foreach (AclGrant grant in Grants)
         {
-            bool covers = grant.Permission == permission || grant.Permission == AclPermission.FullControl;
             bool names = grant.Kind == GranteeKind.User
                 ? caller is not null && grant.Grantee == caller.CanonicalId
                 : !ignorePublic && (grant.Grantee == AllUsers || (grant.Grantee == AuthenticatedUsers && caller is not null));
-            if (covers && names)
+            if (grant.Covers(permission) && names)
             {
                 return true;
             }
@@ -161,44 +165,12 @@ internal sealed record AccessControlList(string OwnerId, IReadOnlyList<AclGrant>
     }
 
     /// <summary>Whether anybody but the owner is granted something.</summary>
-    internal bool GivesToOthers()
-    {
-        foreach (AclGrant grant in Grants)
-        {
-            if (grant.Kind == GranteeKind.Group || grant.Grantee != OwnerId)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    internal bool GivesToOthers() => Grants.Any(grant => grant.Kind == GranteeKind.Group || grant.Grantee != OwnerId);
 
     /// <summary>Whether a predefined group is granted something.</summary>
-    internal bool AllowsGroup(string uri, AclPermission permission)
-    {
-        foreach (AclGrant grant in Grants)
-        {
-            if (grant.Kind == GranteeKind.Group && grant.Grantee == uri && (grant.Permission == permission || grant.Permission == AclPermission.FullControl))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    internal bool AllowsGroup(string uri, AclPermission permission) =>
+        Grants.Any(grant => grant.Kind == GranteeKind.Group && grant.Grantee == uri && grant.Covers(permission));
 
     /// <summary>Whether anybody at all, or anybody with an account, is granted something.</summary>
-    internal bool IsPublic()
-    {
-        foreach (AclGrant grant in Grants)
-        {
-            if (grant.Kind == GranteeKind.Group && grant.Grantee is AllUsers or AuthenticatedUsers)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    internal bool IsPublic() => Grants.Any(static grant => grant.Kind == GranteeKind.Group && grant.Grantee is AllUsers or AuthenticatedUsers);
 }

@@ -68,7 +68,7 @@ internal sealed class BucketPolicy
     }
 
     /// <summary>All that its statements name.</summary>
-    internal IEnumerable<string> Principals => _statements.SelectMany(static statement => statement.Principals);
+    internal IEnumerable<PolicyPrincipal> Principals => _statements.SelectMany(static statement => statement.Principals);
 
     /// <summary>Whether some statement allows anybody, with no condition that fixes whom.</summary>
     internal bool IsPublic() => _statements.Exists(statement => statement.IsPublic);

@@ -26,27 +26,22 @@ internal sealed class PolicyRequest(
     /// <summary>The bucket's or the object's resource name.</summary>
     internal string ResourceArn { get; } = key.Length == 0 ? $"arn:aws:s3:::{bucket.Name}" : $"arn:aws:s3:::{bucket.Name}/{key}";
 
-    /// <summary>Whether a principal of a policy is the caller: <c>*</c>, a canonical id, an account or user resource name.</summary>
-    internal bool IsCaller(string principal)
+    /// <summary>Whether a principal of a policy is the caller: <c>*</c>, a canonical id, an account or user resource name, or the service that asks.</summary>
+    internal bool IsCaller(PolicyPrincipal principal) => principal.Kind switch
     {
-        if (principal == "*")
-        {
-            return true;
-        }
+        PrincipalKind.Service => context.Service?.Name == principal.Name,
+        PrincipalKind.Federated => false,
+        _ => principal == PolicyPrincipal.Anybody || (context.Caller is { } caller && IsNameOf(caller, principal.Name)),
+    };
 
-        if (context.Caller is not Identity caller)
-        {
-            return context.Service?.Is(principal) == true;
-        }
-
-        return principal == caller.CanonicalId
-            || principal == Arn(caller)
-            || principal == $"arn:aws:iam:::user/{caller.Name}"
-            || principal == $"arn:aws:iam::{caller.CanonicalId}:root"
-            || (principal.StartsWith("arn:aws:iam::", StringComparison.Ordinal)
-                && (principal.EndsWith($":user/{caller.Name}", StringComparison.Ordinal)
-                    || principal.EndsWith($":user/{caller.CanonicalId}", StringComparison.Ordinal)));
-    }
+    private static bool IsNameOf(Identity caller, string name) =>
+        name == caller.CanonicalId
+        || name == Arn(caller)
+        || name == $"arn:aws:iam:::user/{caller.Name}"
+        || name == $"arn:aws:iam::{caller.CanonicalId}:root"
+        || (name.StartsWith("arn:aws:iam::", StringComparison.Ordinal)
+            && (name.EndsWith($":user/{caller.Name}", StringComparison.Ordinal)
+                || name.EndsWith($":user/{caller.CanonicalId}", StringComparison.Ordinal)));
 
     /// <summary>Puts policy variables in: <c>${aws:username}</c> and the like.</summary>
     internal string Substitute(string text)
@@ -130,7 +125,7 @@ internal sealed class PolicyRequest(
 
     /// <summary>A header of the request; for parts and completions, those of the start of their upload where only that one has them.</summary>
     private string? Header(string name) =>
-        context.Upload is { } upload && UploadConditions.AreOfTheStart(name) ? UploadConditions.Find(upload, name) : context.Headers[name];
+        context.Upload is { } upload && UploadConditions.AreOfTheStart(name) ? Find(upload.Stated, name) : context.Headers[name];
 
     /// <summary>Of the document of a request that has one, else of the headers.</summary>
     private string? AskedLock(string name) => (name, asked?.Lock) switch

@@ -11,7 +11,7 @@ internal sealed class PolicyStatement
 
     private List<string> _actions = [];
     private List<string> _resources = [];
-    private List<string> _principals = [];
+    private List<PolicyPrincipal> _principals = [];
     private bool _notActions;
     private bool _notResources;
     private bool _notPrincipals;
@@ -26,10 +26,10 @@ internal sealed class PolicyStatement
 
     /// <summary>Allows anybody: a wild principal, and no condition that narrows who.</summary>
     internal bool IsPublic =>
-        IsAllow && (_notPrincipals || _principals.Contains("*")) && !_conditions.Exists(condition => condition.NarrowsCaller);
+        IsAllow && (_notPrincipals || _principals.Contains(PolicyPrincipal.Anybody)) && !_conditions.Exists(condition => condition.NarrowsCaller);
 
     /// <summary>Whom it is about, or not about.</summary>
-    internal IReadOnlyList<string> Principals => _principals;
+    internal IReadOnlyList<PolicyPrincipal> Principals => _principals;
 
     /// <summary>Reads a statement.</summary>
     /// <exception cref="S3Exception">MalformedPolicy.</exception>
@@ -174,11 +174,11 @@ internal sealed class PolicyStatement
         }
     }
 
-    private static List<string> ReadPrincipals(JsonElement value)
+    private static List<PolicyPrincipal> ReadPrincipals(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String)
         {
-            return Text(value) == "*" ? ["*"] : throw Malformed("Invalid principal in policy");
+            return Text(value) == PolicyPrincipal.Anybody.Name ? [PolicyPrincipal.Anybody] : throw Malformed("Invalid principal in policy");
         }
 
         if (value.ValueKind != JsonValueKind.Object)
@@ -186,31 +186,17 @@ internal sealed class PolicyStatement
             throw Malformed("Invalid principal in policy");
         }
 
-        List<string> principals = [];
-        foreach (JsonProperty kind in value.EnumerateObject())
+        List<PolicyPrincipal> principals = [];
+        foreach (JsonProperty property in value.EnumerateObject())
         {
-            switch (kind.Name)
+            PrincipalKind kind = property.Name switch
             {
-                case "AWS":
-                case "CanonicalUser":
-                    List<string> named = Texts(kind.Value);
-                    if (named.Exists(PolicyPrincipal.IsPrefixed))
-                    {
-                        throw Malformed("Invalid principal in policy");
-                    }
-
-                    principals.AddRange(named);
-                    break;
-                case "Service":
-                    principals.AddRange(Texts(kind.Value).ConvertAll(ServicePrincipal.Policy));
-                    break;
-                case "Federated":
-                    // Nobody comes from another identity provider here: such a principal is nobody.
-                    principals.AddRange(Texts(kind.Value).ConvertAll(static name => PolicyPrincipal.Federated + name));
-                    break;
-                default:
-                    throw Malformed("Invalid principal in policy");
-            }
+                "AWS" or "CanonicalUser" => PrincipalKind.User,
+                "Service" => PrincipalKind.Service,
+                "Federated" => PrincipalKind.Federated,
+                _ => throw Malformed("Invalid principal in policy"),
+            };
+            principals.AddRange(Texts(property.Value).ConvertAll(name => new PolicyPrincipal(kind, name)));
         }
 
         return principals;

@@ -9,10 +9,4 @@ internal sealed record ServicePrincipal(string Name, string SourceArn, string So
 {
     /// <summary>Writes access logs into their target bucket.</summary>
     internal const string Logging = "logging.s3.amazonaws.com";
-
-    /// <summary>Whether a principal of a policy is this service.</summary>
-    internal bool Is(string principal) => principal == Policy(Name);
-
-    /// <summary>What stands for a service among the principals of a statement; never the name of a user.</summary>
-    internal static string Policy(string name) => PolicyPrincipal.Service + name;
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
 
@@ -18,7 +17,7 @@ internal static class UploadConditions
     /// <param name="header">Lower-case name.</param>
     internal static bool AreOfTheStart(string header) => Array.IndexOf(Names, header) >= 0;
 
-    /// <summary>What is to be kept of a start: nothing where no policy asks.</summary>
+    /// <summary>What is to be kept of a start (<see cref="Metadata.UploadRecord.Stated"/>): nothing where no policy asks.</summary>
     internal static List<KeyValuePair<string, string>> Collect(OperationContext context)
     {
         List<KeyValuePair<string, string>> stated = [];
@@ -34,19 +33,5 @@ internal static class UploadConditions
         }
 
         return stated;
-    }
-
-    /// <summary>What the start said; null when it did not, or was before the bucket had a policy.</summary>
-    internal static string? Find(UploadRecord upload, string header)
-    {
-        foreach ((string name, string value) in upload.Stated)
-        {
-            if (name == header)
-            {
-                return value;
-            }
-        }
-
-        return null;
     }
 }

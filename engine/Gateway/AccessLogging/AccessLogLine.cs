@@ -41,8 +41,6 @@ internal sealed class AccessLogLine
     /// <summary>Longest host, id of a version, and the like.</summary>
     private const int NameLengthMax = 512;
 
-    private const string Digits = "0123456789ABCDEF";
-
     private readonly StringBuilder _text = new(512);
 
     /// <summary>Lines so far.</summary>
@@ -165,7 +163,7 @@ internal sealed class AccessLogLine
             int length = rune.EncodeToUtf8(bytes);
             foreach (byte one in bytes[..length])
             {
-                _text.Append('%').Append(Digits[one >> 4]).Append(Digits[one & 15]);
+                PercentEncoding.AppendEncoded(_text, one);
             }
         }
     }

@@ -5,7 +5,6 @@ using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
-using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Storage;
 
@@ -28,12 +27,11 @@ internal static class LogDelivery
             Body = PipeReader.Create(ReadOnlySequence<byte>.Empty),
             IsSecure = true,
         };
-        Invariant.Check(RequestQuery.TryParse("", out RequestQuery query), "an empty query");
         return new OperationContext
         {
             Services = services,
             Request = request,
-            Query = query,
+            Query = RequestQuery.None,
             Headers = new RequestHeaders(request.Headers),
             Target = new S3Target(target, key),
             RequestId = services.Entropy.NextUInt64().ToString("X16", CultureInfo.InvariantCulture),
@@ -62,8 +60,7 @@ internal static class LogDelivery
         }
 
         DateTime nowUtc = Timestamps.WholeMilliseconds(services.Clock.UtcNow);
-        string region = source.Region.Length > 0 ? source.Region : services.Options.Region;
-        batch.Key ??= LogObjectKey.Make(source.Settings, source, region, batch.Pieces[0].AtUtc, nowUtc, services.Entropy.NextUInt64());
+        batch.Key ??= LogObjectKey.Make(source, batch.Pieces[0].AtUtc, nowUtc, services.Entropy.NextUInt64());
         OperationContext context = NewContext(services, source, batch.Key, nowUtc);
         context.Bucket = target;
         if (!LogTarget.LetsIn(context, target, batch.Key))

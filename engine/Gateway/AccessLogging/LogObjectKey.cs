@@ -21,19 +21,19 @@ internal enum LogKeyFormat
 internal static class LogObjectKey
 {
     /// <summary>Makes a key.</summary>
-    /// <param name="settings">Prefix and format.</param>
     /// <param name="source">The bucket whose requests the object tells of.</param>
-    /// <param name="region">Where that lies.</param>
     /// <param name="eventUtc">Time of a request that the object tells of.</param>
     /// <param name="deliveredUtc">Time of delivery.</param>
     /// <param name="unique">What keeps keys of one second apart.</param>
-    internal static string Make(LoggingConfiguration settings, LogSource source, string region, DateTime eventUtc, DateTime deliveredUtc, ulong unique)
+    internal static string Make(LogSource source, DateTime eventUtc, DateTime deliveredUtc, ulong unique)
     {
+        LoggingConfiguration settings = source.Settings;
+
         // Of the day that the requests were made in, the hour does not show.
         DateTime named = settings.KeyFormat == LogKeyFormat.PartitionedByEvent ? eventUtc.Date : deliveredUtc;
         string file = string.Create(CultureInfo.InvariantCulture, $"{named:yyyy-MM-dd-HH-mm-ss}-{unique:X16}");
         return settings.KeyFormat == LogKeyFormat.Simple
             ? settings.Prefix + file
-            : string.Create(CultureInfo.InvariantCulture, $"{settings.Prefix}{source.OwnerId}/{region}/{source.Bucket}/{named:yyyy'/'MM'/'dd}/{file}");
+            : string.Create(CultureInfo.InvariantCulture, $"{settings.Prefix}{source.OwnerId}/{source.Region}/{source.Bucket}/{named:yyyy'/'MM'/'dd}/{file}");
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
@@ -20,7 +19,7 @@ internal static class LogTarget
             return "The target bucket for logging must not have Object Lock enabled.";
         }
 
-        return IsPaidByRequester(target) ? "The target bucket for logging must not have Requester Pays enabled." : null;
+        return RequesterPays.IsOn(target) ? "The target bucket for logging must not have Requester Pays enabled." : null;
     }
 
     /// <summary>Whether the log service may write a key: the policy says so, or, where ACLs count, the log delivery group may WRITE and READ_ACP.</summary>
@@ -48,15 +47,5 @@ internal static class LogTarget
 
         AccessControlList acl = Authorizer.BucketAcl(target);
         return acl.AllowsGroup(AccessControlList.LogDelivery, AclPermission.Write) && acl.AllowsGroup(AccessControlList.LogDelivery, AclPermission.ReadAcp);
-    }
-
-    private static bool IsPaidByRequester(BucketRecord target)
-    {
-        if (!target.TryGetDocument(BucketDocuments.RequestPayment, out ReadOnlyMemory<byte> document))
-        {
-            return false;
-        }
-
-        return XmlDocumentReader.Parse(document).TextOf("Payer") == "Requester";
     }
 }

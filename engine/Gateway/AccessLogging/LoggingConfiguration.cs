@@ -40,17 +40,17 @@ internal sealed record LoggingConfiguration(string TargetBucket, string Prefix, 
     internal static LoggingConfiguration Read(XmlDocumentElement root)
     {
         root.Only("LoggingEnabled");
-        if (Single(root, "LoggingEnabled") is not { } enabled)
+        if (root.Single("LoggingEnabled") is not { } enabled)
         {
             return None;
         }
 
         enabled.Only("TargetBucket", "TargetPrefix", "TargetGrants", "TargetObjectKeyFormat");
-        string bucket = LeafText(Single(enabled, "TargetBucket")).Trim();
+        string bucket = enabled.RequiredSingleText("TargetBucket");
         return new LoggingConfiguration(
             bucket.Length > 0 ? bucket : throw S3Exception.MalformedXml(),
-            LeafText(Single(enabled, "TargetPrefix")),
-            ReadKeyFormat(Single(enabled, "TargetObjectKeyFormat")),
+            enabled.RequiredSingle("TargetPrefix").LeafText(),
+            ReadKeyFormat(enabled.Single("TargetObjectKeyFormat")),
             ReadGrants(enabled));
     }
 
@@ -58,7 +58,7 @@ internal sealed record LoggingConfiguration(string TargetBucket, string Prefix, 
     /// <exception cref="S3Exception">MalformedXML.</exception>
     internal static List<XmlDocumentElement> GrantsOf(XmlDocumentElement enabled)
     {
-        if (Single(enabled, "TargetGrants") is not { } list)
+        if (enabled.Single("TargetGrants") is not { } list)
         {
             return [];
         }
@@ -93,14 +93,12 @@ internal sealed record LoggingConfiguration(string TargetBucket, string Prefix, 
         }
 
         chosen.Only("PartitionDateSource");
-        return Single(chosen, "PartitionDateSource") is not { } source
-            ? LogKeyFormat.PartitionedByEvent
-            : LeafText(source).Trim() switch
-            {
-                "EventTime" => LogKeyFormat.PartitionedByEvent,
-                "DeliveryTime" => LogKeyFormat.PartitionedByDelivery,
-                _ => throw S3Exception.MalformedXml(),
-            };
+        return chosen.SingleText("PartitionDateSource") switch
+        {
+            null or "EventTime" => LogKeyFormat.PartitionedByEvent,
+            "DeliveryTime" => LogKeyFormat.PartitionedByDelivery,
+            _ => throw S3Exception.MalformedXml(),
+        };
     }
 
     private static List<AclGrant> ReadGrants(XmlDocumentElement enabled)
@@ -109,14 +107,14 @@ internal sealed record LoggingConfiguration(string TargetBucket, string Prefix, 
         foreach (XmlDocumentElement grant in GrantsOf(enabled))
         {
             grant.Only("Grantee", "Permission");
-            AclPermission permission = LeafText(Single(grant, "Permission")).Trim() switch
+            AclPermission permission = grant.RequiredSingleText("Permission") switch
             {
                 "FULL_CONTROL" => AclPermission.FullControl,
                 "READ" => AclPermission.Read,
                 "WRITE" => AclPermission.Write,
                 _ => throw S3Exception.MalformedXml(),
             };
-            XmlDocumentElement grantee = Single(grant, "Grantee") ?? throw S3Exception.MalformedXml();
+            XmlDocumentElement grantee = grant.RequiredSingle("Grantee");
             grantee.Only("ID", "DisplayName", "EmailAddress", "URI");
             if (grantee.TextOf("ID") is { Length: > 0 } id)
             {
@@ -135,14 +133,4 @@ internal sealed record LoggingConfiguration(string TargetBucket, string Prefix, 
 
         return grants;
     }
-
-    private static XmlDocumentElement? Single(XmlDocumentElement parent, string name)
-    {
-        List<XmlDocumentElement> all = parent.All(name);
-        return all.Count > 1 ? throw S3Exception.MalformedXml() : all.Count == 0 ? null : all[0];
-    }
-
-    // What is kept of a leaf is its text: elements in it would be read one way here and another way when they are kept.
-    private static string LeafText(XmlDocumentElement? element) =>
-        element is { Children.Count: 0 } ? element.Text : throw S3Exception.MalformedXml();
 }

@@ -111,8 +111,12 @@ internal sealed class RequestLog
     /// <summary>The last byte of the request came.</summary>
     internal void NoteBodyEnd() => _bodyEndedAt = _context.Services.Clock.Now;
 
-    /// <summary>The answer is ready to be sent.</summary>
-    internal void NoteReady() => _readyAt = _context.Services.Clock.Now;
+    /// <summary>The answer is ready to be sent; its end (<see cref="S3Response.NoteEnd"/>) makes the lines.</summary>
+    internal void NoteReady(S3Response response)
+    {
+        _readyAt = _context.Services.Clock.Now;
+        response.AccessLog = this;
+    }
 
     /// <summary>The answer is over: makes the lines. Any thread; the first call counts.</summary>
     /// <param name="status">HTTP status that was sent.</param>
@@ -136,7 +140,7 @@ internal sealed class RequestLog
         }
 
         LoggingConfiguration settings = context.Services.Loggings.Get(document);
-        return settings.IsEnabled ? new LogSource(bucket.Name, bucket.Id, bucket.OwnerId, bucket.Region, settings) : null;
+        return settings.IsEnabled ? LogSource.Of(context, bucket, settings) : null;
     }
 
     private void End(int? status, long sentBytes, TimeSpan elapsed, TimeSpan? turnAround)
@@ -146,10 +150,9 @@ internal sealed class RequestLog
             return;
         }
 
-        int lineCount = (_source is null ? 0 : 1 + (_deletions?.Count ?? 0)) + (_copySource is null ? 0 : 1);
         if (!_buffer.HasRoom)
         {
-            _buffer.NoteOverflow(lineCount);
+            _buffer.NoteOverflow((_source is null ? 0 : 1 + (_deletions?.Count ?? 0)) + (_copySource is null ? 0 : 1));
             return;
         }
 

@@ -20,7 +20,7 @@ internal static class LifecycleRuleReader
     {
         element.Only(
             "ID", "Status", "Prefix", "Filter", "Expiration", "Transition", "NoncurrentVersionExpiration", "NoncurrentVersionTransition", "AbortIncompleteMultipartUpload");
-        bool isEnabled = TextOf(element, "Status") switch
+        bool isEnabled = element.SingleText("Status") switch
         {
             "Enabled" => true,
             "Disabled" => false,
@@ -31,7 +31,7 @@ internal static class LifecycleRuleReader
         XmlDocumentElement? noncurrentExpiration = element.Single("NoncurrentVersionExpiration");
         var rule = new LifecycleRule
         {
-            Id = TextOf(element, "ID") ?? "",
+            Id = element.SingleText("ID") ?? "",
             IsEnabled = isEnabled,
             Filter = ReadFilter(element),
             Expiration = expiration is not null && expiration["ExpiredObjectDeleteMarker"] is null ? ReadTime(expiration, daysMin: 1) : null,
@@ -92,7 +92,7 @@ internal static class LifecycleRuleReader
 
     private static string ReadPrefix(XmlDocumentElement conditions)
     {
-        string prefix = conditions.Single("Prefix") is { } element ? element.LeafText() : "";
+        string prefix = conditions.Single("Prefix")?.LeafText() ?? "";
         return Encoding.UTF8.GetByteCount(prefix) <= PrefixBytesMax ? prefix : throw S3Exception.InvalidRequest($"The maximum size of a prefix is {PrefixBytesMax}.");
     }
 
@@ -101,7 +101,7 @@ internal static class LifecycleRuleReader
         List<KeyValuePair<string, string>> tags = conditions.All("Tag").ConvertAll(static tag =>
         {
             tag.Only("Key", "Value");
-            return KeyValuePair.Create(LeafText(tag, "Key"), LeafText(tag, "Value"));
+            return KeyValuePair.Create(tag.RequiredSingle("Key").LeafText(), tag.RequiredSingle("Value").LeafText());
         });
         return tags.DistinctBy(static tag => tag.Key).Count() == tags.Count
             ? tags
@@ -110,7 +110,7 @@ internal static class LifecycleRuleReader
 
     private static long? ReadSize(XmlDocumentElement conditions, string name)
     {
-        if (TextOf(conditions, name) is not { } text)
+        if (conditions.SingleText(name) is not { } text)
         {
             return null;
         }
@@ -121,7 +121,7 @@ internal static class LifecycleRuleReader
     private static bool ReadRemovesMarkers(XmlDocumentElement expiration)
     {
         expiration.Only("Days", "Date", "ExpiredObjectDeleteMarker");
-        string? text = TextOf(expiration, "ExpiredObjectDeleteMarker");
+        string? text = expiration.SingleText("ExpiredObjectDeleteMarker");
         bool mixes = text is not null && expiration.Children.Count > 1;
         return text switch
         {
@@ -135,8 +135,8 @@ internal static class LifecycleRuleReader
     private static LifecycleTime ReadTime(XmlDocumentElement action, int daysMin, params ReadOnlySpan<string> others)
     {
         action.Only(["Days", "Date", .. others]);
-        string? days = TextOf(action, "Days");
-        string? date = TextOf(action, "Date");
+        string? days = action.SingleText("Days");
+        string? date = action.SingleText("Date");
         if (days is null == date is null)
         {
             throw S3Exception.MalformedXml();
@@ -160,9 +160,9 @@ internal static class LifecycleRuleReader
     private static NoncurrentAction ReadNoncurrent(XmlDocumentElement rule, XmlDocumentElement action, int daysMin, bool moves)
     {
         action.Only(moves ? ["NoncurrentDays", "NewerNoncurrentVersions", "StorageClass"] : ["NoncurrentDays", "NewerNoncurrentVersions"]);
-        int days = ReadDays(RequiredText(action, "NoncurrentDays"), daysMin, "NoncurrentDays");
+        int days = ReadDays(action.RequiredSingleText("NoncurrentDays"), daysMin, "NoncurrentDays");
         int kept = 0;
-        if (TextOf(action, "NewerNoncurrentVersions") is { } text)
+        if (action.SingleText("NewerNoncurrentVersions") is { } text)
         {
             kept = ReadDays(text, 1, "NewerNoncurrentVersions");
             if (kept > NewerVersionsMax)
@@ -182,12 +182,12 @@ internal static class LifecycleRuleReader
     private static int ReadAbort(XmlDocumentElement abort)
     {
         abort.Only("DaysAfterInitiation");
-        return ReadDays(RequiredText(abort, "DaysAfterInitiation"), 1, "DaysAfterInitiation");
+        return ReadDays(abort.RequiredSingleText("DaysAfterInitiation"), 1, "DaysAfterInitiation");
     }
 
     private static string ReadClass(XmlDocumentElement action)
     {
-        string name = RequiredText(action, "StorageClass");
+        string name = action.RequiredSingleText("StorageClass");
         return StorageClasses.CanMove("", name) ? name : throw S3Exception.MalformedXml();
     }
 
@@ -296,10 +296,4 @@ internal static class LifecycleRuleReader
                 name, days.ToString(CultureInfo.InvariantCulture));
         }
     }
-
-    private static string LeafText(XmlDocumentElement parent, string name) => parent.Single(name)?.LeafText() ?? throw S3Exception.MalformedXml();
-
-    private static string? TextOf(XmlDocumentElement parent, string name) => parent.Single(name) is { } element ? element.LeafText().Trim() : null;
-
-    private static string RequiredText(XmlDocumentElement parent, string name) => TextOf(parent, name) ?? throw S3Exception.MalformedXml();
 }

@@ -22,7 +22,7 @@ internal static class TagSet
             return [];
         }
 
-        if (!RequestQuery.TryParse(header, out RequestQuery parsed) || HasDuplicates(parsed.Parameters))
+        if (!RequestQuery.TryParse(header, out RequestQuery parsed) || RepeatedKey(parsed.Parameters) is not null)
         {
             throw S3Exception.InvalidArgument(
                 "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
@@ -58,7 +58,9 @@ internal static class TagSet
         }
 
         Check(tags, tagsMax);
-        return tags;
+        return RepeatedKey(tags) is not { } repeated
+            ? tags
+            : throw new S3Exception(S3Errors.InvalidTag, "Cannot provide multiple Tags with the same key", ("TagKey", repeated));
     }
 
     /// <summary>The Tagging document.</summary>
@@ -99,25 +101,21 @@ internal static class TagSet
                 throw new S3Exception(S3Errors.InvalidTag, "The TagValue you have provided is invalid", ("TagKey", key), ("TagValue", value));
             }
         }
-
-        if (HasDuplicates(tags))
-        {
-            throw new S3Exception(S3Errors.InvalidTag, "Cannot provide multiple Tags with the same key");
-        }
     }
 
-    private static bool HasDuplicates(IReadOnlyList<KeyValuePair<string, string>> tags)
+    /// <summary>A key that more than one tag has; null when there is none.</summary>
+    private static string? RepeatedKey(IReadOnlyList<KeyValuePair<string, string>> tags)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach ((string key, _) in tags)
         {
             if (!seen.Add(key))
             {
-                return true;
+                return key;
             }
         }
 
-        return false;
+        return null;
     }
 
     // Letters, white space and numbers of any script, and + - = . _ : / @

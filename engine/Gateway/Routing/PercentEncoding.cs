@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Text;
 
 namespace ObjectStore.Engine.Gateway;
@@ -6,6 +7,9 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>Percent-encoding of RFC 3986 as S3 uses it: decoding of paths and queries, and the <c>encoding-type=url</c> form of listings.</summary>
 internal static class PercentEncoding
 {
+    private const string Digits = "0123456789ABCDEF";
+
+    private static readonly SearchValues<char> Listed = SearchValues.Create("-_.~/*0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Decodes; false when a percent sign is not followed by two hex digits or the bytes are no UTF-8.</summary>
@@ -75,24 +79,35 @@ internal static class PercentEncoding
     }
 
     /// <summary>The form that listings show under <c>encoding-type=url</c>: slashes stay, a space is <c>%20</c>, which every client decodes alike.</summary>
-    internal static string EncodeForListing(string text)
+    internal static string EncodeForListing(string text) => Encode(text, Listed);
+
+    /// <summary>Text in which only these characters, all of ASCII, are as they were; of others each byte of UTF-8 is encoded.</summary>
+    internal static string Encode(string text, SearchValues<char> kept)
     {
+        if (text.AsSpan().IndexOfAnyExcept(kept) < 0)
+        {
+            return text;
+        }
+
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         var builder = new StringBuilder(bytes.Length + 16);
         foreach (byte b in bytes)
         {
-            if (char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'~' or (byte)'/' or (byte)'*')
+            if (kept.Contains((char)b))
             {
                 builder.Append((char)b);
             }
             else
             {
-                builder.Append('%').Append("0123456789ABCDEF"[b >> 4]).Append("0123456789ABCDEF"[b & 15]);
+                AppendEncoded(builder, b);
             }
         }
 
         return builder.ToString();
     }
+
+    /// <summary>Adds one byte, encoded.</summary>
+    internal static void AppendEncoded(StringBuilder builder, byte value) => builder.Append('%').Append(Digits[value >> 4]).Append(Digits[value & 15]);
 
     private static bool TryEncode(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers;
-using System.Text;
 
 namespace ObjectStore.Engine.Gateway;
 
@@ -19,38 +18,15 @@ internal static class LocationText
         SearchValues.Create("-._~!$&'()*+,;=:@/?%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>A key, or a part of one, as the path of a URI: nothing in it can begin a query or a fragment.</summary>
-    internal static string OfKey(string key) => Encode(key, PathCharacters);
+    internal static string OfKey(string key) => PercentEncoding.Encode(key, PathCharacters);
 
     /// <summary>Text that the owner of a bucket or object wrote as a part of a URI: what has a meaning there keeps it.</summary>
-    internal static string OfOwner(string text) => Encode(text, UriCharacters);
+    internal static string OfOwner(string text) => PercentEncoding.Encode(text, UriCharacters);
 
     /// <summary>A query as a client sent it, still encoded.</summary>
-    internal static string OfQuery(string rawQuery) => Encode(rawQuery, QueryCharacters);
+    internal static string OfQuery(string rawQuery) => PercentEncoding.Encode(rawQuery, QueryCharacters);
 
     /// <summary>A place on the host that was asked. A second slash is encoded: two at the start would name another host.</summary>
     /// <param name="path">Encoded, with its first slash.</param>
     internal static string OnSameHost(string path) => path.StartsWith("//", StringComparison.Ordinal) ? "/%2F" + path[2..] : path;
-
-    private static string Encode(string text, SearchValues<char> kept)
-    {
-        if (text.AsSpan().IndexOfAnyExcept(kept) < 0)
-        {
-            return text;
-        }
-
-        var encoded = new StringBuilder(text.Length + 16);
-        foreach (byte b in Encoding.UTF8.GetBytes(text))
-        {
-            if (kept.Contains((char)b))
-            {
-                encoded.Append((char)b);
-            }
-            else
-            {
-                encoded.Append('%').Append("0123456789ABCDEF"[b >> 4]).Append("0123456789ABCDEF"[b & 15]);
-            }
-        }
-
-        return encoded.ToString();
-    }
 }

@@ -97,7 +97,7 @@ internal static class WebsiteConfigurationReader
             throw S3Exception.InvalidRequest($"The provided HTTP error code ({status}) is not valid. Valid codes are 4XX or 5XX.");
         }
 
-        return new RoutingRule(prefix, status, ReadRedirect(element.Single("Redirect") ?? throw S3Exception.MalformedXml()));
+        return new RoutingRule(prefix, status, ReadRedirect(element.RequiredSingle("Redirect")));
     }
 
     private static WebsiteRedirect ReadRedirect(XmlDocumentElement element)
@@ -126,7 +126,7 @@ internal static class WebsiteConfigurationReader
             : throw S3Exception.InvalidRequest($"The provided HTTP redirect code ({redirect.Status}) is not valid. Valid codes are 301, 302, 303, 304, 307 and 308.");
     }
 
-    private static string? ReadProtocol(XmlDocumentElement parent) => TextOf(parent, "Protocol") switch
+    private static string? ReadProtocol(XmlDocumentElement parent) => parent.SingleText("Protocol") switch
     {
         null => null,
         "http" => "http",
@@ -136,15 +136,13 @@ internal static class WebsiteConfigurationReader
 
     private static string? ReadHostName(XmlDocumentElement parent)
     {
-        string? host = TextOf(parent, "HostName");
+        string? host = parent.SingleText("HostName");
         return host is null || (host.Length is > 0 and <= HostNameLengthMax && host[0] != '/' && host.AsSpan().IndexOfAnyExcept(HostCharacters) < 0)
             ? host
             : throw S3Exception.InvalidRequest("The provided HostName is not valid.");
     }
 
-    private static int? ReadStatus(XmlDocumentElement parent, string name) => TextOf(parent, name) is { } text ? Numbers.ParseElement(text) : null;
-
-    private static string? TextOf(XmlDocumentElement parent, string name) => parent.Single(name)?.LeafText().Trim();
+    private static int? ReadStatus(XmlDocumentElement parent, string name) => parent.SingleText(name) is { } text ? Numbers.ParseElement(text) : null;
 
     // Keys and what replaces them: blanks around them are a part of them.
     private static string? ReadKey(XmlDocumentElement parent, string name)

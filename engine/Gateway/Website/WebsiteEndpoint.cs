@@ -13,8 +13,7 @@ namespace ObjectStore.Engine.Gateway;
 /// </remarks>
 /// <param name="services">What operations work with.</param>
 /// <param name="isServing">Asked before each request; null is always.</param>
-/// <param name="hostId">Shown on pages.</param>
-internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isServing, string hostId)
+internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isServing)
 {
     /// <summary>The website that a request is for; null when it is one to the API.</summary>
     internal WebsiteHost? Find(S3Request request) => WebsiteHost.Find(new RequestHeaders(request.Headers).Host, services.Options);
@@ -30,13 +29,13 @@ internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isSe
             context.Bucket = await FindBucketAsync(context);
             RequestLog.BeginVisit(context, context.Bucket);
             var address = new WebsiteAddress(host, request.IsSecure, context.Key, request.RawQuery);
-            response = await new WebsiteVisit(context, address, FindWebsite(context), hostId).AnswerAsync();
+            response = await new WebsiteVisit(context, address, FindWebsite(context)).AnswerAsync();
         }
         catch (Exception failure) when (Refusals.Covers(failure))
         {
             S3Exception refusal = Refusals.Of(failure, services.Trace, requestId);
             context?.AccessLog?.ErrorCode = refusal.Error.Code;
-            response = WebsitePage.Refuse(refusal, request.Method, requestId, hostId);
+            response = WebsitePage.Refuse(refusal, request.Method, requestId, services.HostId);
         }
         catch (OperationCanceledException) when (context?.AccessLog is not null)
         {
@@ -55,12 +54,7 @@ internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isSe
             CorsHeaders.Add(context, response);
         }
 
-        if (context?.AccessLog is { } log)
-        {
-            log.NoteReady();
-            response.AccessLog = log;
-        }
-
+        context?.AccessLog?.NoteReady(response);
         return response;
     }
 
@@ -115,7 +109,7 @@ internal sealed class WebsiteEndpoint(GatewayServices services, Func<bool>? isSe
         }
 
         // Visitors cannot say that they pay. Amazon S3 User Guide, "Website endpoints": requests to Requester Pays buckets are refused.
-        if (context.TryGetDocument(BucketDocuments.RequestPayment, out ReadOnlyMemory<byte> payment) && XmlDocumentReader.Parse(payment).TextOf("Payer") == "Requester")
+        if (RequesterPays.IsOn(context.Bucket))
         {
             throw new S3Exception(S3Errors.AccessDenied);
         }

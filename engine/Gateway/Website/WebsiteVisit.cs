@@ -15,8 +15,7 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="context">The request, anonymous, with its bucket.</param>
 /// <param name="asked">What it asks for.</param>
 /// <param name="website">How the bucket is shown.</param>
-/// <param name="hostId">Shown on pages.</param>
-internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress asked, WebsiteConfiguration website, string hostId)
+internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress asked, WebsiteConfiguration website)
 {
     private bool IsHead => context.Request.Method == "HEAD";
 
@@ -76,7 +75,7 @@ internal sealed class WebsiteVisit(OperationContext context, WebsiteAddress aske
             }
         }
 
-        return WebsitePage.Refuse(refusal, context.Request.Method, context.RequestId, hostId, ofErrorDocument);
+        return WebsitePage.Refuse(refusal, context.Request.Method, context.RequestId, context.Services.HostId, ofErrorDocument);
     }
 
     /// <summary>Reads what is asked for, which access logs tell of; not what is answered in place of it.</summary>

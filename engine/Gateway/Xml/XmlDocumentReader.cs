@@ -45,6 +45,18 @@ internal sealed class XmlDocumentElement(string name)
         };
     }
 
+    /// <summary>The one child of that name.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal XmlDocumentElement RequiredSingle(string childName) => Single(childName) ?? throw S3Exception.MalformedXml();
+
+    /// <summary>Trimmed text of the one child of that name, a leaf; null when it is absent.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal string? SingleText(string childName) => Single(childName)?.LeafText().Trim();
+
+    /// <summary>Trimmed text of the one child of that name, a leaf.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    internal string RequiredSingleText(string childName) => RequiredSingle(childName).LeafText().Trim();
+
     /// <summary>Trimmed text of a child, or null when it is absent.</summary>
     internal string? TextOf(string childName) => this[childName]?.Text.Trim();
 

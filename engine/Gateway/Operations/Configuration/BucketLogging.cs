@@ -51,8 +51,8 @@ internal static class BucketLogging
             throw Refusal(asked, obstacle);
         }
 
-        var source = new LogSource(context.Bucket.Name, context.Bucket.Id, context.Bucket.OwnerId, context.Bucket.Region, asked);
-        string key = LogObjectKey.Make(asked, source, context.RegionOf(context.Bucket), context.NowUtc, context.NowUtc, unique: 0);
+        var source = LogSource.Of(context, context.Bucket, asked);
+        string key = LogObjectKey.Make(source, context.NowUtc, context.NowUtc, unique: 0);
         S3Target.CheckKey(key);
         if (ObjectOwnership.IsEnforced(target))
         {

@@ -41,7 +41,7 @@ internal sealed class IdentifiedConfigurations(
         Authorizer.Demand(context, _put);
         string id = Id(context);
         XmlDocumentElement document = XmlDocumentReader.Parse(await RequestBody.ReadDocumentAsync(context), root);
-        if (document.Single("Id")?.LeafText().Trim() != id)
+        if (document.SingleText("Id") != id)
         {
             throw S3Exception.InvalidArgument("The id in the document is not that of the request", "Id", document.TextOf("Id") ?? "");
         }

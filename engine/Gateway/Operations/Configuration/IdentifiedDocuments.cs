@@ -21,11 +21,11 @@ internal static class IdentifiedDocuments
     internal static void CheckInventory(XmlDocumentElement document)
     {
         document.Only("Id", "IsEnabled", "Filter", "Destination", "IncludedObjectVersions", "OptionalFields", "Schedule");
-        OneOf(Leaf(document, "IsEnabled"), "true", "false");
-        OneOf(Leaf(document, "IncludedObjectVersions"), "All", "Current");
-        OneOf(Leaf(Child(document, "Schedule"), "Frequency"), "Daily", "Weekly");
+        OneOf(document.RequiredSingleText("IsEnabled"), "true", "false");
+        OneOf(document.RequiredSingleText("IncludedObjectVersions"), "All", "Current");
+        OneOf(document.RequiredSingle("Schedule").RequiredSingleText("Frequency"), "Daily", "Weekly");
         document.Single("Filter")?.Only("Prefix");
-        CheckDestination(Child(document, "Destination"));
+        CheckDestination(document.RequiredSingle("Destination"));
         foreach (XmlDocumentElement field in document.Single("OptionalFields")?.Children ?? [])
         {
             OneOf(field.Name == "Field" ? field.Text.Trim() : "", InventoryFields);
@@ -38,12 +38,12 @@ internal static class IdentifiedDocuments
     {
         document.Only("Id", "Filter", "StorageClassAnalysis");
         CheckFilter(document.Single("Filter"), "Prefix", "Tag", "And");
-        XmlDocumentElement analysis = Child(document, "StorageClassAnalysis");
+        XmlDocumentElement analysis = document.RequiredSingle("StorageClassAnalysis");
         analysis.Only("DataExport");
         if (analysis.Single("DataExport") is { } export)
         {
-            OneOf(Leaf(export, "OutputSchemaVersion"), "V_1");
-            CheckDestination(Child(export, "Destination"));
+            OneOf(export.RequiredSingleText("OutputSchemaVersion"), "V_1");
+            CheckDestination(export.RequiredSingle("Destination"));
         }
     }
 
@@ -60,7 +60,7 @@ internal static class IdentifiedDocuments
     internal static void CheckTiering(XmlDocumentElement document)
     {
         document.Only("Id", "Filter", "Status", "Tiering");
-        OneOf(Leaf(document, "Status"), "Enabled", "Disabled");
+        OneOf(document.RequiredSingleText("Status"), "Enabled", "Disabled");
         CheckFilter(document.Single("Filter"), "Prefix", "Tag", "And");
         if (document["Tiering"] is null)
         {
@@ -69,9 +69,9 @@ internal static class IdentifiedDocuments
 
         foreach (XmlDocumentElement tiering in document.All("Tiering"))
         {
-            string tier = Leaf(tiering, "AccessTier");
+            string tier = tiering.RequiredSingleText("AccessTier");
             OneOf(tier, "ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS");
-            int days = Numbers.ParseElement(Leaf(tiering, "Days"));
+            int days = Numbers.ParseElement(tiering.RequiredSingleText("Days"));
             if (days < (tier == "ARCHIVE_ACCESS" ? ArchiveDaysMin : DeepArchiveDaysMin) || days > ArchiveDaysMax)
             {
                 throw S3Exception.InvalidArgument("The number of days is outside of what the access tier allows", "Days", tiering.TextOf("Days"));
@@ -81,10 +81,10 @@ internal static class IdentifiedDocuments
 
     private static void CheckDestination(XmlDocumentElement destination)
     {
-        XmlDocumentElement bucket = Child(destination, "S3BucketDestination");
+        XmlDocumentElement bucket = destination.RequiredSingle("S3BucketDestination");
         bucket.Only("AccountId", "Bucket", "BucketAccountId", "Format", "Prefix", "Encryption");
-        OneOf(Leaf(bucket, "Format"), "CSV", "ORC", "Parquet");
-        if (!Leaf(bucket, "Bucket").StartsWith("arn:aws:s3:::", StringComparison.Ordinal))
+        OneOf(bucket.RequiredSingleText("Format"), "CSV", "ORC", "Parquet");
+        if (!bucket.RequiredSingleText("Bucket").StartsWith("arn:aws:s3:::", StringComparison.Ordinal))
         {
             throw S3Exception.MalformedXml();
         }
@@ -98,10 +98,6 @@ internal static class IdentifiedDocuments
             throw S3Exception.MalformedXml();
         }
     }
-
-    private static XmlDocumentElement Child(XmlDocumentElement parent, string name) => parent.Single(name) ?? throw S3Exception.MalformedXml();
-
-    private static string Leaf(XmlDocumentElement parent, string name) => Child(parent, name).LeafText().Trim();
 
     private static void OneOf(string text, params ReadOnlySpan<string> allowed)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading.Tasks;
 
 namespace ObjectStore.Engine.Gateway;
@@ -30,7 +31,7 @@ internal static class Policies
         }
 
         BucketPolicy policy = BucketPolicy.Parse(body, context.BucketName);
-        if (!PolicyPrincipal.AreValid(policy.Principals, context.Services.Identities))
+        if (!policy.Principals.All(principal => principal.IsValid(context.Services.Identities)))
         {
             throw new S3Exception(S3Errors.MalformedPolicy, "Invalid principal in policy");
         }

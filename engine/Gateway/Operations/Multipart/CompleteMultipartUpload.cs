@@ -132,7 +132,7 @@ internal static class CompleteMultipartUpload
             {
                 stated = stated is null
                     ? ParseObjectChecksum(context, algorithm, text, partCount)
-                    : throw S3Exception.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+                    : throw S3Exception.InvalidRequest(BodyFailures.SeveralChecksums.Message);
             }
         }
 

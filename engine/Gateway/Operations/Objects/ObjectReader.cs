@@ -34,7 +34,7 @@ internal static class ObjectReader
     internal static async ValueTask<ObjectRecord> FindToChangeAsync(OperationContext context)
     {
         QueryResult found = await context.Metadata.QueryAsync(new GetObjectQuery(context.BucketName, context.Key, context.VersionParameter, WithParts: false));
-        return found.Error == MetadataError.None ? found.Object! : throw Authorizer.Missing(context, NotFound(context, found), context.Bucket);
+        return Existing(context, found);
     }
 
     /// <summary>Reads the document that says what is to be changed; to who may not change anything, one that is wrong looks like one that is right.</summary>
@@ -55,14 +55,13 @@ internal static class ObjectReader
     /// <exception cref="S3Exception">As for <see cref="FindAsync"/>.</exception>
     internal static void Check(OperationContext context, QueryResult found, S3Action action)
     {
-        if (found.Error != MetadataError.None)
-        {
-            throw Authorizer.Missing(context, NotFound(context, found), context.Bucket);
-        }
-
-        Authorizer.Demand(context, action, found.Object!);
-        context.AccessLog?.ObjectSize = found.Object!.SizeBytes;
+        ObjectRecord existing = Existing(context, found);
+        Authorizer.Demand(context, action, existing);
+        context.AccessLog?.ObjectSize = existing.SizeBytes;
     }
+
+    private static ObjectRecord Existing(OperationContext context, QueryResult found) =>
+        found.Error == MetadataError.None ? found.Object! : throw Authorizer.Missing(context, NotFound(context, found), context.Bucket);
 
     /// <summary>Headers of the object. Its length and range are the caller's.</summary>
     internal static S3Response Describe(OperationContext context, ObjectRecord found)
