@@ -18,6 +18,8 @@ internal static class ProcessMetrics
         text.Single("objectstore_managed_heap_bytes", "gauge", "Managed heap after the last collection.", GC.GetGCMemoryInfo().HeapSizeBytes);
         text.Single("objectstore_allocated_bytes_total", "counter", "Managed memory handed out since the start.", GC.GetTotalAllocatedBytes());
         text.Single("objectstore_collections_total", "counter", "Garbage collections since the start.", GC.CollectionCount(0));
+        text.Single("objectstore_full_collections_total", "counter", "Of those, collections of the whole heap.", GC.CollectionCount(2));
+        text.Single("objectstore_collection_pause_seconds_total", "counter", "Time in which a collection held all managed threads up.", GC.GetTotalPauseDuration().TotalSeconds);
         try
         {
             var drive = new DriveInfo(folder);

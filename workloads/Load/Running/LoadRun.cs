@@ -88,10 +88,11 @@ internal static class LoadRun
         while (elapsed.Elapsed < options.Duration && !ended.IsCompleted)
         {
             TimeSpan next = TimeSpan.FromSeconds(Math.Min(series.Count + 1, options.Duration.TotalSeconds));
-            TimeSpan wait = next - elapsed.Elapsed;
-            if (wait > TimeSpan.Zero)
+
+            // Delays are of whole milliseconds and may end early: a point of the series for what is left of the second would have no operation in it.
+            while (next - elapsed.Elapsed is { Ticks: > 0 } wait && !ended.IsCompleted)
             {
-                await Task.WhenAny(ended, Task.Delay(wait, cancellation));
+                await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), cancellation));
                 cancellation.ThrowIfCancellationRequested();
             }
 
