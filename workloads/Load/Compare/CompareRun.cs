@@ -23,10 +23,20 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
 
     private readonly Dictionary<(string Server, string Size, int Concurrency), double> _putRates = [];
     private readonly HashSet<(string Server, string Prefix)> _prepared = [];
+    private readonly SortedDictionary<string, string> _skipped = new(StringComparer.Ordinal);
     private int _runs;
 
-    internal async Task<CompareReport> RunAsync(IReadOnlyDictionary<string, string> skipped, CancellationToken cancellation)
+    /// <summary>Measures all cells.</summary>
+    /// <param name="absent">Servers that are not there, and why. A peer that no longer answers joins them: what was measured until then counts.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="InvalidOperationException">Our store no longer answers.</exception>
+    internal async Task<CompareReport> RunAsync(IReadOnlyDictionary<string, string> absent, CancellationToken cancellation)
     {
+        foreach ((string server, string reason) in absent)
+        {
+            _skipped.Add(server, reason);
+        }
+
         RunOrigin origin = await RunOrigin.TakeAsync();
         await progress.WriteLineAsync("measuring the machine's limits");
         MachineLimits limits = MachineLimits.Measure(options.Folder, options.Concurrency);
@@ -48,7 +58,7 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
             }
         }
 
-        return new CompareReport(origin.Machine, origin.Commit, origin.StartedUtc, origin.LoadBefore, options.Repetitions, options.Duration.TotalSeconds, skipped, limits, cells);
+        return new CompareReport(origin.Machine, origin.Commit, origin.StartedUtc, origin.LoadBefore, options.Repetitions, options.Duration.TotalSeconds, _skipped, limits, cells);
     }
 
     /// <summary>In a bucket of its own: until the runtime has compiled it for good, a server is slower than it will be, and the first cells would be those of its start.</summary>
@@ -92,9 +102,21 @@ internal sealed class CompareRun(CompareOptions options, IReadOnlyList<PeerServe
         {
             foreach (PeerServer server in servers)
             {
-                if (IsMeasured(server, scenario))
+                if (!IsMeasured(server, scenario) || _skipped.ContainsKey(server.Name))
+                {
+                    continue;
+                }
+
+                try
                 {
                     runs[server.Name].Add(await RunAsync(server, scenario, size, concurrency, cancellation));
+                }
+                catch (InvalidOperationException failure) when (server.Name != PeerServer.Store)
+                {
+                    string reason = string.Create(CultureInfo.InvariantCulture, $"since {scenario.Name} of {size} with {concurrency} clients: {failure.Message}");
+                    _skipped.Add(server.Name, reason);
+                    runs[server.Name].Clear();
+                    await progress.WriteLineAsync($"SKIPPED {server.Name}: {reason}");
                 }
             }
         }
