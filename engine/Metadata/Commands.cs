@@ -8,6 +8,9 @@ public abstract record MetadataCommand
 {
     /// <summary>Proposer's wall-clock time, UTC.</summary>
     public required DateTime NowUtc { get; init; }
+
+    /// <summary>Who is to be told, should it take effect; null where no rule of the bucket may apply. What is told is written with the change.</summary>
+    public EventDraft? Events { get; init; }
 }
 
 /// <summary>Conditions of a write (If-Match, If-None-Match on PUT, COPY and complete; If-Match and friends on DELETE), decided inside the command.</summary>
@@ -135,6 +138,9 @@ public sealed record AbortUploadCommand(string Bucket, string Key, string Upload
 /// <param name="UpToSequence">Garbage of commands up to this one: no reader that started before them is left.</param>
 /// <param name="RowsMax">Rows touched at most, about.</param>
 public sealed record ReclaimCommand(ulong FromSequence, ulong UpToSequence, int RowsMax) : MetadataCommand;
+
+/// <summary>Removes what was told: the events of a target up to a place. Proposed by whoever delivers them.</summary>
+public sealed record RemoveEventsCommand(string Target, EventPlace UpTo) : MetadataCommand;
 
 /// <summary>Adds an identity or replaces the one of that name.</summary>
 public sealed record SetIdentityCommand(IdentityRecord Identity) : MetadataCommand;

@@ -12,7 +12,8 @@ public delegate ValueTask<bool> BlobRelease(WriteBatch batch, BlobRef blob, int 
 /// <param name="Result">What the caller learns.</param>
 /// <param name="Batch">What changes.</param>
 /// <param name="AddsGarbage">There is new work for the reclaim worker.</param>
-public readonly record struct Decision(CommandResult Result, WriteBatch? Batch, bool AddsGarbage);
+/// <param name="AddsEvents">There is something new to tell.</param>
+public readonly record struct Decision(CommandResult Result, WriteBatch? Batch, bool AddsGarbage, bool AddsEvents);
 
 /// <summary>Decides commands: a function of the state, the command and its number, and of nothing else.</summary>
 /// <param name="limits">Limits.</param>
@@ -30,10 +31,16 @@ public sealed class MetadataStateMachine(MetadataLimits limits, BlobRelease rele
         ArgumentNullException.ThrowIfNull(latest);
         ArgumentNullException.ThrowIfNull(command);
         Invariant.Check(applySequence > 0, "commands count from 1");
-        var transition = new Transition(latest, applySequence, command.NowUtc, limits);
+        var transition = new Transition(latest, applySequence, command.NowUtc, limits) { Draft = command.Events };
         CommandResult result = await DecideAsync(transition, command);
+        bool tells = result.Error == MetadataError.None && transition.Told is not null;
+        if (tells)
+        {
+            await EventQueue.AddAsync(transition, transition.Told!);
+        }
+
         bool changes = result.Error == MetadataError.None && transition.Batch.Operations.Count > 0;
-        return new Decision(result, changes ? transition.Batch : null, changes && transition.AddsGarbage);
+        return new Decision(result, changes ? transition.Batch : null, changes && transition.AddsGarbage, tells);
     }
 
     private ValueTask<CommandResult> DecideAsync(Transition transition, MetadataCommand command) => command switch
@@ -47,6 +54,7 @@ public sealed class MetadataStateMachine(MetadataLimits limits, BlobRelease rele
         AbortUploadCommand abort => UploadCommands.AbortAsync(transition, abort),
         ApplyLifecycleCommand lifecycle => LifecycleCommands.ApplyAsync(transition, lifecycle),
         ReclaimCommand reclaim => ReclaimGarbage.ApplyAsync(transition, reclaim, release),
+        RemoveEventsCommand told => EventQueue.RemoveAsync(transition, told),
         CreateBucketCommand create => BucketCommands.CreateAsync(transition, create),
         DeleteBucketCommand delete => BucketCommands.DeleteAsync(transition, delete),
         SetVersioningCommand versioning => BucketCommands.SetVersioningAsync(transition, versioning),

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Storage;
 
@@ -9,6 +10,8 @@ namespace ObjectStore.Engine.Metadata;
 internal sealed class Transition(IReadView state, ulong sequence, DateTime nowUtc, MetadataLimits limits)
 {
     private uint _garbageRows;
+    private List<ToldEvent>? _told;
+    private byte _events;
 
     internal IReadView State => state;
 
@@ -22,6 +25,12 @@ internal sealed class Transition(IReadView state, ulong sequence, DateTime nowUt
     internal WriteBatch Batch { get; } = new();
 
     internal bool AddsGarbage => _garbageRows > 0;
+
+    /// <summary>Who is to be told of what; null where nobody is.</summary>
+    internal EventDraft? Draft { get; init; }
+
+    /// <summary>What is told, and to whom; null where nothing is.</summary>
+    internal IReadOnlyList<ToldEvent>? Told => _told;
 
     internal ValueTask<BucketRecord?> FindBucketAsync(string name) => ShardReader.FindBucketAsync(state, name);
 
@@ -40,6 +49,45 @@ internal sealed class Transition(IReadView state, ulong sequence, DateTime nowUt
         for (int i = 0; i < data.Blobs.Count; i++)
         {
             AddGarbage(new GarbageRow(GarbageKind.Blob, data.Blobs[i], 0, 0));
+        }
+    }
+
+    /// <summary>One of some kinds of events happened (which one, the draft knows): it is told to those who are to be told of it.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="record">The version that it happened to, as it is after that; of a deletion, as it was.</param>
+    /// <param name="kinds">What may have happened.</param>
+    internal void Tell(BucketRecord bucket, ObjectRecord record, params ReadOnlySpan<EventKind> kinds)
+    {
+        if (Draft is null)
+        {
+            return;
+        }
+
+        byte ordinal = _events++;
+        foreach (EventRoute route in Draft.Routes)
+        {
+            if (!kinds.Contains(route.Kind))
+            {
+                continue;
+            }
+
+            _told ??= [];
+            _told.Add(new ToldEvent(route.Target, new WaitingEvent
+            {
+                Kind = route.Kind,
+                Ordinal = ordinal,
+                AtUtc = nowUtc,
+                Bucket = bucket.Name,
+                BucketOwnerId = bucket.OwnerId,
+                Key = record.Key,
+                Version = bucket.Versioning == VersioningState.Enabled || !record.Version.IsNull ? record.Version : null,
+                SizeBytes = record.SizeBytes,
+                ETag = record.ETag,
+                StorageClass = record.StorageClass,
+                RestoredUntilUtc = record.RestoredUntilUtc,
+                Origin = Draft.Origin,
+                RuleId = route.RuleId,
+            }));
         }
     }
 

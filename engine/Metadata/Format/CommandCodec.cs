@@ -29,8 +29,8 @@ public static class CommandCodec
     /// <summary>Whether a command leads to space being freed: it must go through on a full disk, or the disk stays full.</summary>
     /// <remarks>A delete marker is a row more, but it is how clients of versioned buckets begin.</remarks>
     internal static bool FreesSpace(MetadataCommand command) =>
-        command is DeleteObjectCommand or AbortUploadCommand or ApplyLifecycleCommand { Action: not LifecycleAction.Transition } or ReclaimCommand or DeleteBucketCommand or RemoveIdentityCommand;
+        command is DeleteObjectCommand or AbortUploadCommand or ApplyLifecycleCommand { Action: not LifecycleAction.Transition } or ReclaimCommand or RemoveEventsCommand or DeleteBucketCommand or RemoveIdentityCommand;
 
     /// <summary>As <see cref="FreesSpace(MetadataCommand)"/>, from the first bytes of an encoded command.</summary>
-    internal static bool FreesSpace(ReadOnlySpan<byte> encoded) => encoded.Length > 1 && CommandFormV1.FreesSpace(encoded[1]);
+    internal static bool FreesSpace(ReadOnlySpan<byte> encoded) => encoded.Length > 1 && CommandFormV1.FreesSpace(encoded[1..]);
 }

@@ -29,6 +29,8 @@ internal static class Tables
     internal const byte BucketLocks = 0x12;
     internal const byte BucketChanges = 0x13;
     internal const byte BucketOutcomes = 0x14;
+    internal const byte Events = 0x15;
+    internal const byte EventQueues = 0x16;
 }
 
 /// <summary>Keys of the rows, one function a table.</summary>
@@ -165,6 +167,32 @@ internal static class RowKeys
     internal static int NumberOfPart(ReadOnlySpan<byte> key) => key.Length == 1 + IdSize + sizeof(uint)
         ? checked((int)BinaryPrimitives.ReadUInt32BigEndian(key[(1 + IdSize)..]))
         : throw new MalformedDataException("part key of another size");
+
+    /// <summary>An event that waits for a target.</summary>
+    internal static byte[] Event(string target, EventPlace place)
+    {
+        var key = new KeyCode(Tables.Events, 1 + KeyCode.EscapedSize(target) + EndSize + IdSize + sizeof(uint));
+        key.Escaped(target);
+        key.EndOfText();
+        key.Number(place.Sequence);
+        key.Number(place.Index);
+        return key.ToKey();
+    }
+
+    /// <summary>Above all events of a target.</summary>
+    internal static byte[] AfterEvents(string target)
+    {
+        var key = new KeyCode(Tables.Events, 1 + KeyCode.EscapedSize(target) + EndSize);
+        key.Escaped(target);
+        key.AfterEndOfText();
+        return key.ToKey();
+    }
+
+    internal static EventPlace EventPlaceOf(ReadOnlySpan<byte> key) => key.Length > 1 + EndSize + IdSize + sizeof(uint)
+        ? new EventPlace(BinaryPrimitives.ReadUInt64BigEndian(key[^(IdSize + sizeof(uint))..]), BinaryPrimitives.ReadUInt32BigEndian(key[^sizeof(uint)..]))
+        : throw new MalformedDataException("event key too short");
+
+    internal static byte[] EventQueue(string target) => Named(Tables.EventQueues, target);
 
     /// <summary>The escaped object key of a row that starts with table and bucket, without its end; the rest of the row's key follows it.</summary>
     internal static ReadOnlySpan<byte> EscapedKeyOf(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> rest)

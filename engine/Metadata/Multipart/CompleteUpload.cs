@@ -57,6 +57,7 @@ internal static class CompleteUpload
             PartCount = chosen.Count,
         };
         ObjectRecord written = await WriteAsync(transition, bucket, command, upload, record, chosen, unused);
+        transition.Tell(bucket, written, EventKind.CreatedByCompletion);
         return outline with { Object = written };
     }
 

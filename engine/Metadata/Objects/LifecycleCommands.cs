@@ -48,6 +48,7 @@ internal static class LifecycleCommands
             // What was restored was a copy of what lay in the old class.
             ObjectRecord moved = row.Record with { StorageClass = command.StorageClass, RestoredUntilUtc = null };
             transition.Batch.Put(RowKeys.Object(bucket.Id, command.Key, row.Sequence), RowFormat.Encode(row with { Record = moved }));
+            transition.Tell(bucket, moved, EventKind.Transitioned);
             return new CommandResult { Bucket = bucket, Object = moved };
         }
 
@@ -63,6 +64,7 @@ internal static class LifecycleCommands
         }
 
         VersionWriter.Remove(transition, bucket, command.Key, row);
+        transition.Tell(bucket, row.Record, EventKind.ExpiredForGood);
         return new CommandResult { Bucket = bucket, Object = row.Record, Version = row.Record.Version, IsDeleteMarker = row.Record.IsDeleteMarker };
     }
 

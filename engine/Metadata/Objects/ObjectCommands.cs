@@ -30,6 +30,7 @@ internal static class ObjectCommands
             transition.PutInlineBody(command.Data, command.InlineBody);
         }
 
+        transition.Tell(bucket, written, EventKind.CreatedByPut, EventKind.CreatedByPost, EventKind.CreatedByCopy);
         return new CommandResult { Bucket = bucket, Object = written };
     }
 
@@ -96,7 +97,31 @@ internal static class ObjectCommands
 
         ObjectRecord changed = Change(row.Record, command);
         transition.Batch.Put(RowKeys.Object(bucket.Id, command.Key, row.Sequence), RowFormat.Encode(row with { Record = changed }));
+        TellOfChange(transition, bucket, command, row.Record, changed);
         return new CommandResult { Bucket = bucket, Object = changed };
+    }
+
+    private static void TellOfChange(Transition transition, BucketRecord bucket, UpdateObjectCommand command, ObjectRecord before, ObjectRecord after)
+    {
+        if (command.Tags is not null)
+        {
+            transition.Tell(bucket, after, EventKind.TagsPut, EventKind.TagsDeleted);
+        }
+
+        // As S3 has it: an ACL that says what the one before said is no event.
+        if (command.Acl is { } acl && !acl.Span.SequenceEqual(before.Acl.Span))
+        {
+            transition.Tell(bucket, after, EventKind.AclPut);
+        }
+
+        if (command.Restore is not null)
+        {
+            transition.Tell(bucket, after, EventKind.RestoreAsked);
+            if (before.RestoredUntilUtc is not { } until || until <= transition.NowUtc)
+            {
+                transition.Tell(bucket, after, EventKind.RestoreCompleted);
+            }
+        }
     }
 
     private static ObjectRecord Change(ObjectRecord record, UpdateObjectCommand command) => record with
@@ -129,6 +154,7 @@ internal static class ObjectCommands
         }
 
         VersionWriter.Remove(transition, bucket, command.Key, row);
+        transition.Tell(bucket, row.Record, EventKind.RemovedForGood);
         return new CommandResult { Bucket = bucket, Object = row.Record, Version = version, IsDeleteMarker = row.Record.IsDeleteMarker };
     }
 
@@ -170,6 +196,7 @@ internal static class ObjectCommands
             OwnerId = ownerId,
         };
         ObjectRecord written = await VersionWriter.WriteAsync(transition, bucket, marker, new ObjectData(), default, 0, "");
+        transition.Tell(bucket, written, EventKind.RemovedByMarker, EventKind.ExpiredByMarker);
         return new CommandResult { Bucket = bucket, Object = written, Version = written.Version, IsDeleteMarker = true };
     }
 

@@ -49,6 +49,9 @@ public sealed partial class ShardModule : IGroupModule
     /// <summary>Opened when ranges, transfers or changes of buckets have come further; workers of this replica wait for it.</summary>
     public Gate Progress { get; } = new();
 
+    /// <summary>Advances when there may be events to tell; whoever tells them on this replica waits for it.</summary>
+    public EventStamp Events { get; } = new();
+
     /// <summary>What the ranges weigh, as this replica sees it; no part of the state.</summary>
     public LoadMeter Meter { get; } = new();
 
@@ -85,6 +88,7 @@ public sealed partial class ShardModule : IGroupModule
             _loads++;
             _changedAt.Clear();
             Garbage.Set();
+            Events.Advance();
             Progress.Open();
         };
     }
@@ -161,6 +165,8 @@ public sealed partial class ShardModule : IGroupModule
 
         switch (execute.Command)
         {
+            case RemoveEventsCommand:
+                return Settle(step, await _machine.ApplyAsync(step.State, execute.Command, step.Number), isReclaim: false);
             case ReclaimCommand:
                 return Settle(step, await _machine.ApplyAsync(step.State, execute.Command, step.Number), isReclaim: true);
             case CreateBucketCommand or DeleteBucketCommand or SetVersioningCommand or SetBucketDocumentCommand:
@@ -245,6 +251,11 @@ public sealed partial class ShardModule : IGroupModule
             if (decision.AddsGarbage || isReclaim)
             {
                 step.Then(Garbage.Set);
+            }
+
+            if (decision.AddsEvents)
+            {
+                step.Then(Events.Advance);
             }
         }
 

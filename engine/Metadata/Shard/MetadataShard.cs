@@ -195,6 +195,11 @@ public sealed partial class MetadataShard : IMetadataShard
             {
                 _garbage.Wake();
             }
+
+            if (decision.AddsEvents)
+            {
+                _events.Advance();
+            }
         }
         else
         {

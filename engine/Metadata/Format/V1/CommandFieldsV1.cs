@@ -251,6 +251,12 @@ internal static partial class CommandFormV1
         to.VarUInt((ulong)command.RowsMax);
     }
 
+    private static void WriteFields(ByteWriter to, RemoveEventsCommand command)
+    {
+        to.Text(command.Target);
+        EventFormV1.WritePlace(to, command.UpTo);
+    }
+
     private static void WriteObject(ByteWriter to, ObjectRecord record)
     {
         to.Text(record.Key);

@@ -3,7 +3,7 @@ using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Metadata;
 
-/// <summary>Commands: kind byte, time, fields. Kinds are never used again for something else; <see cref="Kind.ReclaimFromFirst"/> is read and not written any more.</summary>
+/// <summary>Commands: kind byte, time, fields; where events are to be told, <see cref="Kind.WithEvents"/> before that and their draft behind it. Kinds are never used again for something else; <see cref="Kind.ReclaimFromFirst"/> is read and not written any more.</summary>
 internal static partial class CommandFormV1
 {
     private enum Kind : byte
@@ -27,12 +27,50 @@ internal static partial class CommandFormV1
         ApplyLifecycle = 17,
         MoveByLifecycle = 18,
         RestoreObject = 19,
+        WithEvents = 20,
+        RemoveEvents = 21,
     }
 
-    internal static bool FreesSpace(byte kind) =>
-        (Kind)kind is Kind.DeleteObject or Kind.AbortUpload or Kind.ApplyLifecycle or Kind.ReclaimFromFirst or Kind.Reclaim or Kind.DeleteBucket or Kind.RemoveIdentity;
+    /// <summary>Looks at the kind, or the two kinds, that a command begins with.</summary>
+    internal static bool FreesSpace(ReadOnlySpan<byte> command)
+    {
+        ReadOnlySpan<byte> plain = (Kind)command[0] == Kind.WithEvents ? command[1..] : command;
+        return !plain.IsEmpty
+            && (Kind)plain[0] is Kind.DeleteObject or Kind.AbortUpload or Kind.ApplyLifecycle or Kind.ReclaimFromFirst or Kind.Reclaim or Kind.RemoveEvents or Kind.DeleteBucket or Kind.RemoveIdentity;
+    }
 
     internal static void Write(ByteWriter to, MetadataCommand command)
+    {
+        if (command.Events is { } events)
+        {
+            to.Byte((byte)Kind.WithEvents);
+            WritePlain(to, command);
+            EventFormV1.Write(to, events);
+            return;
+        }
+
+        WritePlain(to, command);
+    }
+
+    internal static MetadataCommand Read(ref ByteReader from)
+    {
+        Kind kind = FormV1.ReadEnum<Kind>(ref from);
+        if (kind != Kind.WithEvents)
+        {
+            return ReadPlain(ref from, kind);
+        }
+
+        kind = FormV1.ReadEnum<Kind>(ref from);
+        if (kind == Kind.WithEvents)
+        {
+            throw new MalformedDataException("command with events of a command with events");
+        }
+
+        MetadataCommand command = ReadPlain(ref from, kind);
+        return command with { Events = EventFormV1.ReadDraft(ref from) };
+    }
+
+    private static void WritePlain(ByteWriter to, MetadataCommand command)
     {
         to.Byte((byte)KindOf(command));
         to.Utc(command.NowUtc);
@@ -51,14 +89,14 @@ internal static partial class CommandFormV1
             case AbortUploadCommand abort: WriteFields(to, abort); break;
             case ApplyLifecycleCommand lifecycle: WriteFields(to, lifecycle); break;
             case ReclaimCommand reclaim: WriteFields(to, reclaim); break;
+            case RemoveEventsCommand remove: WriteFields(to, remove); break;
             case SetIdentityCommand set: IdentityFormV1.Write(to, set.Identity); break;
             default: to.Text(((RemoveIdentityCommand)command).Name); break;
         }
     }
 
-    internal static MetadataCommand Read(ref ByteReader from)
+    private static MetadataCommand ReadPlain(ref ByteReader from, Kind kind)
     {
-        Kind kind = FormV1.ReadEnum<Kind>(ref from);
         DateTime now = from.Utc();
         return kind switch
         {
@@ -77,6 +115,7 @@ internal static partial class CommandFormV1
             Kind.ReclaimFromFirst => new ReclaimCommand(0, from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.Reclaim => new ReclaimCommand(from.UInt64(), from.UInt64(), FormV1.ReadInt(ref from)) { NowUtc = now },
             Kind.PutObjectRow => ReadPutObjectRow(ref from, now),
+            Kind.RemoveEvents => new RemoveEventsCommand(from.Text(), EventFormV1.ReadPlace(ref from)) { NowUtc = now },
             Kind.SetIdentity => new SetIdentityCommand(IdentityFormV1.Read(ref from)) { NowUtc = now },
             _ => new RemoveIdentityCommand(from.Text()) { NowUtc = now },
         };
@@ -97,6 +136,7 @@ internal static partial class CommandFormV1
         AbortUploadCommand => Kind.AbortUpload,
         ApplyLifecycleCommand lifecycle => lifecycle.Action == LifecycleAction.Transition ? Kind.MoveByLifecycle : Kind.ApplyLifecycle,
         ReclaimCommand => Kind.Reclaim,
+        RemoveEventsCommand => Kind.RemoveEvents,
         SetIdentityCommand => Kind.SetIdentity,
         RemoveIdentityCommand => Kind.RemoveIdentity,
         _ => throw new InvariantViolationException($"no such command: {command.GetType().Name}"),

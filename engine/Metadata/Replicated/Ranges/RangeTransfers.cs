@@ -50,14 +50,14 @@ internal sealed class RangeTransfers(bool ownsEverythingAtFirst)
         _ => ShardStatus.WrongShard,
     };
 
-    /// <summary>Keeps a change for forwarding, when its key is on the way out and its piece has been announced.</summary>
+    /// <summary>Keeps a change for forwarding, when its key is on the way out and its piece has been announced. What it tells is told from here.</summary>
     internal void Keep(GroupStep step, WriteBatch change)
     {
         OutgoingTransfer outgoing = Outgoing!;
         var rows = new List<KeyValuePair<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>?>>(change.Operations.Count);
         foreach (WriteOperation operation in change.Operations)
         {
-            if (operation.Key.Span[0] is not (Tables.Buckets or Tables.Group or Tables.Forwards or Tables.BucketLocks))
+            if (operation.Key.Span[0] is not (Tables.Buckets or Tables.Group or Tables.Forwards or Tables.BucketLocks or Tables.Events or Tables.EventQueues))
             {
                 rows.Add(KeyValuePair.Create(operation.Key, operation.IsDelete ? default(ReadOnlyMemory<byte>?) : operation.Value));
             }

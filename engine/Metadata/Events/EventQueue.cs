@@ -1,0 +1,91 @@
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using ObjectStore.Engine.Storage;
+
+namespace ObjectStore.Engine.Metadata;
+
+/// <summary>Rows of events that wait: added in the batch of the change that they are of, removed once they are told.</summary>
+/// <remarks>
+/// Invariant: the count in a target's row of <see cref="Tables.EventQueues"/> is that of its rows in <see cref="Tables.Events"/>, and it is at most
+/// <see cref="MetadataLimits.EventsWaitingMax"/> after each command that adds to them: the oldest make room for the newest, so that no write ever fails or waits for whom it is told.
+/// Source: decisions/0012-events.md.
+/// </remarks>
+internal static class EventQueue
+{
+    /// <summary>Adds what a command tells.</summary>
+    internal static async ValueTask AddAsync(Transition transition, IReadOnlyList<ToldEvent> told)
+    {
+        var done = new HashSet<string>(System.StringComparer.Ordinal);
+        for (int i = 0; i < told.Count; i++)
+        {
+            if (done.Add(told[i].Target))
+            {
+                await AddAsync(transition, told[i].Target, told);
+            }
+        }
+    }
+
+    /// <summary>Removes a target's events up to a place. Those that are gone by now, as too many waited, are no error.</summary>
+    internal static async ValueTask<CommandResult> RemoveAsync(Transition transition, RemoveEventsCommand command)
+    {
+        EventQueueRow queue = await FindAsync(transition.State, command.Target);
+        long removed = await DeleteAsync(transition, command.Target, queue.First, command.UpTo.Next, long.MaxValue);
+        if (removed > 0)
+        {
+            Put(transition, command.Target, queue with { Count = checked(queue.Count - removed), First = command.UpTo.Next });
+        }
+
+        return new CommandResult();
+    }
+
+    /// <summary>What waits for a target.</summary>
+    internal static async ValueTask<EventQueueRow> FindAsync(IReadView state, string target) =>
+        await state.GetAsync(RowKeys.EventQueue(target)) is { } row ? EventFormV1.ReadQueue(row.Span) : default;
+
+    private static async ValueTask AddAsync(Transition transition, string target, IReadOnlyList<ToldEvent> told)
+    {
+        long added = 0;
+        for (int i = 0; i < told.Count; i++)
+        {
+            if (told[i].Target == target)
+            {
+                transition.Batch.Put(RowKeys.Event(target, new EventPlace(transition.Sequence, (uint)i)), EventFormV1.Encode(told[i].Event));
+                added++;
+            }
+        }
+
+        EventQueueRow queue = await FindAsync(transition.State, target);
+        EventPlace first = queue.Count == 0 ? new EventPlace(transition.Sequence, 0) : queue.First;
+        long tooMany = queue.Count + added - transition.Limits.EventsWaitingMax;
+        long dropped = 0;
+        if (tooMany > 0)
+        {
+            // What this command adds is no row of the state yet, so it stays.
+            var end = new EventPlace(transition.Sequence, 0);
+            dropped = await DeleteAsync(transition, target, first, end, tooMany, place => first = place.Next);
+        }
+
+        Put(transition, target, new EventQueueRow(queue.Count + added - dropped, first, queue.Dropped + dropped));
+    }
+
+    private static async ValueTask<long> DeleteAsync(
+        Transition transition, string target, EventPlace from, EventPlace end, long max, System.Action<EventPlace>? deleted = null)
+    {
+        long count = 0;
+        using IScan scan = transition.State.Scan(RowKeys.Event(target, from), RowKeys.Event(target, end));
+        while (count < max && await scan.NextAsync())
+        {
+            byte[] key = scan.Key.ToArray();
+            transition.Batch.Delete(key);
+            deleted?.Invoke(RowKeys.EventPlaceOf(key));
+            count++;
+        }
+
+        return count;
+    }
+
+    private static void Put(Transition transition, string target, EventQueueRow queue) => transition.Batch.Put(RowKeys.EventQueue(target), EventFormV1.Encode(queue));
+}
+
+/// <summary>An event, and who is told.</summary>
+internal readonly record struct ToldEvent(string Target, WaitingEvent Event);
