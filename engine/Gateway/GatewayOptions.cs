@@ -42,6 +42,9 @@ public sealed record GatewayOptions
     /// <summary>Paces and limits of access logs.</summary>
     public AccessLogOptions AccessLog { get; init; } = new();
 
+    /// <summary>Who may be told of events, and paces of telling.</summary>
+    public EventOptions Events { get; init; } = new();
+
     /// <summary>Memory for chunks that are read again and again, in bytes. Less than a page of 16 KiB, such as 0: no cache.</summary>
     public long ChunkCacheBytes { get; init; }
 }

@@ -58,6 +58,9 @@ internal sealed record GatewayServices(
     /// <summary>Default encryption of buckets.</summary>
     internal ParsedDocuments<DefaultEncryption> DefaultEncryptions { get; } = new(DefaultEncryption.Parse);
 
+    /// <summary>Whom buckets tell of their events.</summary>
+    internal EventRules Events { get; } = new(Options.Events);
+
     /// <summary>Where access logs of buckets go.</summary>
     internal ParsedDocuments<LoggingConfiguration> Loggings { get; } = new(LoggingConfiguration.Parse);
 }
@@ -190,6 +193,11 @@ internal sealed record OperationContext
         };
     }
 
+    /// <summary>Who is to be told of what comes of a command; null for most.</summary>
+    /// <param name="key">Of the object that the command is about.</param>
+    /// <param name="kinds">What may come of it.</param>
+    internal EventDraft? DraftEvents(string key, params ReadOnlySpan<EventKind> kinds) => Services.Events.DraftOf(this, key, kinds);
+
     /// <summary>A document of the bucket by kind.</summary>
     internal bool TryGetDocument(string kind, out ReadOnlyMemory<byte> document) => Bucket.TryGetDocument(kind, out document);
 
@@ -232,4 +240,5 @@ internal static class BucketDocuments
     internal const string Lifecycle = LifecycleGrounds.RulesKind;
     internal const string LifecycleSizeMin = LifecycleGrounds.SizeMinKind;
     internal const string Logging = "logging";
+    internal const string Notification = "notification";
 }

@@ -60,6 +60,9 @@ public sealed class S3Gateway : IS3Gateway
     /// <summary>Delivers access logs of buckets; whoever made the gateway starts and stops it. Null when it was made without a loop for them.</summary>
     public AccessLogWorker? AccessLogs { get; }
 
+    /// <summary>Whom buckets tell of their events.</summary>
+    public EventRules Events => _services.Events;
+
     /// <summary>What the cache of chunks did and holds; zeros when it is off.</summary>
     public ChunkCacheUsage MeasureChunkCache() => _services.Cache?.MeasureUsage() ?? default;
 

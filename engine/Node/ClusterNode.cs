@@ -60,13 +60,17 @@ public sealed class ClusterNode
         Administration = new AdministrationEndpoint(environment.Clock, _rpc, NextMetadataNode, _administration);
         _data.Follower.MapChanged = LearnNodes;
 
+        Events = new EventDeliveries(environment, options.Gateway.Events, options.Gateway.Region);
         var directory = new DirectoryCache(options.MetadataNodes);
         var client = new GroupClient(environment, rpcLoop, _rpc, directory, options.Client);
         var reads = new OpenReads();
         var gatewayReads = new GatewayReads(environment, _rpc, reads, new MapGateways(_data.Root), ReadPoll);
         var shardOptions = options.Shards with { Limits = options.Limits, Reclaim = options.Reclaim, PeerInterval = options.PeerInterval };
         _shards = new ShardGroups(
-            environment, _raft, loop, store.Rows, _groups, client, directory, _founding, new ClusterReclaim(gatewayReads, _data.Deletion), shardOptions);
+            environment, _raft, loop, store.Rows, _groups, client, directory, _founding, new ClusterReclaim(gatewayReads, _data.Deletion), shardOptions)
+        {
+            Events = Events.HasTargets ? Events.Attach : null,
+        };
         Metadata = new ClusterMetadata(client, directory, _data.Identity, reads);
         _data.AttachRepair(new MetadataLiveBlobs(Metadata));
         _rpc.Start();
@@ -149,6 +153,9 @@ public sealed class ClusterNode
     /// <summary>What this node did of what lifecycle rules ask for, while it led the root group; null while it has no replica of it. Any thread.</summary>
     public LifecycleCounts? Lifecycle => Volatile.Read(ref _lifecycle)?.Counts;
 
+    /// <summary>Tells targets of what happened to objects, as the groups that this node leads know it.</summary>
+    public EventDeliveries Events { get; }
+
     /// <summary>Delivers access logs of what this node serves, on a loop of its own.</summary>
     public AccessLogWorker AccessLogs => Gateway.AccessLogs!;
 
@@ -171,6 +178,7 @@ public sealed class ClusterNode
     /// <summary>Delivers access logs, hands leadership on, and closes the disks after what is under way.</summary>
     public async Task StopAsync()
     {
+        Events.Stop();
         await AccessLogs.StopAsync();
         await HandOverAsync(StopPatience);
         await _rpc.Loop.CallAsync(
@@ -274,7 +282,7 @@ public sealed class ClusterNode
         _environment.Spawner.Spawn(_loop, "map-founder", founder.RunAsync);
         _environment.Spawner.Spawn(_loop, keeper.Name, () => keeper.RunAsync(CancellationToken.None));
         _environment.Spawner.Spawn(_loop, coordinator.Name, () => coordinator.RunAsync(CancellationToken.None));
-        var lifecycle = new LifecycleWorker(_environment, Metadata, _options.Gateway.Lifecycle, () => group.IsLeader);
+        var lifecycle = new LifecycleWorker(_environment, Metadata, _options.Gateway.Lifecycle, () => group.IsLeader, Gateway.Events);
         Volatile.Write(ref _lifecycle, lifecycle);
         _environment.Spawner.Spawn(_loop, lifecycle.Name, () => lifecycle.RunAsync(CancellationToken.None));
         _directory = directory;

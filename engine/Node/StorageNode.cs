@@ -16,8 +16,8 @@ public sealed class StorageNode
     private Task _lifecycleEnds = Task.CompletedTask;
 
     private StorageNode(
-        ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway, LifecycleWorker lifecycle, CancellationTokenSource closing) =>
-        (_loop, Store, Metadata, Identities, Gateway, Lifecycle, _closing) = (loop, store, metadata, identities, gateway, lifecycle, closing);
+        ILoop loop, DiskStore store, MetadataShard metadata, IdentityDirectory identities, S3Gateway gateway, LifecycleWorker lifecycle, EventDeliveries events, CancellationTokenSource closing) =>
+        (_loop, Store, Metadata, Identities, Gateway, Lifecycle, Events, _closing) = (loop, store, metadata, identities, gateway, lifecycle, events, closing);
 
     /// <summary>The S3 API. Any thread.</summary>
     public S3Gateway Gateway { get; }
@@ -27,6 +27,9 @@ public sealed class StorageNode
 
     /// <summary>Does what lifecycle rules ask for. Lives on <see cref="Loop"/>.</summary>
     public LifecycleWorker Lifecycle { get; }
+
+    /// <summary>Tells targets of what happened to objects.</summary>
+    public EventDeliveries Events { get; }
 
     /// <summary>Delivers access logs of buckets, on a loop of its own.</summary>
     public AccessLogWorker AccessLogs => Gateway.AccessLogs!;
@@ -50,9 +53,10 @@ public sealed class StorageNode
         return loop.CallAsync(static start => OpenAsync(start.environment, start.options, start.loop), (environment, options, loop));
     }
 
-    /// <summary>Delivers access logs, ends background work and closes the store after the commands under way. Callers stop sending requests first.</summary>
+    /// <summary>Delivers access logs (what waits for other targets is told after the next start), ends background work and closes the store after the commands under way. Callers stop sending requests first.</summary>
     public async Task StopAsync()
     {
+        Events.Stop();
         await AccessLogs.StopAsync();
         await _loop.CallAsync(
             static async node =>
@@ -87,10 +91,12 @@ public sealed class StorageNode
             options.Gateway,
             accessLogLoop: environment.Spawner.CreateLoop("access-log"));
         var closing = new CancellationTokenSource();
-        var lifecycle = new LifecycleWorker(environment, metadata, options.Gateway.Lifecycle, () => !closing.IsCancellationRequested);
-        var node = new StorageNode(loop, store, metadata, identities, gateway, lifecycle, closing);
+        var lifecycle = new LifecycleWorker(environment, metadata, options.Gateway.Lifecycle, () => !closing.IsCancellationRequested, gateway.Events);
+        var events = new EventDeliveries(environment, options.Gateway.Events, options.Gateway.Region);
+        var node = new StorageNode(loop, store, metadata, identities, gateway, lifecycle, events, closing);
         environment.Spawner.Spawn(loop, lifecycle.Name, node.RunLifecycleAsync);
         gateway.AccessLogs!.Start(environment.Spawner);
+        events.Attach(metadata.Events);
         return node;
     }
 

@@ -64,6 +64,9 @@ public sealed class ShardGroups(
 {
     private readonly SortedSet<GroupId> _opening = [];
 
+    /// <summary>Called with the events that wait in each group that is opened, on the loop of the store; null: nobody here tells them.</summary>
+    public Action<IEventOutbox>? Events { get; init; }
+
     /// <summary>Opens the groups on the disk; the root group is the caller's.</summary>
     /// <exception cref="StorageException">A group is damaged.</exception>
     public async Task OpenHeldAsync()
@@ -182,6 +185,13 @@ public sealed class ShardGroups(
         environment.Spawner.Spawn(loop, reclaimer.Name, () => reclaimer.RunAsync(CancellationToken.None));
         environment.Spawner.Spawn(loop, "reclaim-watch", reclaimer.WatchAsync);
         new RangeSender(environment, group, machine, shard, client, options.Sender).Start(loop);
+        if (Events is { } events)
+        {
+            var outbox = new GroupOutbox(environment, loop, group, machine, shard);
+            environment.Spawner.Spawn(loop, "events-watch", outbox.WatchAsync);
+            events(outbox);
+        }
+
         new RangeMeter(environment, group, machine, shard, client, options.Meter).Start(loop);
     }
 }

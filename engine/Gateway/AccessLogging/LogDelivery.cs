@@ -89,7 +89,7 @@ internal static class LogDelivery
         try
         {
             // Its answer may have been lost: then the object is there.
-            await PutObject.ExecuteAsync(context, store, record, batch.Attempts > 0 ? new WriteConditions(IfNoneMatch: ["*"]) : null);
+            await PutObject.ExecuteAsync(context, store, record, batch.Attempts > 0 ? new WriteConditions(IfNoneMatch: ["*"]) : null, EventKind.CreatedByPut);
         }
         catch (S3Exception there) when (batch.Attempts > 0 && there.Error.Status == 412)
         {

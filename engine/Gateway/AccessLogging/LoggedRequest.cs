@@ -7,7 +7,6 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>What all lines that one request makes have in common.</summary>
 internal sealed record LoggedRequest
 {
-    private const string MappedPrefix = "::ffff:";
     private const string CustomerKeySuffix = "server-side-encryption-customer-key";
 
     /// <summary>When it was taken up.</summary>
@@ -47,12 +46,10 @@ internal sealed record LoggedRequest
     {
         S3Request request = context.Request;
         RequestHeaders sent = context.SentHeaders;
-        string address = request.RemoteAddress;
-        bool isMapped = address.StartsWith(MappedPrefix, StringComparison.OrdinalIgnoreCase) && address.Contains('.', StringComparison.Ordinal);
         return new LoggedRequest
         {
             AtUtc = context.NowUtc,
-            RemoteAddress = isMapped ? address[MappedPrefix.Length..] : address,
+            RemoteAddress = request.PlainRemoteAddress,
             Requester = auth.Identity?.CanonicalId,
             RequestId = context.RequestId,
             Target = $"{request.Method} {request.RawPath}{(request.RawQuery.Length > 0 ? "?" : "")}{WithoutKeys(request.RawQuery)} {request.Protocol}",

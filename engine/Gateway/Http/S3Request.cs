@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Net.Security;
@@ -8,6 +9,8 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>An HTTP request as it came from the wire, with no HTTP server behind it: Kestrel makes one in production, the simulator another.</summary>
 public sealed class S3Request
 {
+    private const string MappedPrefix = "::ffff:";
+
     /// <summary>Upper case as received.</summary>
     public required string Method { get; init; }
 
@@ -41,6 +44,10 @@ public sealed class S3Request
 
     /// <summary>Textual address of the client, for policies and logs.</summary>
     public string RemoteAddress { get; init; } = "";
+
+    /// <summary><see cref="RemoteAddress"/> as logs and events have it: one of IPv4 that came mapped into IPv6 is itself.</summary>
+    internal string PlainRemoteAddress =>
+        RemoteAddress.StartsWith(MappedPrefix, StringComparison.OrdinalIgnoreCase) && RemoteAddress.Contains('.', StringComparison.Ordinal) ? RemoteAddress[MappedPrefix.Length..] : RemoteAddress;
 
     /// <summary>The same request with other headers.</summary>
     internal S3Request With(IReadOnlyList<KeyValuePair<string, string>> headers) => new()

@@ -29,7 +29,7 @@ internal sealed class BucketWalk
     /// <param name="pageEntries">Entries of a page.</param>
     internal BucketWalk(BucketRecord bucket, LifecycleCalendar calendar, int pageEntries)
     {
-        (Bucket, _pageEntries) = (bucket, pageEntries);
+        (Bucket, Shown, _pageEntries) = (bucket, bucket, pageEntries);
         bucket.TryGetDocument(BucketDocuments.Lifecycle, out ReadOnlyMemory<byte> document);
         RulesDigest = LifecycleGrounds.DigestOf(bucket);
         Rules = LifecycleConfiguration.Parse(document);
@@ -40,6 +40,9 @@ internal sealed class BucketWalk
 
     /// <summary>The bucket as it was when the walk began.</summary>
     internal BucketRecord Bucket { get; }
+
+    /// <summary>The bucket as the last page showed it.</summary>
+    internal BucketRecord Shown { get; set; }
 
     /// <summary>Of the rules.</summary>
     internal byte[] RulesDigest { get; }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,7 +15,8 @@ namespace ObjectStore.Engine.Gateway;
 /// <param name="environment">The seams.</param>
 /// <param name="concurrencyMax">Keys that are acted on at the same time.</param>
 /// <param name="mayAct">Asked before each action.</param>
-internal sealed class LifecycleActions(IMetadataShard metadata, NodeEnvironment environment, int concurrencyMax, Func<bool> mayAct)
+/// <param name="events">Whom buckets tell of what is done; null: nobody is told.</param>
+internal sealed class LifecycleActions(IMetadataShard metadata, NodeEnvironment environment, int concurrencyMax, Func<bool> mayAct, EventRules? events)
 {
     // A move and what follows it, and tags that change meanwhile.
     private const int AttemptsMax = 4;
@@ -115,6 +117,7 @@ internal sealed class LifecycleActions(IMetadataShard metadata, NodeEnvironment 
                 NowUtc = NowUtc,
                 Version = record.Version,
                 StorageClass = decision.StorageClass,
+                Events = events?.DraftOf(walk.Shown, record.Key, NextId, EventKind.ExpiredForGood, EventKind.ExpiredByMarker, EventKind.Transitioned),
             });
 
             // A delete marker may follow a move; another move waits for the next midnight. And where tags changed just now, another rule may ask for something.
@@ -135,6 +138,8 @@ internal sealed class LifecycleActions(IMetadataShard metadata, NodeEnvironment 
             }
         }
     }
+
+    private string NextId() => environment.Entropy.NextUInt64().ToString("X16", CultureInfo.InvariantCulture);
 
     private async Task<MetadataError> ExecuteAsync(ApplyLifecycleCommand command)
     {

@@ -67,7 +67,8 @@ public sealed class LifecycleWorker : Worker
     /// <param name="metadata">Where buckets are.</param>
     /// <param name="options">Paces.</param>
     /// <param name="isResponsible">Asked before each step and each key: of many nodes one works. On the worker's loop.</param>
-    public LifecycleWorker(NodeEnvironment environment, IMetadataShard metadata, LifecycleOptions options, Func<bool> isResponsible)
+    /// <param name="events">Whom buckets tell of what is done; null: nobody is told.</param>
+    public LifecycleWorker(NodeEnvironment environment, IMetadataShard metadata, LifecycleOptions options, Func<bool> isResponsible, EventRules? events = null)
         : base("lifecycle", (environment ?? throw new ArgumentNullException(nameof(environment))).Clock)
     {
         ArgumentNullException.ThrowIfNull(metadata);
@@ -79,7 +80,7 @@ public sealed class LifecycleWorker : Worker
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.PageEntries, BucketsOfOneLook);
         (_metadata, _trace, _options, _isResponsible) = (metadata, environment.Trace, options, isResponsible);
         _calendar = new LifecycleCalendar(options.Day);
-        _actions = new LifecycleActions(metadata, environment, options.ConcurrencyMax, isResponsible);
+        _actions = new LifecycleActions(metadata, environment, options.ConcurrencyMax, isResponsible, events);
     }
 
     /// <summary>What it did. Any thread.</summary>
@@ -244,6 +245,7 @@ public sealed class LifecycleWorker : Worker
             return false;
         }
 
+        walk.Shown = bucket;
         DateTime nowUtc = Timestamps.WholeMilliseconds(Clock.UtcNow);
         _seen += page.Versions.Count + page.Uploads.Count;
         await _actions.DoAsync(walk, walk.Take(page, nowUtc), nowUtc);

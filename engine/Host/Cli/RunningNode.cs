@@ -71,6 +71,7 @@ internal sealed class RunningNode : IServedNode
         ChunkCacheMetrics.WriteTo(text, _node.Gateway.MeasureChunkCache());
         LifecycleMetrics.WriteTo(text, _node.Lifecycle.Counts);
         AccessLogMetrics.WriteTo(text, _node.AccessLogs.Counts);
+        EventMetrics.WriteTo(text, _node.Events.Counts, _node.Gateway.Events.UnknownTargets);
         (ChunkStoreUsage chunks, ulong applied, ulong durable, int damaged, int damagedRows, bool failed) = await _node.Loop.CallAsync(
             static store => ValueTask.FromResult(
                 (store.Chunks.MeasureUsage(), store.Rows.AppliedSequence, store.Rows.DurableSequence, store.Chunks.Damaged.Count, store.DamagedRows.Count, store.Rows.Failure is not null)),

@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -35,6 +37,7 @@ internal static class Server
             trace.Emit(TraceLevel.Warning, "server", "odd-lifecycle-days", ("seconds", (long)options.Lifecycle.Day.TotalSeconds), ("effect", "lifecycle rules take effect, and restored objects end, at other times than they say"));
         }
 
+        List<HttpEventTarget> targets = [.. options.EventTargets.Select(static option => new HttpEventTarget(option))];
         var gateway = new GatewayOptions
         {
             Region = options.Region,
@@ -45,6 +48,7 @@ internal static class Server
             ChunkCacheBytes = options.CacheBytes,
             Lifecycle = options.Lifecycle,
             AccessLog = options.AccessLog,
+            Events = new EventOptions { Targets = targets },
         };
         await using (IServedNode node = options.Cluster is { } cluster
             ? await RunningClusterNode.StartAsync(folder, cluster, root.Identity, gateway, ServedClusterNode.StartAsync, trace)
@@ -54,6 +58,7 @@ internal static class Server
             await ServeAsync(options, folder, root, node, trace, signals);
         }
 
+        targets.ForEach(static target => target.Dispose());
         trace.Emit(TraceLevel.Info, "server", "stopped");
         return ExitCode.Ok;
     }

@@ -32,6 +32,13 @@ internal static class ServerCommand
         or a power loss loses what was not delivered. The target bucket has to let them in: its policy allows the principal
         {"Service": "logging.s3.amazonaws.com"} s3:PutObject, or its ACL has the grants of 'log-delivery-write'.
 
+        --event-target photos=https://example.com/events makes a target that buckets can tell of their events
+        (put-bucket-notification-configuration): its ARN is arn:aws:sns:REGION:000000000000:photos, sqs in place of sns, or
+        arn:aws:lambda:REGION:000000000000:function:photos, all with the same effect. Messages are posted as JSON in the form of S3, again and
+        again until an answer of 200 to 299 comes, after a crash too: each event at least once. All owners of buckets may name all targets.
+        The target 'eventbridge' gets what buckets send to EventBridge. While more than 100000 events wait for a target (of each shard),
+        its oldest are dropped. In a region all nodes have the same targets.
+
         Logs are JSON lines on standard error. The first line on standard output says where the server listens.
 
         With --topology and --node the server is one node of a region. All nodes have the same topology file, and data folders that
@@ -107,9 +114,12 @@ internal static class ServerCommand
             DefaultValueFactory = static _ => 24 * 60 * 60,
         };
         Option<int> accessLog = AccessLogSeconds();
+        Option<string[]> eventTarget = EventTargetsOption();
+        Option<string[]> eventToken = EventTokensOption();
         var command = new DetailedCommand("server", "Serve the S3 API from a data folder until SIGTERM or SIGINT.", About)
         {
             data, topology, node, insecure, listen, operations, certificate, key, region, domain, websiteDomain, noVersion2, level, drain, cache, lifecycleDay, accessLog,
+            eventTarget, eventToken,
         };
         command.SetAction(parsed =>
         {
@@ -134,6 +144,7 @@ internal static class ServerCommand
                 FindCache(parsed.GetValue(cache)),
                 ServerOptions.ParseLifecycleDay(parsed.GetRequiredValue(lifecycleDay)),
                 ServerOptions.ParseAccessLog(parsed.GetRequiredValue(accessLog)),
+                EventTargetOption.Parse(parsed.GetRequiredValue(eventTarget), parsed.GetRequiredValue(eventToken)),
                 cluster));
         });
         return command;
@@ -143,6 +154,20 @@ internal static class ServerCommand
     {
         Description = "Domain whose sub-domains are buckets as websites; may be repeated. Not the one of --domain, whose sub-domains are the S3 API.",
         HelpName = "NAME",
+        DefaultValueFactory = static _ => [],
+    };
+
+    private static Option<string[]> EventTargetsOption() => new("--event-target")
+    {
+        Description = "Somebody whom buckets may tell of their events (put-bucket-notification-configuration), and where messages are posted to, by http or https; may be repeated.",
+        HelpName = "NAME=URL",
+        DefaultValueFactory = static _ => [],
+    };
+
+    private static Option<string[]> EventTokensOption() => new("--event-token")
+    {
+        Description = "File with the bearer token that messages to a target carry; may be repeated.",
+        HelpName = "NAME=FILE",
         DefaultValueFactory = static _ => [],
     };
 

@@ -20,6 +20,7 @@ internal sealed record ServerOptions(
     long CacheBytes,
     LifecycleOptions Lifecycle,
     AccessLogOptions AccessLog,
+    IReadOnlyList<EventTargetOption> EventTargets,
     TopologyOption? Cluster = null)
 {
     /// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> or <c>*:9000</c> (all addresses), <c>localhost:9000</c>.</summary>

@@ -54,6 +54,7 @@ internal sealed class ServedClusterNode : IClusterNode
         ClusterMetrics.WriteTo(text, _node.Map, root, repair);
         ChunkCacheMetrics.WriteTo(text, _node.Gateway.MeasureChunkCache());
         AccessLogMetrics.WriteTo(text, _node.AccessLogs.Counts);
+        EventMetrics.WriteTo(text, _node.Events.Counts, _node.Gateway.Events.UnknownTargets);
         if (_node.Lifecycle is { } lifecycle)
         {
             LifecycleMetrics.WriteTo(text, lifecycle);

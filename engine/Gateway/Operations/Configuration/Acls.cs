@@ -43,7 +43,12 @@ internal static class Acls
         QueryResult found = await ObjectReader.FindAsync(context, S3Action.PutObjectAcl, S3Action.PutObjectVersionAcl);
         AccessControlList acl = await ReadAsync(context, found.Object!.OwnerId);
         CommandResult result = await context.Metadata.ExecuteAsync(
-            new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter) { NowUtc = context.NowUtc, Acl = acl.Encode() });
+            new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter)
+            {
+                NowUtc = context.NowUtc,
+                Acl = acl.Encode(),
+                Events = context.DraftEvents(context.Key, EventKind.AclPut),
+            });
         context.ThrowIf(result.Error);
         S3Response response = Answer.Ok();
         response.AddVersion(context.Bucket, result.Object!.Version);

@@ -1,7 +1,7 @@
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Routes of the configuration sub-resources of buckets and objects.</summary>
-/// <remarks>Kept and answered, but without effect yet: notification, requestPayment (but for websites and targets of logs), accelerate, inventory,
+/// <remarks>Kept and answered, but without effect yet: requestPayment (but for websites and targets of logs), accelerate, inventory,
 /// analytics, metrics, intelligent-tiering. What we would have to claim an effect for at once (replication) is refused by name instead.</remarks>
 internal static class ConfigurationRoutes
 {
@@ -20,9 +20,6 @@ internal static class ConfigurationRoutes
     {
         SizeBytesMax = WebsiteConfiguration.DocumentBytesMax,
     };
-
-    private static readonly StoredConfiguration Notification = new(
-        "notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", null, _ => { });
 
     private static readonly StoredConfiguration RequestPayment = new(
         BucketDocuments.RequestPayment, "RequestPaymentConfiguration", "GetBucketRequestPayment", "PutBucketRequestPayment", null,
@@ -92,8 +89,8 @@ internal static class ConfigurationRoutes
         Bucket("GetBucketWebsite", "GET", "website", Website.GetAsync),
         Bucket("PutBucketWebsite", "PUT", "website", Website.PutAsync),
         Bucket("DeleteBucketWebsite", "DELETE", "website", Website.DeleteAsync),
-        Bucket("GetBucketNotificationConfiguration", "GET", "notification", Notification.GetAsync),
-        Bucket("PutBucketNotificationConfiguration", "PUT", "notification", Notification.PutAsync),
+        Bucket("GetBucketNotificationConfiguration", "GET", "notification", BucketNotification.GetAsync),
+        Bucket("PutBucketNotificationConfiguration", "PUT", "notification", BucketNotification.PutAsync),
         Bucket("GetBucketLogging", "GET", "logging", BucketLogging.GetAsync),
         Bucket("PutBucketLogging", "PUT", "logging", BucketLogging.PutAsync),
         Bucket("GetBucketRequestPayment", "GET", "requestPayment", RequestPayment.GetAsync),

@@ -50,19 +50,24 @@ internal static class Tagging
         List<KeyValuePair<string, string>> tags = await ObjectReader.ReadChangeAsync(
             context, action, target, static body => TagSet.FromDocument(body, TagSet.ObjectTagsMax));
         Authorizer.Demand(context, action, target, new RequestedChanges(tags));
-        return await UpdateAsync(context, tags, Answer.Ok());
+        return await UpdateAsync(context, tags, EventKind.TagsPut, Answer.Ok());
     }
 
     internal static async ValueTask<S3Response> DeleteObjectAsync(OperationContext context)
     {
         await ObjectReader.FindAsync(context, S3Action.DeleteObjectTagging, S3Action.DeleteObjectVersionTagging);
-        return await UpdateAsync(context, [], Answer.NoContent());
+        return await UpdateAsync(context, [], EventKind.TagsDeleted, Answer.NoContent());
     }
 
-    private static async ValueTask<S3Response> UpdateAsync(OperationContext context, List<KeyValuePair<string, string>> tags, S3Response response)
+    private static async ValueTask<S3Response> UpdateAsync(OperationContext context, List<KeyValuePair<string, string>> tags, EventKind kind, S3Response response)
     {
         CommandResult result = await context.Metadata.ExecuteAsync(
-            new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter) { NowUtc = context.NowUtc, Tags = tags });
+            new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter)
+            {
+                NowUtc = context.NowUtc,
+                Tags = tags,
+                Events = context.DraftEvents(context.Key, kind),
+            });
         context.ThrowIf(result.Error);
         response.AddVersion(context.Bucket, result.Object!.Version);
         return response;

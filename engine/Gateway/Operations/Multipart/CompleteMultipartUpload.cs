@@ -22,6 +22,7 @@ internal static class CompleteMultipartUpload
         var command = new CompleteUploadCommand(context.BucketName, context.Key, context.Query["uploadId"] ?? "", parts)
         {
             NowUtc = context.NowUtc,
+            Events = context.DraftEvents(context.Key, EventKind.CreatedByCompletion),
             Conditions = Conditions.ForWrite(context.Headers),
             Checksum = ObjectChecksumHeader(context, parts.Count),
             ChecksumType = Type(context),

@@ -46,7 +46,7 @@ internal static class CopyObject
         await store.SyncAsync();
         (string? etag, ObjectChecksum? computed) = await hashed.FinishAsync();
         record = record with { ETag = etag ?? original.ETag, Checksum = known ?? computed };
-        CommandResult result = await PutObject.ExecuteAsync(context, store, record, Conditions.ForWrite(context.Headers));
+        CommandResult result = await PutObject.ExecuteAsync(context, store, record, Conditions.ForWrite(context.Headers), EventKind.CreatedByCopy);
 
         var xml = new XmlDocumentWriter("CopyObjectResult");
         xml.Element("LastModified", result.Object!.ModifiedUtc);

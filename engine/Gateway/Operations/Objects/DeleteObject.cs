@@ -56,6 +56,7 @@ internal static class DeleteObject
             new DeleteObjectCommand(context.BucketName, key, version, context.CallerId, conditions, MayBypassGovernance(context, key))
             {
                 NowUtc = context.NowUtc,
+                Events = context.DraftEvents(key, EventKind.RemovedForGood, EventKind.RemovedByMarker),
             });
 
     /// <summary>Whether the caller asks to pass governance retention and may.</summary>

@@ -54,7 +54,7 @@ internal static class PostObject
         await store.SyncAsync();
         (string? etag, ObjectChecksum? checksum) = await hashed.FinishAsync();
         stated.Check(etag!, checksum!);
-        CommandResult result = await PutObject.ExecuteAsync(context, store, record with { ETag = etag!, Checksum = checksum }, null);
+        CommandResult result = await PutObject.ExecuteAsync(context, store, record with { ETag = etag!, Checksum = checksum }, null, EventKind.CreatedByPost);
         S3Response response = Success(context, form, etag!);
         response.SetHeader("ETag", $"\"{etag}\"");
         encryption?.Describe(response);

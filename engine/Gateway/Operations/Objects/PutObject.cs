@@ -20,7 +20,7 @@ internal static class PutObject
         await store.TakeAsync(body);
         await store.SyncAsync();
         BodyDigests digests = await body.CompleteAsync();
-        CommandResult result = await ExecuteAsync(context, store, record with { ETag = digests.Md5Hex, Checksum = digests.Checksum }, conditions);
+        CommandResult result = await ExecuteAsync(context, store, record with { ETag = digests.Md5Hex, Checksum = digests.Checksum }, conditions, EventKind.CreatedByPut);
 
         S3Response response = Answer.Ok();
         response.SetHeader("ETag", $"\"{digests.Md5Hex}\"");
@@ -32,15 +32,21 @@ internal static class PutObject
     }
 
     /// <summary>Makes a stored body visible as an object.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="store">The body.</param>
+    /// <param name="record">The object.</param>
+    /// <param name="conditions">If any.</param>
+    /// <param name="kind">What those who are told of it are told.</param>
     /// <exception cref="S3Exception">Conditions that do not hold, among others.</exception>
     internal static async ValueTask<CommandResult> ExecuteAsync(
-        OperationContext context, BodyStore store, ObjectRecord record, WriteConditions? conditions)
+        OperationContext context, BodyStore store, ObjectRecord record, WriteConditions? conditions, EventKind kind)
     {
         context.AccessLog?.ObjectSize = store.SizeBytes;
         var command = new PutObjectCommand(
             context.BucketName, record with { SizeBytes = store.SizeBytes }, store.InlineBody, store.Data, conditions)
         {
             NowUtc = context.NowUtc,
+            Events = context.DraftEvents(record.Key, kind),
             BodyLiesInRow = store.InlineBody.Length is > 0 and var length && length <= context.Options.RowBodyBytesMax,
         };
         CommandResult result = await context.Metadata.ExecuteAsync(command, store.HandOver());

@@ -27,6 +27,7 @@ internal static class RestoreObject
         var command = new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter)
         {
             NowUtc = context.NowUtc,
+            Events = context.DraftEvents(context.Key, EventKind.RestoreAsked, EventKind.RestoreCompleted),
             Restore = new ObjectRestore(context.Services.Calendar.DueUtc(context.NowUtc, days), archived.StorageClass, archived.ModifiedUtc, archived.ETag),
         };
         CommandResult result = await context.Metadata.ExecuteAsync(command);

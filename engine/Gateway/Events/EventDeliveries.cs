@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Tells targets of the events of a node's shards: one worker for each target and shard, so that a dead target holds up no other. Any thread.</summary>
+/// <remarks>Source: decisions/0012-events.md.</remarks>
+public sealed class EventDeliveries
+{
+    private readonly NodeEnvironment _environment;
+    private readonly EventOptions _options;
+    private readonly string _region;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<EventLane> _lanes;
+    private readonly ILoop? _loop;
+
+    /// <summary>Prepares it; it works on a loop of its own, if there are targets.</summary>
+    /// <param name="environment">The seams.</param>
+    /// <param name="options">Whom to tell, and how.</param>
+    /// <param name="region">What messages call the region.</param>
+    public EventDeliveries(NodeEnvironment environment, EventOptions options, string region)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Targets.Count, EventOptions.TargetsMax);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MessageEventsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MessagesInFlightMax, 1);
+        (_environment, _options, _region) = (environment, options, region);
+        _lanes = [.. options.Targets.Select(target => new EventLane(target, options.MessagesInFlightMax))];
+        _loop = _lanes.Count > 0 ? environment.Spawner.CreateLoop("events") : null;
+    }
+
+    /// <summary>There is somebody to tell.</summary>
+    public bool HasTargets => _lanes.Count > 0;
+
+    /// <summary>What became of events, in order of the targets.</summary>
+    public IReadOnlyList<EventCounts> Counts => [.. _lanes.Select(static lane => lane.Counts)];
+
+    /// <summary>Tells of the events of a shard too, from now on.</summary>
+    public void Attach(IEventOutbox outbox)
+    {
+        ArgumentNullException.ThrowIfNull(outbox);
+        foreach (EventLane lane in _lanes)
+        {
+            var delivery = new EventDelivery(_environment, outbox, lane, _options, _region, _stopping.Token);
+            lane.Add(delivery);
+            _environment.Spawner.Spawn(_loop!, delivery.Name, () => delivery.RunAsync(_stopping.Token));
+        }
+    }
+
+    /// <summary>Ends it. Messages on their way are given up; their events are told after the next start.</summary>
+    public void Stop() => _stopping.Cancel();
+}

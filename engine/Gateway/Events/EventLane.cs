@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>The way to one target that all shards of a node share: bounded, and counted. Any thread.</summary>
+/// <param name="target">The target.</param>
+/// <param name="messagesMax">Messages on their way at the same time.</param>
+internal sealed class EventLane(IEventTarget target, int messagesMax)
+{
+    private readonly SemaphoreSlim _free = new(messagesMax);
+    private readonly List<EventDelivery> _deliveries = [];
+    private long _delivered;
+    private long _failures;
+
+    internal string Name => target.Name;
+
+    internal EventCounts Counts
+    {
+        get
+        {
+            long waiting = 0;
+            long dropped = 0;
+            lock (_deliveries)
+            {
+                foreach (EventDelivery delivery in _deliveries)
+                {
+                    waiting += delivery.Waiting;
+                    dropped += delivery.Dropped;
+                }
+            }
+
+            return new EventCounts(Name, Interlocked.Read(ref _delivered), Interlocked.Read(ref _failures), waiting, dropped);
+        }
+    }
+
+    internal void Add(EventDelivery delivery)
+    {
+        lock (_deliveries)
+        {
+            _deliveries.Add(delivery);
+        }
+    }
+
+    /// <summary>Sends one message, after those that wait for room.</summary>
+    /// <returns>Why the target does not have it; null when it has.</returns>
+    internal async ValueTask<string?> SendAsync(ReadOnlyMemory<byte> message, int events, CancellationToken cancellation)
+    {
+        await _free.WaitAsync(cancellation);
+        string? failure;
+        try
+        {
+            failure = await target.SendAsync(message, cancellation);
+        }
+        finally
+        {
+            _free.Release();
+        }
+
+        if (failure is null)
+        {
+            Interlocked.Add(ref _delivered, events);
+        }
+        else
+        {
+            Interlocked.Increment(ref _failures);
+        }
+
+        return failure;
+    }
+}

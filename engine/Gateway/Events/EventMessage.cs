@@ -1,0 +1,150 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text.Json;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Events as S3 tells topics, queues and functions of them: a document with <c>Records</c>.</summary>
+/// <remarks>Source: Amazon S3 User Guide, "Event message structure".</remarks>
+internal static class EventMessage
+{
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    private static readonly SearchValues<char> KeptInKeys = SearchValues.Create("-_.*/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>Puts events into one message.</summary>
+    /// <param name="events">In order; at least one.</param>
+    /// <param name="region">Of this endpoint.</param>
+    /// <param name="bytes">When the message is so long, no further event is added.</param>
+    /// <param name="count">How many of the events are in it.</param>
+    internal static ReadOnlyMemory<byte> Of(IReadOnlyList<WaitingEvent> events, string region, int bytes, out int count)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteStartArray("Records");
+        count = 0;
+        do
+        {
+            Write(json, events[count++], region);
+        }
+        while (count < events.Count && json.BytesCommitted + json.BytesPending < bytes);
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>What a target is told when a configuration names it.</summary>
+    internal static ReadOnlyMemory<byte> OfTest(string bucket, DateTime nowUtc, string requestId, string hostId)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("Service", "Amazon S3");
+        json.WriteString("Event", "s3:TestEvent");
+        json.WriteString("Time", Iso(nowUtc));
+        json.WriteString("Bucket", bucket);
+        json.WriteString("RequestId", requestId);
+        json.WriteString("HostId", hostId);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Orders the events of a key: the longer one, or of the same length the one above in order of characters, is the later one.</summary>
+    internal static string Sequencer(WaitingEvent told) =>
+        told.Place.Sequence.ToString("X16", CultureInfo.InvariantCulture) + told.Ordinal.ToString("X2", CultureInfo.InvariantCulture);
+
+    /// <summary>Content length and ETag are told of what is there after the event.</summary>
+    internal static bool TellsContent(EventKind kind) => kind is not (EventKind.RemovedForGood or EventKind.RemovedByMarker or EventKind.ExpiredForGood or EventKind.ExpiredByMarker);
+
+    internal static string Iso(DateTime utc) => utc.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    // S3 added these kinds later, with another number.
+    private static string VersionOf(EventKind kind) => kind switch
+    {
+        EventKind.TagsPut or EventKind.TagsDeleted or EventKind.AclPut or EventKind.ExpiredForGood or EventKind.ExpiredByMarker or EventKind.Transitioned => "2.3",
+        _ => "2.1",
+    };
+
+    private static void Write(Utf8JsonWriter json, WaitingEvent told, string region)
+    {
+        json.WriteStartObject();
+        json.WriteString("eventVersion", VersionOf(told.Kind));
+        json.WriteString("eventSource", "aws:s3");
+        json.WriteString("awsRegion", region);
+        json.WriteString("eventTime", Iso(told.AtUtc));
+        json.WriteString("eventName", EventNames.Of(told.Kind));
+        WriteOne(json, "userIdentity", "principalId", told.Origin.RequesterId);
+        WriteOne(json, "requestParameters", "sourceIPAddress", told.Origin.SourceAddress);
+        json.WriteStartObject("responseElements");
+        json.WriteString("x-amz-request-id", told.Origin.RequestId);
+        json.WriteString("x-amz-id-2", told.Origin.HostId);
+        json.WriteEndObject();
+        json.WriteStartObject("s3");
+        json.WriteString("s3SchemaVersion", "1.0");
+        json.WriteString("configurationId", told.RuleId);
+        json.WriteStartObject("bucket");
+        json.WriteString("name", told.Bucket);
+        WriteOne(json, "ownerIdentity", "principalId", told.BucketOwnerId);
+        json.WriteString("arn", $"arn:aws:s3:::{told.Bucket}");
+        json.WriteEndObject();
+        WriteObject(json, told);
+        json.WriteEndObject();
+        WriteFurther(json, told);
+        json.WriteEndObject();
+    }
+
+    private static void WriteObject(Utf8JsonWriter json, WaitingEvent told)
+    {
+        json.WriteStartObject("object");
+        json.WriteString("key", EncodeKey(told.Key));
+        if (TellsContent(told.Kind))
+        {
+            json.WriteNumber("size", told.SizeBytes);
+            json.WriteString("eTag", told.ETag);
+        }
+
+        if (told.Version is { } version)
+        {
+            json.WriteString("versionId", VersionIds.Format(version));
+        }
+
+        json.WriteString("sequencer", Sequencer(told));
+        json.WriteEndObject();
+    }
+
+    private static void WriteFurther(Utf8JsonWriter json, WaitingEvent told)
+    {
+        if (told.Kind == EventKind.RestoreCompleted)
+        {
+            json.WriteStartObject("glacierEventData");
+            json.WriteStartObject("restoreEventData");
+            json.WriteString("lifecycleRestorationExpiryTime", Iso(told.RestoredUntilUtc ?? told.AtUtc));
+            json.WriteString("lifecycleRestoreStorageClass", StorageClasses.Shown(told.StorageClass));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        else if (told.Kind == EventKind.Transitioned)
+        {
+            json.WriteStartObject("lifecycleEventData");
+            WriteOne(json, "transitionEventData", "destinationStorageClass", StorageClasses.Shown(told.StorageClass));
+            json.WriteEndObject();
+        }
+    }
+
+    // As in the values of a form: a space is a plus, and a plus is encoded.
+    private static string EncodeKey(string key) => PercentEncoding.Encode(key, KeptInKeys).Replace("%20", "+", StringComparison.Ordinal);
+
+    private static void WriteOne(Utf8JsonWriter json, string name, string element, string value)
+    {
+        json.WriteStartObject(name);
+        json.WriteString(element, value);
+        json.WriteEndObject();
+    }
+}

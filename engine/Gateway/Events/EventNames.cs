@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
+
+namespace ObjectStore.Engine.Gateway;
+
+/// <summary>Some kinds of events.</summary>
+internal readonly record struct EventKinds(uint Bits)
+{
+    internal static EventKinds Of(params ReadOnlySpan<EventKind> kinds)
+    {
+        uint bits = 0;
+        foreach (EventKind kind in kinds)
+        {
+            bits |= 1u << (int)kind;
+        }
+
+        return new EventKinds(bits);
+    }
+
+    internal bool Contains(EventKind kind) => (Bits & (1u << (int)kind)) != 0;
+
+    internal bool Overlaps(EventKinds other) => (Bits & other.Bits) != 0;
+
+    internal EventKinds With(EventKinds other) => new(Bits | other.Bits);
+}
+
+/// <summary>Names of events, as configurations and messages have them.</summary>
+/// <remarks>Source: Amazon S3 User Guide, "Event notification types and destinations"; API Reference, NotificationConfiguration.</remarks>
+internal static class EventNames
+{
+    // Names of what cannot happen here are known, and mean nothing.
+    private static readonly Dictionary<string, EventKinds> Known = new(StringComparer.Ordinal)
+    {
+        ["s3:ObjectCreated:*"] = EventKinds.Of(EventKind.CreatedByPut, EventKind.CreatedByPost, EventKind.CreatedByCopy, EventKind.CreatedByCompletion),
+        ["s3:ObjectCreated:Put"] = EventKinds.Of(EventKind.CreatedByPut),
+        ["s3:ObjectCreated:Post"] = EventKinds.Of(EventKind.CreatedByPost),
+        ["s3:ObjectCreated:Copy"] = EventKinds.Of(EventKind.CreatedByCopy),
+        ["s3:ObjectCreated:CompleteMultipartUpload"] = EventKinds.Of(EventKind.CreatedByCompletion),
+        ["s3:ObjectRemoved:*"] = EventKinds.Of(EventKind.RemovedForGood, EventKind.RemovedByMarker),
+        ["s3:ObjectRemoved:Delete"] = EventKinds.Of(EventKind.RemovedForGood),
+        ["s3:ObjectRemoved:DeleteMarkerCreated"] = EventKinds.Of(EventKind.RemovedByMarker),
+        ["s3:ObjectTagging:*"] = EventKinds.Of(EventKind.TagsPut, EventKind.TagsDeleted),
+        ["s3:ObjectTagging:Put"] = EventKinds.Of(EventKind.TagsPut),
+        ["s3:ObjectTagging:Delete"] = EventKinds.Of(EventKind.TagsDeleted),
+        ["s3:ObjectAcl:Put"] = EventKinds.Of(EventKind.AclPut),
+        ["s3:ObjectRestore:*"] = EventKinds.Of(EventKind.RestoreAsked, EventKind.RestoreCompleted),
+        ["s3:ObjectRestore:Post"] = EventKinds.Of(EventKind.RestoreAsked),
+        ["s3:ObjectRestore:Completed"] = EventKinds.Of(EventKind.RestoreCompleted),
+        ["s3:ObjectRestore:Delete"] = default,
+        ["s3:LifecycleExpiration:*"] = EventKinds.Of(EventKind.ExpiredForGood, EventKind.ExpiredByMarker),
+        ["s3:LifecycleExpiration:Delete"] = EventKinds.Of(EventKind.ExpiredForGood),
+        ["s3:LifecycleExpiration:DeleteMarkerCreated"] = EventKinds.Of(EventKind.ExpiredByMarker),
+        ["s3:LifecycleTransition"] = EventKinds.Of(EventKind.Transitioned),
+        ["s3:IntelligentTiering"] = default,
+        ["s3:ReducedRedundancyLostObject"] = default,
+        ["s3:Replication:*"] = default,
+        ["s3:Replication:OperationFailedReplication"] = default,
+        ["s3:Replication:OperationNotTracked"] = default,
+        ["s3:Replication:OperationMissedThreshold"] = default,
+        ["s3:Replication:OperationReplicatedAfterThreshold"] = default,
+    };
+
+    /// <summary>The kinds that a name of a configuration means; false when there is no such name.</summary>
+    internal static bool TryParse(string name, out EventKinds kinds) => Known.TryGetValue(name, out kinds);
+
+    /// <summary>The name in messages, which has no <c>s3:</c> in front.</summary>
+    internal static string Of(EventKind kind) => kind switch
+    {
+        EventKind.CreatedByPut => "ObjectCreated:Put",
+        EventKind.CreatedByPost => "ObjectCreated:Post",
+        EventKind.CreatedByCopy => "ObjectCreated:Copy",
+        EventKind.CreatedByCompletion => "ObjectCreated:CompleteMultipartUpload",
+        EventKind.RemovedForGood => "ObjectRemoved:Delete",
+        EventKind.RemovedByMarker => "ObjectRemoved:DeleteMarkerCreated",
+        EventKind.TagsPut => "ObjectTagging:Put",
+        EventKind.TagsDeleted => "ObjectTagging:Delete",
+        EventKind.AclPut => "ObjectAcl:Put",
+        EventKind.RestoreAsked => "ObjectRestore:Post",
+        EventKind.RestoreCompleted => "ObjectRestore:Completed",
+        EventKind.ExpiredForGood => "LifecycleExpiration:Delete",
+        EventKind.ExpiredByMarker => "LifecycleExpiration:DeleteMarkerCreated",
+        EventKind.Transitioned => "LifecycleTransition",
+        _ => throw new InvariantViolationException($"no such event: {kind}"),
+    };
+}
