@@ -52,6 +52,9 @@ internal sealed class GatewayRig
 
     internal SimWorld World => _world;
 
+    /// <summary>Tells targets of events, if the options name some.</summary>
+    internal EventDeliveries Deliveries { get; private set; } = null!;
+
     internal NodeEnvironment Environment { get; private set; } = null!;
 
     /// <summary>Whether requests are served.</summary>
@@ -191,6 +194,8 @@ internal sealed class GatewayRig
             environment, _world.TestLoop, Disk.Rows, Disk.Chunks, new MetadataShardOptions { Limits = limits });
         Metadata = shard;
         Environment = environment;
+        Deliveries = new EventDeliveries(environment, options.Events, options.Region);
+        Deliveries.Attach(shard.Events);
         Faults = new FailingMetadata(shard);
         Gateway = new S3Gateway(
             Faults,

@@ -42,7 +42,7 @@ internal sealed class ShardRig
         Node = World.CreateNode("node", disk);
     }
 
-    internal sealed record Life(DiskStore Store, MetadataShard Shard, IChunkStore Chunks, ILoop Loop);
+    internal sealed record Life(DiskStore Store, MetadataShard Shard, IChunkStore Chunks, ILoop Loop, NodeEnvironment Environment);
 
     internal SimWorld World { get; }
 
@@ -86,7 +86,7 @@ internal sealed class ShardRig
                     IChunkStore chunks = rig._doubles.Chunks(store.Chunks);
                     MetadataShard shard = await MetadataShard.OpenAsync(
                         environment, loop, rig._doubles.Rows(store.Rows), chunks, new MetadataShardOptions { ReclaimRowsMin = 4, ReclaimRowsMax = 100 });
-                    return new Life(store, shard, chunks, loop);
+                    return new Life(store, shard, chunks, loop, environment);
                 },
                 this);
         });
