@@ -69,7 +69,13 @@ public class CommandCodecTests
         _ => new WriteConditions(IfMatchModifiedUtc: Now, IfMatchSizeBytes: 7),
     });
 
-    private static readonly Gen<MetadataCommand> Commands = Gen.OneOf(
+    private static readonly Gen<EventDraft?> Drafts = Gen.Select(Gen.Int[0, 3], Text, Gen.Int[1, 14]).Select((routes, text, kind) => routes == 0
+        ? null
+        : new EventDraft(new EventOrigin(text, text, text, text), [.. Enumerable.Range(0, routes).Select(i => new EventRoute((EventKind)kind, $"{text}{i}", text))]));
+
+    private static readonly Gen<MetadataCommand> Commands = Gen.Select(PlainCommands(), Drafts).Select(static (command, events) => command with { Events = events });
+
+    private static Gen<MetadataCommand> PlainCommands() => Gen.OneOf(
         Gen.Select(Text, Bytes, Gen.Bool).Select((t, b, f) => (MetadataCommand)new CreateBucketCommand(t, t, t, f) { NowUtc = Now, Documents = [KeyValuePair.Create(t, b)] }),
         Text.Select(t => (MetadataCommand)new DeleteBucketCommand(t) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new SetVersioningCommand(t, VersioningState.Suspended) { NowUtc = Now }),
@@ -114,6 +120,7 @@ public class CommandCodecTests
                 UploadId = t,
             }),
         Text.Select(t => (MetadataCommand)new ReclaimCommand((ulong)t.Length, ulong.MaxValue - (ulong)t.Length, 7) { NowUtc = Now }),
+        Text.Select(t => (MetadataCommand)new RemoveEventsCommand(t, new EventPlace((ulong)t.Length, 7)) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new SetIdentityCommand(new IdentityRecord { Name = t, AccessKey = t, SecretKey = t, CanonicalId = t }) { NowUtc = Now }),
         Text.Select(t => (MetadataCommand)new RemoveIdentityCommand(t) { NowUtc = Now }));
 

@@ -9,9 +9,10 @@ internal static class EventCommands
 {
     internal static readonly EventOrigin Origin = new("requester", "192.0.2.1", "request", "host");
 
-    /// <summary>A draft that tells targets of some kinds.</summary>
-    internal static EventDraft Draft(string[] targets, params EventKind[] kinds) =>
-        new(Origin, [.. kinds.SelectMany(kind => targets.Select(target => new EventRoute(kind, target, $"rule-{target}")))]);
+    /// <summary>A draft that tells targets of some kinds; none for no targets.</summary>
+    internal static EventDraft? Draft(string[] targets, params EventKind[] kinds) => targets.Length == 0
+        ? null
+        : new EventDraft(Origin, [.. kinds.SelectMany(kind => targets.Select(target => new EventRoute(kind, target, $"rule-{target}")))]);
 
     /// <summary>Puts an object of one byte, without data.</summary>
     internal static PutObjectCommand Put(string bucket, string key, DateTime nowUtc, params string[] targets)

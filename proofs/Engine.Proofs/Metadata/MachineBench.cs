@@ -21,9 +21,9 @@ internal sealed class MachineBench
     private readonly MetadataStateMachine _machine;
     private ulong _blobs;
 
-    internal MachineBench(long partSizeMin = 5)
+    internal MachineBench(long partSizeMin = 5, long eventsWaitingMax = 100)
     {
-        _machine = new MetadataStateMachine(new MetadataLimits { PartSizeBytesMin = partSizeMin }, ReleaseAsync);
+        _machine = new MetadataStateMachine(new MetadataLimits { PartSizeBytesMin = partSizeMin, EventsWaitingMax = eventsWaitingMax }, ReleaseAsync);
     }
 
     internal MemoryOrderedStore Store { get; } = new();

@@ -138,6 +138,9 @@ public class ResultCodecTests
             (new ExecuteCommand(1, new DeleteBucketCommand("b") { NowUtc = now }), true),
             (new ExecuteCommand(1, new SetVersioningCommand("b", VersioningState.Enabled) { NowUtc = now }), false),
             (new ExecuteCommand(1, new CreateBucketCommand("b", "o", "", false) { NowUtc = now }), false),
+            (new ExecuteCommand(1, EventCommands.Delete("b", "k", now, null, "a")), true),
+            (new ExecuteCommand(1, EventCommands.Put("b", "k", now, "a")), false),
+            (new ExecuteCommand(0, new RemoveEventsCommand("a", default) { NowUtc = now }), true),
             (new ForgetDoomedCommand([]), true),
         })
         {

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Cluster;
 using ObjectStore.Engine.Consensus;
+using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Proofs.Doubles;
@@ -24,8 +25,9 @@ internal sealed class ClusterRig : ILiveGateways
     private readonly int _groupCount;
     private ulong _epochs;
 
-    internal ClusterRig(ulong seed, int groupCount = 1)
+    internal ClusterRig(ulong seed, int groupCount = 1, IReadOnlyList<IEventTarget>? targets = null)
     {
+        Targets = targets ?? [];
         _groupCount = groupCount;
         Logs = [.. Enumerable.Range(1, groupCount).Select(id => new SharedLog(new GroupId((ulong)id)))];
         World = new SimWorld(new SeededChoices(seed), new SimOptions { StepLimit = 5_000_000 });
@@ -55,6 +57,9 @@ internal sealed class ClusterRig : ILiveGateways
         internal required GatewayReads Grace { get; init; }
 
         internal required List<BlobRef> Deleted { get; init; }
+
+        /// <summary>Null where there are no targets.</summary>
+        internal EventDeliveries? Events { get; init; }
 
         internal int Fenced { get; private set; }
 
@@ -87,6 +92,9 @@ internal sealed class ClusterRig : ILiveGateways
 
     internal SharedLog Log => Logs[0];
 
+    /// <summary>Who is told of events.</summary>
+    internal IReadOnlyList<IEventTarget> Targets { get; }
+
     internal List<BlobRef> Deleted { get; } = [];
 
     /// <summary>A planted bug: every piece of a range arrives without the first object in it.</summary>
@@ -94,9 +102,9 @@ internal sealed class ClusterRig : ILiveGateways
 
     public Task<IReadOnlyList<NodeId>> ListAsync() => Task.FromResult<IReadOnlyList<NodeId>>([.. Nodes.Where(node => node.IsUp).Select(node => new NodeId(node.Name))]);
 
-    internal static void Tell(ulong seed, Func<ClusterRig, Task> story, int groupCount = 1)
+    internal static void Tell(ulong seed, Func<ClusterRig, Task> story, int groupCount = 1, IReadOnlyList<IEventTarget>? targets = null)
     {
-        var rig = new ClusterRig(seed, groupCount);
+        var rig = new ClusterRig(seed, groupCount, targets);
         rig.World.Run(async () =>
         {
             for (int i = 0; i < Names.Length; i++)
@@ -157,6 +165,7 @@ internal sealed class ClusterRig : ILiveGateways
             Reads = reads,
             Grace = grace,
             Deleted = Deleted,
+            Events = Targets.Count > 0 ? new EventDeliveries(environment, new EventOptions { Targets = Targets, MessageEventsMax = 3 }, "us-east-1") : null,
             Epoch = epoch,
         };
         for (int i = 0; i < _groupCount; i++)
@@ -188,6 +197,13 @@ internal sealed class ClusterRig : ILiveGateways
         environment.Spawner.Spawn(loop, "reclaim", () => reclaimer.RunAsync(default));
         environment.Spawner.Spawn(loop, "reclaim-watch", reclaimer.WatchAsync);
         new RangeSender(environment, raft, machine, shard, new Courier(this, client), new RangeSenderOptions { PieceRows = 3, CommandBytes = 200, CleanRows = 3 }).Start(loop);
+        if (life.Events is { } events)
+        {
+            var outbox = new GroupOutbox(environment, loop, raft, machine, shard);
+            environment.Spawner.Spawn(loop, "events-watch", outbox.WatchAsync);
+            events.Attach(outbox);
+        }
+
         if (directory is not null)
         {
             new TransferDriver(environment, raft, machine, directory, client, new TransferDriverOptions()).Start(loop);

@@ -68,7 +68,7 @@ public class ShardingTests
     }
 
     /// <summary>Moves a range, has another node lead, or nothing.</summary>
-    private static async Task DisturbAsync(ClusterRig rig, int move)
+    internal static async Task DisturbAsync(ClusterRig rig, int move)
     {
         switch (move % 10)
         {

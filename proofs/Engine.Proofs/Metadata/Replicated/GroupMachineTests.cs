@@ -30,7 +30,7 @@ public class GroupMachineTests
 
                 for (int i = 0; i < run.Steps.Length; i++)
                 {
-                    bench.Propose(bench.Program.CommandOf(run.Steps[i]));
+                    bench.Propose(bench.Program.TellingCommandOf(run.Steps[i]));
                     await bench.ApplyAsync(steady);
                     int what = run.Events[i % run.Events.Length];
                     switch (what)
@@ -53,6 +53,9 @@ public class GroupMachineTests
                             break;
                         case 23:
                             await ForgetAsync(bench, steady);
+                            break;
+                        case 25:
+                            bench.Propose(new RemoveEventsCommand("a", new EventPlace(steady.Machine.Number - 4096, 0)) { NowUtc = bench.Program.Now() }, epoch: 0);
                             break;
                         case 24:
                             bench.Propose(new CloseEpochsCommand((ulong)run.Steps[i].Pick, [9, 11]));

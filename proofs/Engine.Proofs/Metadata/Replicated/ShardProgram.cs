@@ -14,7 +14,7 @@ internal sealed class ShardProgram
     internal static readonly string[] Buckets = ["bucket", "other"];
     internal static readonly string[] Keys = ["a", "a/b", "a/b/c", "b\0", "b", "￮", "\U0001F600"];
 
-    internal static readonly MetadataLimits Limits = new() { PartSizeBytesMin = 5 };
+    internal static readonly MetadataLimits Limits = new() { PartSizeBytesMin = 5, EventsWaitingMax = 8 };
 
     internal static readonly Gen<Step[]> Steps =
         Gen.Select(Gen.Int[0, 23], Gen.Int[0, Keys.Length - 1], Gen.Int[0, 7], (kind, key, pick) => new Step(kind, Keys[key], pick)).Array[1, 80];
@@ -32,6 +32,12 @@ internal sealed class ShardProgram
     /// <summary>What is proposed before all steps.</summary>
     internal IEnumerable<MetadataCommand> Prologue() =>
         Buckets.Select(name => new CreateBucketCommand(name, Owner, "", ObjectLock: false) { NowUtc = Now() });
+
+    /// <summary>The command of a step, and whom it tells.</summary>
+    internal MetadataCommand TellingCommandOf(Step step) => CommandOf(step) with
+    {
+        Events = EventCommands.Draft(step.Pick % 2 == 0 ? ["a"] : ["a", "b"], EventKind.CreatedByPut, EventKind.RemovedForGood, EventKind.CreatedByCompletion, EventKind.TagsPut),
+    };
 
     internal MetadataCommand CommandOf(Step step) => step.Kind switch
     {
