@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives a live server with aws cli, boto3, s3cmd and rclone: create, put, get, list, copy, multipart of 100 MB, presigned URL, delete;
-# contents must be equal byte for byte; lifecycle rules, with days of one second; a website. A client that is not installed is named and skipped.
+# contents must be equal byte for byte; lifecycle rules, with days of one second; a website; notifications of events. A client that is not installed is named and skipped.
 #   proofs/Conformance/clients/check-clients.sh [SERVER]      SERVER: the objectstore program; default: `dotnet run --project engine/Host`
 # Exit code: 0 all held, 1 something differed.
 set -euo pipefail
@@ -13,11 +13,13 @@ export OBJECTSTORE_ACCESS_KEY=$AWS_ACCESS_KEY_ID OBJECTSTORE_SECRET_KEY=$AWS_SEC
 export AWS_CONFIG_FILE=$work/aws.config AWS_SHARED_CREDENTIALS_FILE=$work/aws.credentials
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 endpoint=http://127.0.0.1:$port
+hook=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+options=(--data "$work/data" --listen "127.0.0.1:$port" --lifecycle-day-seconds 1 --website-domain web.localhost --event-target "hook=http://127.0.0.1:$hook/events")
 if [ $# -gt 0 ]; then
-    "$1" server --data "$work/data" --listen "127.0.0.1:$port" --lifecycle-day-seconds 1 --website-domain web.localhost >"$work/server.log" 2>&1 &
+    "$1" server "${options[@]}" >"$work/server.log" 2>&1 &
 else
     dotnet build "$root/engine/Host" -c Release -v q >/dev/null
-    dotnet "$root/artifacts/bin/ObjectStore.Engine.Host/release/objectstore.dll" server --data "$work/data" --listen "127.0.0.1:$port" --lifecycle-day-seconds 1 --website-domain web.localhost >"$work/server.log" 2>&1 &
+    dotnet "$root/artifacts/bin/ObjectStore.Engine.Host/release/objectstore.dll" server "${options[@]}" >"$work/server.log" 2>&1 &
 fi
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT
@@ -72,6 +74,7 @@ if python3 -c 'import boto3' 2>/dev/null; then
     expect "whole round" python3 "$here/check_boto3.py" "$endpoint" "$work"
     expect "lifecycle rules" python3 "$here/check_lifecycle.py" "$endpoint"
     expect "website" python3 "$here/check_website.py" "$endpoint"
+    expect "events" python3 "$here/check_events.py" "$endpoint" "$hook"
 else
     echo "boto3: not installed, skipped"
 fi
