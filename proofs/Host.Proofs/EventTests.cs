@@ -40,11 +40,11 @@ public sealed class EventTests : IDisposable
     {
         int status = 200;
         var bodies = Channel.CreateUnbounded<(string Body, string Token, string Type)>();
-        var hook = new ScriptedGateway(async (request, _) =>
+        var hook = new ScriptedGateway(async (request, cancellation) =>
         {
             string body = await ReadAsync(request.Body);
             string Header(string name) => request.Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-            await bodies.Writer.WriteAsync((body, Header("Authorization"), Header("Content-Type")));
+            await bodies.Writer.WriteAsync((body, Header("Authorization"), Header("Content-Type")), cancellation);
             return new S3Response { Status = Volatile.Read(ref status), Operation = "Hook" };
         });
         await using FrontEndFixture receiver = await FrontEndFixture.StartAsync(hook);

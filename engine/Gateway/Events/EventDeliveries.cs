@@ -14,7 +14,7 @@ public sealed class EventDeliveries
     private readonly NodeEnvironment _environment;
     private readonly EventOptions _options;
     private readonly string _region;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping;
     private readonly List<EventLane> _lanes;
     private readonly ILoop? _loop;
 
@@ -23,13 +23,18 @@ public sealed class EventDeliveries
     /// <param name="options">Whom to tell, and how.</param>
     /// <param name="region">What messages call the region.</param>
     public EventDeliveries(NodeEnvironment environment, EventOptions options, string region)
+        : this(environment, options, region, new CancellationTokenSource())
+    {
+    }
+
+    private EventDeliveries(NodeEnvironment environment, EventOptions options, string region, CancellationTokenSource stopping)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Targets.Count, EventOptions.TargetsMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MessageEventsMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MessagesInFlightMax, 1);
-        (_environment, _options, _region) = (environment, options, region);
+        (_environment, _options, _region, _stopping) = (environment, options, region, stopping);
         _lanes = [.. options.Targets.Select(target => new EventLane(target, options.MessagesInFlightMax))];
         _loop = _lanes.Count > 0 ? environment.Spawner.CreateLoop("events") : null;
     }

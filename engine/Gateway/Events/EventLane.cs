@@ -2,16 +2,18 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Gateway;
 
-/// <summary>The way to one target that all shards of a node share: bounded, and counted. Any thread.</summary>
+/// <summary>The way to one target that all shards of a node share: bounded, and counted. On the loop of the deliveries; counts are for any thread.</summary>
 /// <param name="target">The target.</param>
 /// <param name="messagesMax">Messages on their way at the same time.</param>
 internal sealed class EventLane(IEventTarget target, int messagesMax)
 {
-    private readonly SemaphoreSlim _free = new(messagesMax);
+    private readonly Gate _room = new();
     private readonly List<EventDelivery> _deliveries = [];
+    private int _underWay;
     private long _delivered;
     private long _failures;
 
@@ -48,7 +50,13 @@ internal sealed class EventLane(IEventTarget target, int messagesMax)
     /// <returns>Why the target does not have it; null when it has.</returns>
     internal async ValueTask<string?> SendAsync(ReadOnlyMemory<byte> message, int events, CancellationToken cancellation)
     {
-        await _free.WaitAsync(cancellation);
+        while (_underWay >= messagesMax)
+        {
+            await _room.WaitAsync();
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        _underWay++;
         string? failure;
         try
         {
@@ -56,7 +64,8 @@ internal sealed class EventLane(IEventTarget target, int messagesMax)
         }
         finally
         {
-            _free.Release();
+            _underWay--;
+            _room.Open();
         }
 
         if (failure is null)

@@ -107,12 +107,7 @@ internal static class ServerCommand
             Description = "Memory for objects that are read again and again, such as 512MiB; 0 is none. Left out: an eighth of the memory that the process may use, at most 1GiB. A node that stands alone keeps rows in a quarter as much besides, at least 64MiB.",
             HelpName = "SIZE",
         };
-        var lifecycleDay = new Option<int>("--lifecycle-day-seconds")
-        {
-            Description = "Length of the days that lifecycle rules count, in seconds, to try rules out: with 10, what expires after 30 days goes after 5 minutes. The same on all nodes of a region. Dates in rules stay what they are.",
-            HelpName = "N",
-            DefaultValueFactory = static _ => 24 * 60 * 60,
-        };
+        Option<int> lifecycleDay = LifecycleDaySeconds();
         Option<int> accessLog = AccessLogSeconds();
         Option<string[]> eventTarget = EventTargetsOption();
         Option<string[]> eventToken = EventTokensOption();
@@ -169,6 +164,13 @@ internal static class ServerCommand
         Description = "File with the bearer token that messages to a target carry; may be repeated.",
         HelpName = "NAME=FILE",
         DefaultValueFactory = static _ => [],
+    };
+
+    private static Option<int> LifecycleDaySeconds() => new("--lifecycle-day-seconds")
+    {
+        Description = "Length of the days that lifecycle rules count, in seconds, to try rules out: with 10, what expires after 30 days goes after 5 minutes. The same on all nodes of a region. Dates in rules stay what they are.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => 24 * 60 * 60,
     };
 
     private static Option<int> AccessLogSeconds() => new("--access-log-seconds")

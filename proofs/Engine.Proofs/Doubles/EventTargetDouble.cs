@@ -26,10 +26,10 @@ internal sealed class EventTargetDouble(string name) : IEventTarget
     internal int Attempts { get; private set; }
 
     /// <summary>The records of all messages taken, in order.</summary>
-    internal List<JsonElement> Records => [.. Taken.Where(static message => message.TryGetProperty("Records", out _)).SelectMany(static message => message.GetProperty("Records").EnumerateArray())];
+    internal List<JsonElement> Heard => [.. Taken.Where(static message => message.TryGetProperty("Records", out _)).SelectMany(static message => message.GetProperty("Records").EnumerateArray())];
 
-    /// <summary>Names and keys of <see cref="Records"/>.</summary>
-    internal string[] Told => [.. Records.Select(static record => $"{record.GetProperty("eventName").GetString()} {KeyOf(record)}")];
+    /// <summary>Names and keys of <see cref="Heard"/>.</summary>
+    internal string[] Told => [.. Heard.Select(static record => $"{record.GetProperty("eventName").GetString()} {KeyOf(record)}")];
 
     internal static string KeyOf(JsonElement record) => record.GetProperty("s3").GetProperty("object").GetProperty("key").GetString()!;
 

@@ -5,9 +5,6 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
 using CsCheck;
-using ObjectStore.Engine.Cluster;
-using ObjectStore.Engine.Gateway;
-using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Proofs.Doubles;
 using ObjectStore.Engine.Proofs.Metadata;
@@ -83,12 +80,12 @@ public sealed class EventRangeTests
             // By key: the order of sequencers is that of the writes, each told at least once, and nothing else.
             foreach ((string key, List<string> etags) in written)
             {
-                string[] told = [.. target.Records.Where(record => Key(record) == key).OrderBy(EventTargetDouble.SequencerOf, StringComparer.Ordinal).Select(ETag).Where(etag => !unknown.Contains(etag)).Distinct(StringComparer.Ordinal)];
+                string[] told = [.. target.Heard.Where(record => Key(record) == key).OrderBy(EventTargetDouble.SequencerOf, StringComparer.Ordinal).Select(ETag).Where(etag => !unknown.Contains(etag)).Distinct(StringComparer.Ordinal)];
                 Assert.Equal(etags, told);
             }
 
-            Assert.Equal(written.Values.Sum(static etags => etags.Count), target.Records.Select(ETag).Where(etag => !unknown.Contains(etag)).Distinct(StringComparer.Ordinal).Count());
-            Assert.All(target.Records.Select(ETag), etag => Assert.InRange(int.Parse(etag, NumberStyles.HexNumber, CultureInfo.InvariantCulture), 0, steps.Length - 1));
+            Assert.Equal(written.Values.Sum(static etags => etags.Count), target.Heard.Select(ETag).Where(etag => !unknown.Contains(etag)).Distinct(StringComparer.Ordinal).Count());
+            Assert.All(target.Heard.Select(ETag), etag => Assert.InRange(int.Parse(etag, NumberStyles.HexNumber, CultureInfo.InvariantCulture), 0, steps.Length - 1));
         }
 
         // And nothing waits.

@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
@@ -27,7 +26,7 @@ public sealed class EventDeliveryTests
         }
 
         await rig.SettleAsync(300);
-        Assert.Empty(rig.One.Records);
+        Assert.Empty(rig.One.Heard);
         Assert.Equal(Enumerable.Range(0, 7).Select(static i => $"ObjectRemoved:Delete {i}"), rig.Two.Told);
         EventCounts waiting = rig.Gateway.Deliveries.Counts[0];
 
@@ -57,7 +56,7 @@ public sealed class EventDeliveryTests
 
             rig.One.Failure = null;
             await rig.SettleAsync(120);
-            Assert.Equal(10, rig.One.Records.Count);
+            Assert.Equal(10, rig.One.Heard.Count);
             Assert.Equal([1, 2, 3, 3, 1], rig.One.Taken.Skip(1).Select(static message => message.GetProperty("Records").GetArrayLength()));
         },
         messageEventsMax: 3);

@@ -24,7 +24,7 @@ public sealed class EventTellingTests
         (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*", id: "rule"))).Is(200);
         TestAnswer put = await rig.Gateway.SendAsync("PUT", "/bucket/red%20flower%2B%C3%A9/1.jpg", "bytes");
         await rig.SettleAsync();
-        JsonElement record = Assert.Single(rig.One.Records);
+        JsonElement record = Assert.Single(rig.One.Heard);
         string Text(params string[] path) => path.Aggregate(record, static (element, name) => element.GetProperty(name)).ToString();
         Assert.Equal("2.1", Text("eventVersion"));
         Assert.Equal("aws:s3", Text("eventSource"));
@@ -77,8 +77,8 @@ public sealed class EventTellingTests
                     "ObjectTagging:Put put", "ObjectTagging:Delete put", "ObjectAcl:Put put", "ObjectRemoved:Delete put",
                 ],
                 rig.One.Told);
-            Assert.Equal(["2.1", "2.1", "2.1", "2.1", "2.3", "2.3", "2.3", "2.1"], rig.One.Records.Select(static record => record.GetProperty("eventVersion").GetString()));
-            Assert.Equal(rig.One.Records.Count, rig.Gateway.Deliveries.Counts[0].Delivered);
+            Assert.Equal(["2.1", "2.1", "2.1", "2.1", "2.3", "2.3", "2.3", "2.1"], rig.One.Heard.Select(static record => record.GetProperty("eventVersion").GetString()));
+            Assert.Equal(rig.One.Heard.Count, rig.Gateway.Deliveries.Counts[0].Delivered);
             Assert.Empty(rig.Two.Taken);
         },
         new MetadataLimits { PartSizeBytesMin = 1 });
@@ -93,9 +93,9 @@ public sealed class EventTellingTests
         await rig.DoAsync(200, "POST", "/bucket/k?restore", Restore);
         await rig.SettleAsync();
         Assert.Equal(["ObjectRestore:Post k", "ObjectRestore:Completed k", "ObjectRestore:Post k"], rig.One.Told);
-        string[] sequencers = [.. rig.One.Records.Select(EventTargetDouble.SequencerOf)];
+        string[] sequencers = [.. rig.One.Heard.Select(EventTargetDouble.SequencerOf)];
         Assert.Equal(sequencers.Order(StringComparer.Ordinal).Distinct(), sequencers);
-        JsonElement done = rig.One.Records[1].GetProperty("glacierEventData").GetProperty("restoreEventData");
+        JsonElement done = rig.One.Heard[1].GetProperty("glacierEventData").GetProperty("restoreEventData");
         Assert.Equal("GLACIER", done.GetProperty("lifecycleRestoreStorageClass").GetString());
         Assert.StartsWith(rig.Gateway.NowUtc.Date.AddDays(2).ToString("yyyy-MM-dd'T'00:00:00", CultureInfo.InvariantCulture), done.GetProperty("lifecycleRestorationExpiryTime").GetString(), StringComparison.Ordinal);
     });
@@ -119,10 +119,10 @@ public sealed class EventTellingTests
         Assert.Equal(
             ["ObjectCreated:Put k", "ObjectCreated:Put k", "ObjectCreated:Put k", "ObjectRemoved:DeleteMarkerCreated k", "ObjectRemoved:Delete k", "ObjectRemoved:Delete k"], rig.One.Told);
         Assert.Equal(
-            [.. versions, versions[1], versions[3]], rig.One.Records.Select(static record => record.GetProperty("s3").GetProperty("object").GetProperty("versionId").GetString()!));
-        string[] sequencers = [.. rig.One.Records.Select(EventTargetDouble.SequencerOf)];
+            [.. versions, versions[1], versions[3]], rig.One.Heard.Select(static record => record.GetProperty("s3").GetProperty("object").GetProperty("versionId").GetString()!));
+        string[] sequencers = [.. rig.One.Heard.Select(EventTargetDouble.SequencerOf)];
         Assert.Equal(sequencers.Order(StringComparer.Ordinal).Distinct(), sequencers);
-        Assert.False(rig.One.Records[3].GetProperty("s3").GetProperty("object").TryGetProperty("size", out _));
+        Assert.False(rig.One.Heard[3].GetProperty("s3").GetProperty("object").TryGetProperty("size", out _));
     });
 
     [Fact]
@@ -165,13 +165,13 @@ public sealed class EventTellingTests
         await StepsAsync(worker);
         await rig.SettleAsync();
         Assert.Equal(["LifecycleExpiration:Delete old", "LifecycleExpiration:DeleteMarkerCreated old", "LifecycleTransition cold"], rig.One.Told.Order(StringComparer.Ordinal));
-        Assert.Empty(rig.Two.Records);
-        Assert.All(rig.One.Records, static record =>
+        Assert.Empty(rig.Two.Heard);
+        Assert.All(rig.One.Heard, static record =>
         {
             Assert.Equal("s3.amazonaws.com", record.GetProperty("userIdentity").GetProperty("principalId").GetString());
             Assert.Equal("2.3", record.GetProperty("eventVersion").GetString());
         });
-        JsonElement moved = rig.One.Records.Single(static record => record.GetProperty("eventName").GetString() == "LifecycleTransition");
+        JsonElement moved = rig.One.Heard.Single(static record => record.GetProperty("eventName").GetString() == "LifecycleTransition");
         Assert.Equal("GLACIER", moved.GetProperty("lifecycleEventData").GetProperty("transitionEventData").GetProperty("destinationStorageClass").GetString());
     });
 
