@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Node;
 using ObjectStore.Engine.Storage;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -32,6 +33,9 @@ internal sealed record NodeScenario
     /// <summary>Whether everything is deleted at the end, and nothing may be left of it. Only for plans after which the store serves.</summary>
     internal bool Drains { get; init; }
 
+    /// <summary>Whether somebody outside is told of events. Then the bucket has versioning, and no version is deleted.</summary>
+    internal bool Tells { get; init; }
+
     /// <summary>The disk.</summary>
     internal SimDiskOptions Disk { get; init; } = new();
 
@@ -48,7 +52,8 @@ internal sealed record NodeScenario
     {
         FaultPlan plan = FaultAtlas.Draw(Faults, world.Choices);
         FaultExpectation expected = FaultAtlas.Expect(plan);
-        var node = new NodeRunner(world, world.CreateNode("node", Disk.WithDrawnPace(world.Choices)), SimNodeOptions.Small(RecordedClients.AccessKey, RecordedClients.SecretKey))
+        EventWitness? witness = Tells ? new EventWitness(world) : null;
+        var node = new NodeRunner(world, world.CreateNode("node", Disk.WithDrawnPace(world.Choices)), OptionsOf(witness))
         {
             MayFailToStart = expected == FaultExpectation.NeverWrong
                 || plan.ReadFailsPerMillion + plan.WriteFailsPerMillion + plan.SyncFailsPerMillion + plan.FillCountMax > 0,
@@ -56,6 +61,7 @@ internal sealed record NodeScenario
         await node.StartAsync();
         var clients = new RecordedClients(world, [node], Workload) { BodiesMayBreakOff = expected == FaultExpectation.NeverWrong || plan.ReadFailsPerMillion > 0 };
         await clients.PrepareAsync("node");
+        await (witness?.ConfigureAsync(call => node.Machine.CallAsync(() => call(node.Node!.Metadata))) ?? Task.CompletedTask);
         List<Task> running = clients.Start(
             ClientCount, StepCount, plan.Link, static draws => TimeSpan.FromMicroseconds(1 + draws.Next(ThinkMicrosecondsMax, "think")));
         var driver = new FaultDriver(world, node.Machine, plan, node.StartAsync);
@@ -78,6 +84,8 @@ internal sealed record NodeScenario
                 await node.StartAsync();
                 await Workload.ReadBackAsync(reader);
             }
+
+            await (witness?.CheckAsync(query => node.Machine.CallAsync(() => node.Node!.Metadata.QueryAsync(query))) ?? Task.CompletedTask);
         }
         catch (StorageException) when (expected == FaultExpectation.NeverWrong)
         {
@@ -91,6 +99,12 @@ internal sealed record NodeScenario
         {
             await StoreAudit.DrainAsync(world, node, clients.NewPreparing());
         }
+    }
+
+    private static NodeOptions OptionsOf(EventWitness? witness)
+    {
+        NodeOptions small = SimNodeOptions.Small(RecordedClients.AccessKey, RecordedClients.SecretKey);
+        return witness is null ? small : small with { Gateway = small.Gateway with { Events = witness.Options } };
     }
 
     private async Task PowerCycleAsync(SimWorld world, NodeRunner node)

@@ -19,6 +19,9 @@ internal sealed record RegionScenario
     /// <summary>The region.</summary>
     internal RegionShape Shape { get; init; } = new();
 
+    /// <inheritdoc cref="NodeScenario.Tells"/>
+    internal bool Tells { get; init; }
+
     /// <summary>Clients at the same time.</summary>
     internal int ClientCount { get; init; } = 4;
 
@@ -41,10 +44,12 @@ internal sealed record RegionScenario
 
     private async Task DriveAsync(SimWorld world)
     {
-        var region = new SimRegion(world, Shape);
+        EventWitness? witness = Tells ? new EventWitness(world) : null;
+        var region = new SimRegion(world, witness is null ? Shape : Shape with { Events = witness.Options });
         await region.StartAsync();
         var clients = new RecordedClients(world, region.Nodes, Workload);
         await clients.PrepareAsync("region");
+        await (witness?.ConfigureAsync(call => region.Nodes[0].CallMetadataAsync(call)) ?? Task.CompletedTask);
         List<Task> running = clients.Start(
             ClientCount, StepCount, LinkFaults.None, draws => TimeSpan.FromMilliseconds(1 + draws.Next((int)ThinkMax.TotalMilliseconds, "think")));
         var driver = new RegionFaultDriver(world, region.Members, Faults, region.StartAsync, region.IsWholeAsync);
@@ -53,6 +58,7 @@ internal sealed record RegionScenario
         await region.ConvergeAsync("all troubles are over");
         await RegionAudit.CheckAsync(world, region);
         await Workload.ReadBackAsync(clients.NewReader());
+        await (witness?.CheckAsync(query => region.Nodes[0].CallMetadataAsync(metadata => metadata.QueryAsync(query))) ?? Task.CompletedTask);
         clients.EmitCounts();
         region.Raft.Check();
         clients.Check(pagesMayEndEarly: true, isDurable: true, isCalm: Faults == RegionFaultPlan.None, servesSince: "all troubles are over");

@@ -56,6 +56,9 @@ internal sealed record RegionShape
     /// <summary>Days of lifecycle rules, and paces.</summary>
     internal LifecycleOptions Lifecycle { get; init; } = new();
 
+    /// <summary>Who is told of events, and how.</summary>
+    internal EventOptions Events { get; init; } = new();
+
     internal static string NameOf(int number) => $"node{number}";
 
     internal string ZoneOf(int number) => $"zone{number % ZoneCount}";
@@ -74,7 +77,7 @@ internal sealed record RegionShape
             MetadataNodes = [.. Enumerable.Range(0, NodeCount).Select(static number => new NodeId(NameOf(number)))],
             Limits = small.Metadata.Limits,
             Shards = Shards,
-            Gateway = small.Gateway with { Lifecycle = Lifecycle },
+            Gateway = small.Gateway with { Lifecycle = Lifecycle, Events = Events },
             Layout = Layout,
             GroupCount = PlacementGroupCount,
             Raft = new RaftHostOptions { LogBatchBytesMax = 256 * 1024, SnapshotChunkBytes = 1024, LogKeptEntries = LogKeptEntries },

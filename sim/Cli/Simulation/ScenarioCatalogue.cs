@@ -121,6 +121,15 @@ internal static class ScenarioCatalogue
         new NodeScenario
         {
             Workload = new MixedWorkload(
+                "events", "a versioned bucket that tells somebody outside of all that happens to it; he does not always listen, and power fails", S3Versioning.Enabled,
+                new Mix { Put = 6, Get = 1, Head = 0, Delete = 3, Create = 1, Swap = 1, Copy = 1, Upload = 2, KeyCount = 3 }),
+            Faults = Crashes,
+            Disk = TearingDisk,
+            Tells = true,
+        }.As("events"),
+        new NodeScenario
+        {
+            Workload = new MixedWorkload(
                 "list-under-write", "listings by prefix, delimiter and page while keys come and go", S3Versioning.Off,
                 new Mix { Put = 5, Get = 0, Head = 0, Delete = 4, List = 8, KeyCount = 8 }),
             Faults = FaultPlan.None,
@@ -455,6 +464,16 @@ internal static class ScenarioCatalogue
             Shape = new RegionShape { Shards = RestlessShards },
             StepCount = 40,
         }.As("region-shards-smoke"),
+        new RegionScenario
+        {
+            Workload = new MixedWorkload(
+                "region-events", "a versioned bucket that tells somebody outside of all that happens to it, while its ranges move between groups, nodes lose power and links are cut", S3Versioning.Enabled,
+                new Mix { Put = 6, Get = 1, Head = 0, Delete = 3, Create = 1, Copy = 1, KeyCount = 8, SizesBytes = [100, 400] }),
+            Faults = new RegionFaultPlan { CrashCountMax = 4, ZoneOutageCountMax = 1, PartitionCountMax = 1, PauseCountMax = 1, LossPerMillion = 5_000, Window = TimeSpan.FromSeconds(6) },
+            Shape = new RegionShape { NodeCount = 3, Shards = RestlessShards },
+            StepCount = 30,
+            Tells = true,
+        }.As("region-events"),
         new RegionScenario
         {
             Workload = new MixedWorkload(
