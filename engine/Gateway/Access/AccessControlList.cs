@@ -164,6 +164,9 @@ internal sealed record AccessControlList(string OwnerId, IReadOnlyList<AclGrant>
         return false;
     }
 
+    /// <summary>Whether another list of the same owner grants the same, in whatever order.</summary>
+    internal bool SaysTheSameAs(AccessControlList other) => OwnerId == other.OwnerId && Grants.ToHashSet().SetEquals(other.Grants);
+
     /// <summary>Whether anybody but the owner is granted something.</summary>
     internal bool GivesToOthers() => Grants.Any(grant => grant.Kind == GranteeKind.Group || grant.Grantee != OwnerId);
 

@@ -41,12 +41,16 @@ internal static class Acls
     internal static async ValueTask<S3Response> PutObjectAsync(OperationContext context)
     {
         QueryResult found = await ObjectReader.FindAsync(context, S3Action.PutObjectAcl, S3Action.PutObjectVersionAcl);
-        AccessControlList acl = await ReadAsync(context, found.Object!.OwnerId);
+        ObjectRecord target = found.Object!;
+        AccessControlList acl = await ReadAsync(context, target.OwnerId);
+
+        // An ACL has more than one stored form, private is empty too: one that changes nothing is kept as it is, so that nobody is told of a change.
+        bool changes = !acl.SaysTheSameAs(AccessControlList.Decode(target.Acl, target.OwnerId));
         CommandResult result = await context.Metadata.ExecuteAsync(
             new UpdateObjectCommand(context.BucketName, context.Key, context.VersionParameter)
             {
                 NowUtc = context.NowUtc,
-                Acl = acl.Encode(),
+                Acl = changes ? acl.Encode() : target.Acl,
                 Events = context.DraftEvents(context.Key, EventKind.AclPut),
             });
         context.ThrowIf(result.Error);
