@@ -6,20 +6,28 @@ using ObjectStore.Engine.Metadata;
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Some kinds of events.</summary>
-internal readonly record struct EventKinds(uint Bits)
+/// <param name="Bits">One for each: up to <see cref="Told"/> those of <see cref="EventKind"/> by their numbers, from there on those that configurations can name and that never come about here.</param>
+internal readonly record struct EventKinds(ulong Bits)
 {
+    private const int Told = 32;
+
     internal static EventKinds Of(params ReadOnlySpan<EventKind> kinds)
     {
-        uint bits = 0;
+        ulong bits = 0;
         foreach (EventKind kind in kinds)
         {
-            bits |= 1u << (int)kind;
+            bits |= 1ul << (int)kind;
         }
 
         return new EventKinds(bits);
     }
 
-    internal bool Contains(EventKind kind) => (Bits & (1u << (int)kind)) != 0;
+    /// <summary>Kinds that never come about here; rules for one of them overlap like others.</summary>
+    /// <param name="first">Number of the first, 0 to 31.</param>
+    /// <param name="count">How many.</param>
+    internal static EventKinds Never(int first, int count = 1) => new(((1ul << count) - 1) << (Told + first));
+
+    internal bool Contains(EventKind kind) => (Bits & (1ul << (int)kind)) != 0;
 
     internal bool Overlaps(EventKinds other) => (Bits & other.Bits) != 0;
 
@@ -30,7 +38,7 @@ internal readonly record struct EventKinds(uint Bits)
 /// <remarks>Source: Amazon S3 User Guide, "Event notification types and destinations"; API Reference, NotificationConfiguration.</remarks>
 internal static class EventNames
 {
-    // Names of what cannot happen here are known, and mean nothing.
+    // Names of what cannot happen here are known, and tell nothing.
     private static readonly Dictionary<string, EventKinds> Known = new(StringComparer.Ordinal)
     {
         ["s3:ObjectCreated:*"] = EventKinds.Of(EventKind.CreatedByPut, EventKind.CreatedByPost, EventKind.CreatedByCopy, EventKind.CreatedByCompletion),
@@ -45,21 +53,24 @@ internal static class EventNames
         ["s3:ObjectTagging:Put"] = EventKinds.Of(EventKind.TagsPut),
         ["s3:ObjectTagging:Delete"] = EventKinds.Of(EventKind.TagsDeleted),
         ["s3:ObjectAcl:Put"] = EventKinds.Of(EventKind.AclPut),
-        ["s3:ObjectRestore:*"] = EventKinds.Of(EventKind.RestoreAsked, EventKind.RestoreCompleted),
+        ["s3:ObjectRestore:*"] = EventKinds.Of(EventKind.RestoreAsked, EventKind.RestoreCompleted).With(EventKinds.Never(0)),
         ["s3:ObjectRestore:Post"] = EventKinds.Of(EventKind.RestoreAsked),
         ["s3:ObjectRestore:Completed"] = EventKinds.Of(EventKind.RestoreCompleted),
-        ["s3:ObjectRestore:Delete"] = default,
+        ["s3:ObjectRestore:Delete"] = EventKinds.Never(0),
         ["s3:LifecycleExpiration:*"] = EventKinds.Of(EventKind.ExpiredForGood, EventKind.ExpiredByMarker),
         ["s3:LifecycleExpiration:Delete"] = EventKinds.Of(EventKind.ExpiredForGood),
         ["s3:LifecycleExpiration:DeleteMarkerCreated"] = EventKinds.Of(EventKind.ExpiredByMarker),
         ["s3:LifecycleTransition"] = EventKinds.Of(EventKind.Transitioned),
-        ["s3:IntelligentTiering"] = default,
-        ["s3:ReducedRedundancyLostObject"] = default,
-        ["s3:Replication:*"] = default,
-        ["s3:Replication:OperationFailedReplication"] = default,
-        ["s3:Replication:OperationNotTracked"] = default,
-        ["s3:Replication:OperationMissedThreshold"] = default,
-        ["s3:Replication:OperationReplicatedAfterThreshold"] = default,
+        ["s3:IntelligentTiering"] = EventKinds.Never(1),
+        ["s3:ReducedRedundancyLostObject"] = EventKinds.Never(2),
+        ["s3:Replication:*"] = EventKinds.Never(3, 4),
+        ["s3:Replication:OperationFailedReplication"] = EventKinds.Never(3),
+        ["s3:Replication:OperationNotTracked"] = EventKinds.Never(4),
+        ["s3:Replication:OperationMissedThreshold"] = EventKinds.Never(5),
+        ["s3:Replication:OperationReplicatedAfterThreshold"] = EventKinds.Never(6),
+        ["s3:ObjectAnnotation:*"] = EventKinds.Never(7, 2),
+        ["s3:ObjectAnnotation:Put"] = EventKinds.Never(7),
+        ["s3:ObjectAnnotation:Delete"] = EventKinds.Never(8),
     };
 
     /// <summary>The kinds that a name of a configuration means; false when there is no such name.</summary>
