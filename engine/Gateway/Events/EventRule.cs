@@ -6,8 +6,8 @@ namespace ObjectStore.Engine.Gateway;
 /// <summary>One rule of a notification configuration: which events of which keys are told to whom.</summary>
 /// <param name="Id">Its id, which events name.</param>
 /// <param name="Kinds">Of these kinds.</param>
-/// <param name="Prefix">Of keys that start with this;</param>
-/// <param name="Suffix">and end with this. The two may share characters of the key.</param>
+/// <param name="Prefix">Of keys that start with this, which is not encoded;</param>
+/// <param name="Suffix">and end with this, likewise. The two may share characters of the key.</param>
 /// <param name="Arn">As the configuration names the target.</param>
 /// <param name="Target">Its name.</param>
 /// <param name="Region">The region that the ARN names.</param>

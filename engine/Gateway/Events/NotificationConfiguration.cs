@@ -12,11 +12,11 @@ internal sealed record NotificationConfiguration
     /// <summary>Most rules of a bucket. Source: Amazon S3 quotas.</summary>
     internal const int RulesMax = 100;
 
-    /// <summary>Largest document that a client may send, in bytes: so many rules with the longest filters fit.</summary>
+    /// <summary>Largest document that a client may send, in bytes. So many rules fit with filters of usual length; with the longest filters, outside of ASCII, fewer do.</summary>
     internal const int DocumentBytesMax = 512 * 1024;
 
     private const int IdCharactersMax = 255;
-    private const int FilterBytesMax = 1024;
+    private const int FilterCharactersMax = 1024;
     private const int EventsOfOneRuleMax = 64;
     private const string IdElement = "Id";
 
@@ -140,11 +140,14 @@ internal sealed record NotificationConfiguration
             string name = rule.RequiredSingleText("Name");
 
             // White space is a part of keys.
-            string value = rule.RequiredSingle("Value").LeafText();
-            if (System.Text.Encoding.UTF8.GetByteCount(value) > FilterBytesMax)
+            string sent = rule.RequiredSingle("Value").LeafText();
+            if (sent.Length > FilterCharactersMax)
             {
-                throw Refused($"Filter rule value cannot be longer than {FilterBytesMax} bytes", "FilterRule.Value", value);
+                throw Refused($"Filter rule value cannot be longer than {FilterCharactersMax} characters", "FilterRule.Value", sent);
             }
+
+            // It is encoded as keys are in messages. Who sends a key that is not, and could not be, means it as it is.
+            string value = PercentEncoding.TryDecode(sent, plusIsSpace: true, out string decoded) ? decoded : sent;
 
             switch (name.ToUpperInvariant())
             {
