@@ -12,6 +12,9 @@ namespace ObjectStore.Engine.Gateway;
 /// <remarks>Source: Amazon S3 User Guide, "EventBridge event message structure" and "EventBridge mapping and troubleshooting".</remarks>
 internal static class EventBridgeMessage
 {
+    // That of no bytes: examples of "Delete Marker Created" have it.
+    private const string MarkerETag = "d41d8cd98f00b204e9800998ecf8427e";
+
     internal static ReadOnlyMemory<byte> Of(WaitingEvent told, string region)
     {
         (string type, string? reason, string? deletion) = Describe(told.Kind);
@@ -35,8 +38,9 @@ internal static class EventBridgeMessage
         json.WriteEndObject();
         WriteObject(json, told);
         json.WriteString("request-id", told.Origin.RequestId);
-        json.WriteString("requester", told.Origin.RequesterId);
-        WriteOptional(json, "source-ip-address", told.Origin.SourceAddress == told.Origin.RequesterId ? null : told.Origin.SourceAddress);
+        EventOrigin origin = EventMessage.OriginOf(told);
+        json.WriteString("requester", origin.RequesterId);
+        WriteOptional(json, "source-ip-address", origin.SourceAddress == origin.RequesterId ? null : origin.SourceAddress);
         WriteOptional(json, "reason", reason);
         WriteOptional(json, "deletion-type", deletion);
         if (told.Kind == EventKind.RestoreCompleted)
@@ -64,6 +68,10 @@ internal static class EventBridgeMessage
         {
             json.WriteNumber("size", told.SizeBytes);
             json.WriteString("etag", told.ETag);
+        }
+        else if (told.Kind is EventKind.RemovedByMarker or EventKind.ExpiredByMarker)
+        {
+            json.WriteString("etag", MarkerETag);
         }
 
         if (told.Version is { } version)

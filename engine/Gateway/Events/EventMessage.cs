@@ -8,9 +8,12 @@ using ObjectStore.Engine.Metadata;
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Events as S3 tells topics, queues and functions of them: a document with <c>Records</c>.</summary>
-/// <remarks>Source: Amazon S3 User Guide, "Event message structure".</remarks>
+/// <remarks>Source: Amazon S3 User Guide, "Event message structure", the edition that shows version 2.2 and names 2.1, 2.2 and 2.3 (2025).</remarks>
 internal static class EventMessage
 {
+    /// <summary>Who asked, and where from, when the store acts by itself.</summary>
+    internal const string Store = "s3.amazonaws.com";
+
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     private static readonly SearchValues<char> KeptInKeys = SearchValues.Create("-_.*/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -18,20 +21,28 @@ internal static class EventMessage
     /// <summary>Puts events into one message.</summary>
     /// <param name="events">In order; at least one.</param>
     /// <param name="region">Of this endpoint.</param>
-    /// <param name="bytes">When the message is so long, no further event is added.</param>
+    /// <param name="bytes">An event that would make the message longer is left out, unless it is the first.</param>
     /// <param name="count">How many of the events are in it.</param>
     internal static ReadOnlyMemory<byte> Of(IReadOnlyList<WaitingEvent> events, string region, int bytes, out int count)
     {
+        // A comma before it, and the two that end the message.
+        const int Around = 3;
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         json.WriteStartArray("Records");
         count = 0;
-        do
+        foreach (WaitingEvent told in events)
         {
-            Write(json, events[count++], region);
+            ReadOnlySpan<byte> record = Record(told, region);
+            if (count > 0 && json.BytesCommitted + json.BytesPending + record.Length + Around > bytes)
+            {
+                break;
+            }
+
+            json.WriteRawValue(record, skipInputValidation: true);
+            count++;
         }
-        while (count < events.Count && json.BytesCommitted + json.BytesPending < bytes);
 
         json.WriteEndArray();
         json.WriteEndObject();
@@ -63,6 +74,10 @@ internal static class EventMessage
     /// <summary>Content length and ETag are told of what is there after the event.</summary>
     internal static bool TellsContent(EventKind kind) => kind is not (EventKind.RemovedForGood or EventKind.RemovedByMarker or EventKind.ExpiredForGood or EventKind.ExpiredByMarker);
 
+    /// <summary>The request that the event is told to be of: restoring is done by the store, some time after it was asked for.</summary>
+    internal static EventOrigin OriginOf(WaitingEvent told) =>
+        told.Kind == EventKind.RestoreCompleted ? told.Origin with { RequesterId = Store, SourceAddress = Store } : told.Origin;
+
     internal static string Iso(DateTime utc) => utc.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     // S3 added these kinds later, with another number.
@@ -72,16 +87,26 @@ internal static class EventMessage
         _ => "2.1",
     };
 
+    private static ReadOnlySpan<byte> Record(WaitingEvent told, string region)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        Write(json, told, region);
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
+
     private static void Write(Utf8JsonWriter json, WaitingEvent told, string region)
     {
+        EventOrigin origin = OriginOf(told);
         json.WriteStartObject();
         json.WriteString("eventVersion", VersionOf(told.Kind));
         json.WriteString("eventSource", "aws:s3");
         json.WriteString("awsRegion", region);
         json.WriteString("eventTime", Iso(told.AtUtc));
         json.WriteString("eventName", EventNames.Of(told.Kind));
-        WriteOne(json, "userIdentity", "principalId", told.Origin.RequesterId);
-        WriteOne(json, "requestParameters", "sourceIPAddress", told.Origin.SourceAddress);
+        WriteOne(json, "userIdentity", "principalId", origin.RequesterId);
+        WriteOne(json, "requestParameters", "sourceIPAddress", origin.SourceAddress);
         json.WriteStartObject("responseElements");
         json.WriteString("x-amz-request-id", told.Origin.RequestId);
         json.WriteString("x-amz-id-2", told.Origin.HostId);

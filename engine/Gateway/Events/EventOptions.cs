@@ -15,8 +15,9 @@ public sealed record EventOptions
     /// <summary>Events of one message, at most.</summary>
     public int MessageEventsMax { get; init; } = 100;
 
-    /// <summary>A message that is so long takes no further event.</summary>
-    public int MessageBytes { get; init; } = 256 * 1024;
+    /// <summary>Longest message of several events. One event is far shorter: its key and the id of its rule are bounded.</summary>
+    /// <remarks>Source: Amazon S3 User Guide, "Amazon S3 Event Notifications": messages of at most 64 KB.</remarks>
+    public int MessageBytes { get; init; } = 64 * 1024;
 
     /// <summary>Messages on their way to one target at the same time, from one node.</summary>
     public int MessagesInFlightMax { get; init; } = 4;
