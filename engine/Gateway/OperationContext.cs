@@ -59,7 +59,7 @@ internal sealed record GatewayServices(
     internal ParsedDocuments<DefaultEncryption> DefaultEncryptions { get; } = new(DefaultEncryption.Parse);
 
     /// <summary>Whom buckets tell of their events.</summary>
-    internal EventRules Events { get; } = new(Options.Events);
+    internal EventRules Events { get; } = new(Options.Events, Trace);
 
     /// <summary>Where access logs of buckets go.</summary>
     internal ParsedDocuments<LoggingConfiguration> Loggings { get; } = new(LoggingConfiguration.Parse);

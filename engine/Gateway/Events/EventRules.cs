@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
@@ -9,12 +10,18 @@ namespace ObjectStore.Engine.Gateway;
 /// <remarks>Rules are those of the bucket as the request found it: events of requests under way while they change may still go by those before.</remarks>
 public sealed class EventRules
 {
+    // Whoever has a bucket makes up names: the log tells of so many.
+    private const int MissingNamesMax = 100;
+
     private readonly ParsedDocuments<NotificationConfiguration> _configurations = new(NotificationConfiguration.Parse);
     private readonly SortedDictionary<string, IEventTarget> _targets = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
+    private readonly ITrace _trace;
     private long _unknown;
 
-    internal EventRules(EventOptions options)
+    internal EventRules(EventOptions options, ITrace trace)
     {
+        _trace = trace;
         foreach (IEventTarget target in options.Targets)
         {
             if (!EventTargetName.IsValid(target.Name) || !_targets.TryAdd(target.Name, target))
@@ -24,8 +31,11 @@ public sealed class EventRules
         }
     }
 
-    /// <summary>Events that nobody was told of since the start of the process, as this node has no target of the name that their rule says.</summary>
+    /// <summary>Changes asked for since the start of the process that a rule was for, whose target this node does not have: nobody there is told, had they effect or not.</summary>
     public long UnknownTargets => Interlocked.Read(ref _unknown);
+
+    /// <summary>Test messages under way.</summary>
+    internal TestMessages Tests { get; } = new();
 
     /// <summary>The target of a name; null when there is none.</summary>
     internal IEventTarget? FindTarget(string name) => _targets.GetValueOrDefault(name);
@@ -38,7 +48,8 @@ public sealed class EventRules
             return null;
         }
 
-        return new EventDraft(new EventOrigin(context.CallerId, context.Request.PlainRemoteAddress, context.RequestId, context.Services.HostId), routes);
+        (string requester, string address) = context.Service is { } service ? (service.Name, service.Name) : (context.CallerId, context.Request.PlainRemoteAddress);
+        return new EventDraft(new EventOrigin(requester, address, context.RequestId, context.Services.HostId), routes);
     }
 
     /// <summary>The draft of what a lifecycle rule does.</summary>
@@ -48,9 +59,8 @@ public sealed class EventRules
     /// <param name="kinds">What may come of it.</param>
     internal EventDraft? DraftOf(BucketRecord bucket, string key, Func<string> nextId, params ReadOnlySpan<EventKind> kinds)
     {
-        const string Self = "s3.amazonaws.com";
         return bucket.TryGetDocument(BucketDocuments.Notification, out ReadOnlyMemory<byte> document) && RoutesOf(document, key, kinds) is { } routes
-            ? new EventDraft(new EventOrigin(Self, Self, nextId(), nextId()), routes)
+            ? new EventDraft(new EventOrigin(EventMessage.Store, EventMessage.Store, nextId(), nextId()), routes)
             : null;
     }
 
@@ -58,33 +68,53 @@ public sealed class EventRules
     {
         NotificationConfiguration configuration = _configurations.Get(document);
         List<EventRoute>? routes = null;
+        bool isOneMissing = false;
         foreach (EventKind kind in kinds)
         {
             foreach (EventRule rule in configuration.Rules)
             {
                 if (rule.Matches(kind, key))
                 {
-                    Add(ref routes, new EventRoute(kind, rule.Target, rule.Id));
+                    isOneMissing |= !TryAdd(ref routes, new EventRoute(kind, rule.Target, rule.Id));
                 }
             }
 
             if (configuration.ToEventBridge)
             {
-                Add(ref routes, new EventRoute(kind, EventTargetName.EventBridge, ""));
+                isOneMissing |= !TryAdd(ref routes, new EventRoute(kind, EventTargetName.EventBridge, ""));
             }
+        }
+
+        if (isOneMissing)
+        {
+            Interlocked.Increment(ref _unknown);
         }
 
         return routes;
     }
 
-    private void Add(ref List<EventRoute>? routes, EventRoute route)
+    private bool TryAdd(ref List<EventRoute>? routes, EventRoute route)
     {
         if (!_targets.ContainsKey(route.Target))
         {
-            Interlocked.Increment(ref _unknown);
-            return;
+            NoteMissing(route.Target);
+            return false;
         }
 
         (routes ??= []).Add(route);
+        return true;
+    }
+
+    private void NoteMissing(string target)
+    {
+        lock (_missing)
+        {
+            if (_missing.Count == MissingNamesMax || !_missing.Add(target))
+            {
+                return;
+            }
+        }
+
+        _trace.Emit(TraceLevel.Warning, "events", "no-such-target", ("target", target), ("effect", "nobody there is told of the events that rules of buckets are for"));
     }
 }

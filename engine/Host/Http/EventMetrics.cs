@@ -13,7 +13,7 @@ internal static class EventMetrics
         const string Failures = "objectstore_event_failures_total";
         const string Waiting = "objectstore_event_waiting";
         const string Dropped = "objectstore_event_dropped";
-        text.Single("objectstore_event_unknown_targets_total", "counter", "Events that nobody was told of, as the target that their rule names is not one of this server's.", unknown);
+        text.Single("objectstore_event_unknown_targets_total", "counter", "Requests and acts of lifecycle rules whose events, if any came of them, a rule names a target for that is not one of this server's: nobody there is told.", unknown);
         text.Family(Delivered, "counter", "Events that a target took.");
         foreach (EventCounts target in targets)
         {

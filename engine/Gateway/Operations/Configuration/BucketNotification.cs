@@ -4,12 +4,14 @@ using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
+using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Whom a bucket tells of its events: GET and PUT. What comes of it is in <c>Events</c>.</summary>
 /// <remarks>
 /// The targets of a new configuration are told of it, and it is refused if one of them does not take that, or if there is none of its name, unless the request says not to look.
+/// Few such messages are on their way to one target at the same time; one more is answered with SlowDown.
 /// Source: Amazon S3 API Reference, PutBucketNotificationConfiguration.
 /// </remarks>
 internal static class BucketNotification
@@ -44,6 +46,7 @@ internal static class BucketNotification
         if (!IsValidationSkipped(context))
         {
             await DemandTargetsAsync(context, asked);
+            await DemandSameBucketAsync(context);
         }
 
         NotificationConfiguration.AddIds(document, () => NextId(context.Services.Entropy));
@@ -75,15 +78,24 @@ internal static class BucketNotification
         }
     }
 
+    // Targets take their time, and what the caller may do was looked up before: the name may be another owner's bucket by now.
+    private static async ValueTask DemandSameBucketAsync(OperationContext context)
+    {
+        QueryResult found = await context.Metadata.QueryAsync(new GetBucketQuery(context.BucketName));
+        if (found.Bucket?.Id != context.Bucket.Id)
+        {
+            throw context.Refusal(MetadataError.NoSuchBucket);
+        }
+    }
+
     private static async Task<(EventRule Rule, bool IsThere)> TestAsync(OperationContext context, EventRule rule, ReadOnlyMemory<byte> message)
     {
-        // Events for EventBridge are not those of rules.
-        if (rule.Target == EventTargetName.EventBridge || context.Services.Events.FindTarget(rule.Target) is not { } target)
+        if (context.Services.Events.FindTarget(rule.Target) is not { } target)
         {
             return (rule, false);
         }
 
-        string? failure = await target.SendAsync(message, context.Cancellation);
+        string? failure = await context.Services.Events.Tests.SendAsync(target, message, context.Cancellation);
         if (failure is not null)
         {
             context.Services.Trace.Emit(TraceLevel.Info, "events", "test-not-taken", ("target", rule.Target), ("bucket", context.BucketName), ("error", failure));
