@@ -19,6 +19,9 @@ internal sealed class EventTargetDouble(string name) : IEventTarget
     /// <summary>Answers in place of <see cref="Failure"/>, when set.</summary>
     internal Func<JsonElement, string?>? Judge { get; set; }
 
+    /// <summary>What goes by before an answer; null: nothing does.</summary>
+    internal Func<Task>? Pause { get; set; }
+
     /// <summary>What was taken.</summary>
     internal List<JsonElement> Taken { get; } = [];
 
@@ -35,9 +38,14 @@ internal sealed class EventTargetDouble(string name) : IEventTarget
 
     internal static string SequencerOf(JsonElement record) => record.GetProperty("s3").GetProperty("object").GetProperty("sequencer").GetString()!;
 
-    public Task<string?> SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation)
+    public async Task<string?> SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation)
     {
         Attempts++;
+        if (Pause is not null)
+        {
+            await Pause();
+        }
+
         using var document = JsonDocument.Parse(message);
         JsonElement root = document.RootElement.Clone();
         string? failure = Judge is null ? Failure : Judge(root);
@@ -46,6 +54,6 @@ internal sealed class EventTargetDouble(string name) : IEventTarget
             Taken.Add(root);
         }
 
-        return Task.FromResult(failure);
+        return failure;
     }
 }

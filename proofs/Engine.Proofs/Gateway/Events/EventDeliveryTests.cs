@@ -62,6 +62,22 @@ public sealed class EventDeliveryTests
         messageEventsMax: 3);
 
     [Fact]
+    public void Messages_are_at_most_so_long_however_long_keys_are() => EventRig.Run(async rig =>
+    {
+        (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*"))).Is(200);
+        rig.One.Failure = "down";
+        for (int i = 0; i < 60; i++)
+        {
+            await rig.DoAsync(200, "PUT", $"/bucket/{string.Concat(Enumerable.Repeat("%C3%A9", 500))}{i}", "x");
+        }
+
+        rig.One.Failure = null;
+        await rig.SettleAsync(120);
+        Assert.Equal(60, rig.One.Heard.Count);
+        Assert.InRange(rig.One.Taken.Max(static message => message.GetRawText().Length), 56 * 1024, 64 * 1024);
+    });
+
+    [Fact]
     public void Beyond_the_limit_the_oldest_events_of_that_target_go_and_are_counted_and_writes_do_not_fail() => EventRig.Run(
         async rig =>
         {

@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Proofs.Doubles;
+using ObjectStore.Engine.Proofs.Gateway.AccessLogging;
 using Xunit;
 using static ObjectStore.Engine.Proofs.Gateway.Events.EventRig;
 
@@ -67,6 +68,10 @@ public sealed class EventTellingTests
             await rig.DoAsync(204, "DELETE", "/bucket/nothing");
             await rig.DoAsync(200, "PUT", "/bucket/put?tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>");
             await rig.DoAsync(204, "DELETE", "/bucket/put?tagging");
+
+            // Nor is what changes nothing: the object was private, and has no tags any more.
+            await rig.DoAsync(204, "DELETE", "/bucket/put?tagging");
+            await rig.DoAsync(200, "PUT", "/bucket/put?acl", "", ("x-amz-acl", "private"));
             await rig.DoAsync(200, "PUT", "/bucket/put?acl", "", ("x-amz-acl", "public-read"));
             await rig.DoAsync(200, "PUT", "/bucket/put?acl", "", ("x-amz-acl", "public-read"));
             await rig.DoAsync(204, "DELETE", "/bucket/put");
@@ -95,6 +100,9 @@ public sealed class EventTellingTests
         Assert.Equal(["ObjectRestore:Post k", "ObjectRestore:Completed k", "ObjectRestore:Post k"], rig.One.Told);
         string[] sequencers = [.. rig.One.Heard.Select(EventTargetDouble.SequencerOf)];
         Assert.Equal(sequencers.Order(StringComparer.Ordinal).Distinct(), sequencers);
+        Assert.Equal(
+            [GatewayRig.Alice.CanonicalId, "s3.amazonaws.com", GatewayRig.Alice.CanonicalId],
+            rig.One.Heard.Select(static record => record.GetProperty("userIdentity").GetProperty("principalId").GetString()));
         JsonElement done = rig.One.Heard[1].GetProperty("glacierEventData").GetProperty("restoreEventData");
         Assert.Equal("GLACIER", done.GetProperty("lifecycleRestoreStorageClass").GetString());
         Assert.StartsWith(rig.Gateway.NowUtc.Date.AddDays(2).ToString("yyyy-MM-dd'T'00:00:00", CultureInfo.InvariantCulture), done.GetProperty("lifecycleRestorationExpiryTime").GetString(), StringComparison.Ordinal);
@@ -191,7 +199,52 @@ public sealed class EventTellingTests
         Assert.Equal(("a b", "PutObject"), (detail.GetProperty("object").GetProperty("key").GetString(), detail.GetProperty("reason").GetString()));
         JsonElement deleted = rig.Bridge.Taken[1].GetProperty("detail");
         Assert.Equal(("DeleteObject", "Permanently Deleted"), (deleted.GetProperty("reason").GetString(), deleted.GetProperty("deletion-type").GetString()));
+        Assert.False(deleted.GetProperty("object").TryGetProperty("etag", out _));
         Assert.Empty(rig.One.Taken);
+    });
+
+    [Fact]
+    public void Event_bridge_is_told_the_tag_of_a_delete_marker_and_that_the_store_restores() => EventRig.Run(async rig =>
+    {
+        await rig.DoAsync(200, "PUT", "/bucket/k", "x", ("x-amz-storage-class", "GLACIER"));
+        await rig.DoAsync(200, "PUT", "/bucket?versioning", Enabled);
+        (await rig.ConfigureAsync("<EventBridgeConfiguration/>")).Is(200);
+        await rig.DoAsync(202, "POST", "/bucket/k?restore", "<RestoreRequest><Days>1</Days></RestoreRequest>");
+        await rig.DoAsync(204, "DELETE", "/bucket/k");
+        await rig.SettleAsync();
+        Assert.Equal(
+            ["Object Restore Initiated", "Object Restore Completed", "Object Deleted"], rig.Bridge.Taken.Select(static message => message.GetProperty("detail-type").GetString()));
+        JsonElement[] details = [.. rig.Bridge.Taken.Select(static message => message.GetProperty("detail"))];
+        Assert.Equal(
+            [GatewayRig.Alice.CanonicalId, "s3.amazonaws.com", GatewayRig.Alice.CanonicalId], details.Select(static detail => detail.GetProperty("requester").GetString()));
+        Assert.Equal([true, false, true], details.Select(static detail => detail.TryGetProperty("source-ip-address", out _)));
+        Assert.Equal("d41d8cd98f00b204e9800998ecf8427e", details[2].GetProperty("object").GetProperty("etag").GetString());
+    });
+
+    [Fact]
+    public void Filters_are_encoded_as_keys_are_in_messages_or_are_not_at_all() => EventRig.Run(async rig =>
+    {
+        (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*", Filter("prefix", "a+b%2B/") + Filter("suffix", "%C3%A9 "), "1") + Rule("two", "ObjectCreated:*", Filter("prefix", "100%/")))).Is(200);
+        await rig.DoAsync(200, "PUT", "/bucket/a%20b%2B/%C3%A9%20", "x");
+        await rig.DoAsync(200, "PUT", "/bucket/a%2Bb%252B/%25C3%25A9%20", "x");
+        await rig.DoAsync(200, "PUT", "/bucket/100%25/", "x");
+        await rig.SettleAsync();
+        Assert.Equal(["ObjectCreated:Put a+b%2B/%C3%A9+"], rig.One.Told);
+        Assert.Equal(["ObjectCreated:Put 100%25/"], rig.Two.Told);
+        Assert.Equal(["a+b%2B/", "%C3%A9 ", "100%/"], (await rig.Gateway.SendAsync("GET", "/bucket?notification")).All("Value"));
+    });
+
+    [Fact]
+    public void An_access_log_is_told_to_be_of_the_log_service() => EventRig.Run(async rig =>
+    {
+        await LogReader.EnableAsync(rig.Gateway);
+        await rig.DoAsync(200, "PUT", $"/{LogReader.Target}?notification", $"<NotificationConfiguration>{Rule("one", "ObjectCreated:*")}</NotificationConfiguration>");
+        await rig.DoAsync(200, "GET", "/bucket");
+        await LogReader.DeliverAsync(rig.Gateway);
+        await rig.SettleAsync();
+        JsonElement record = Assert.Single(rig.One.Heard);
+        Assert.Equal("logging.s3.amazonaws.com", record.GetProperty("userIdentity").GetProperty("principalId").GetString());
+        Assert.Equal("logging.s3.amazonaws.com", record.GetProperty("requestParameters").GetProperty("sourceIPAddress").GetString());
     });
 
     [Fact]

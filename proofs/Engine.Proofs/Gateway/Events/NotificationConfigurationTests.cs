@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Text.Json;
+using System.Threading.Tasks;
 using CsCheck;
 using ObjectStore.Engine.Gateway;
 using ObjectStore.Engine.Metadata;
@@ -68,6 +69,7 @@ public sealed class NotificationConfigurationTests
     [InlineData("one.fifo", "ObjectCreated:*", "")]
     [InlineData("", "ObjectCreated:*", "")]
     [InlineData("a:b", "ObjectCreated:*", "")]
+    [InlineData("eventbridge", "ObjectCreated:*", "")]
     public void Rules_that_say_nothing_are_invalid(string target, string events, string filter) =>
         EventRig.Run(async rig => (await rig.ConfigureAsync(Rule(target, events, filter), Skip)).Is(400, "InvalidArgument"));
 
@@ -79,11 +81,38 @@ public sealed class NotificationConfigurationTests
     [InlineData("Topic", "one")]
     [InlineData("CloudFunction", "arn:aws:lambda:us-east-1:1:one")]
     [InlineData("CloudFunction", "arn:aws:lambda:us-east-1:1:layer:one")]
+    [InlineData("CloudFunction", "arn:aws:lambda:us-east-1:1:function:one:live:2")]
+    [InlineData("CloudFunction", "arn:aws:lambda:us-east-1:1:function:one:")]
+    [InlineData("Topic", "arn:aws:sns:us-east-1:1:one:live")]
+    [InlineData("Topic", "arn:aws-moon:sns:us-east-1:1:one")]
     public void Arns_of_something_else_are_invalid(string element, string arn) => EventRig.Run(async rig =>
         (await rig.ConfigureAsync($"<{element}Configuration><{element}>{arn}</{element}><Event>s3:ObjectCreated:*</Event></{element}Configuration>", Skip)).Is(400, "InvalidArgument"));
 
     [Theory]
+    [InlineData("Topic", "arn:aws-cn:sns:us-east-1:1:one")]
+    [InlineData("Queue", "arn:aws-us-gov:sqs:us-east-1:1:one")]
+    [InlineData("CloudFunction", "arn:aws:lambda:us-east-1:1:function:one:7")]
+    [InlineData("CloudFunction", "arn:aws:lambda:us-east-1:1:function:one:$LATEST")]
+    public void Arns_of_any_partition_and_of_versions_of_functions_name_targets(string element, string arn) => EventRig.Run(async rig =>
+    {
+        (await rig.ConfigureAsync($"<{element}Configuration><{element}>{arn}</{element}><Event>s3:ObjectCreated:*</Event></{element}Configuration>")).Is(200);
+        Assert.Single(rig.One.Taken);
+    });
+
+    [Theory]
+    [InlineData("Replication:*", "Replication:OperationNotTracked", true)]
+    [InlineData("Replication:OperationMissedThreshold", "Replication:OperationNotTracked", false)]
+    [InlineData("ObjectRestore:*", "ObjectRestore:Delete", true)]
+    [InlineData("ObjectAnnotation:*", "ObjectAnnotation:Put", true)]
+    [InlineData("ObjectAnnotation:Delete", "ObjectAnnotation:Put", false)]
+    [InlineData("IntelligentTiering", "ReducedRedundancyLostObject", false)]
+    public void Rules_overlap_for_events_too_that_never_come_about(string name, string other, bool overlap) => EventRig.Run(async rig =>
+        (await rig.ConfigureAsync(Rule("one", name) + Rule("two", other))).Is(overlap ? 400 : 200, overlap ? "InvalidArgument" : ""));
+
+    [Theory]
     [InlineData("", "", true)]
+    [InlineData("a+%C3%A9", "a%20\u00e9b", true)]
+    [InlineData("a+b", "a%2Bb", false)]
     [InlineData("a", "ab", true)]
     [InlineData("a", "b", false)]
     public void Rules_that_could_mean_one_event_are_refused(string prefix, string other, bool overlap) => EventRig.Run(async rig =>
@@ -101,7 +130,7 @@ public sealed class NotificationConfigurationTests
     [Fact]
     public void Limits_are_kept() => EventRig.Run(async rig =>
     {
-        (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*", Filter("prefix", new string('\u00e9', 512))))).Is(200);
+        (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*", Filter("prefix", new string('\u00e9', 1024))))).Is(200);
         (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*", Filter("prefix", new string('a', 1025))))).Is(400, "InvalidArgument");
         (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*", "", new string('i', 256)))).Is(400, "InvalidArgument");
         string Rules(int count) => string.Concat(Enumerable.Range(100, count).Select(static number => Rule("one", "ObjectCreated:*", Filter("prefix", $"{number}/"))));
@@ -117,20 +146,44 @@ public sealed class NotificationConfigurationTests
         string both = Rule("one", "ObjectCreated:*") + Rule("two", "ObjectRemoved:*");
         (await rig.ConfigureAsync(both)).Is(400, "InvalidArgument");
         (await rig.ConfigureAsync(Rule("three", "ObjectCreated:*"))).Is(400, "InvalidArgument");
-
-        // It is told in another form than rules say.
-        (await rig.ConfigureAsync(Rule("eventbridge", "ObjectCreated:*"))).Is(400, "InvalidArgument");
         Assert.Empty((await rig.Gateway.SendAsync("GET", "/bucket?notification")).Xml.Elements());
         (await rig.ConfigureAsync(both, ("x-amz-skip-destination-validation", "perhaps"))).Is(400, "InvalidArgument");
         int attempts = rig.Two.Attempts;
         (await rig.ConfigureAsync(both, Skip)).Is(200);
         Assert.Equal(attempts, rig.Two.Attempts);
 
-        (await rig.ConfigureAsync(Rule("three", "ObjectCreated:*"), Skip)).Is(200);
+        (await rig.ConfigureAsync(Rule("three", "ObjectRemoved:*"), Skip)).Is(200);
         await rig.DoAsync(200, "PUT", "/bucket/k", "x");
+        await rig.DoAsync(204, "DELETE", "/bucket/k");
         await rig.SettleAsync();
         Assert.Empty(rig.One.Heard);
         Assert.Equal(1, rig.Gateway.Gateway.Events.UnknownTargets);
+    });
+
+    [Fact]
+    public void Few_test_messages_are_on_their_way_to_one_target() => EventRig.Run(async rig =>
+    {
+        rig.One.Pause = () => rig.SettleAsync(5);
+        Task<TestAnswer>[] asked = [.. Enumerable.Range(0, TestMessages.UnderWayMax + 2).Select(_ => rig.ConfigureAsync(Rule("one", "ObjectCreated:*")))];
+        TestAnswer[] answers = await Task.WhenAll(asked);
+        Assert.Equal(TestMessages.UnderWayMax, answers.Count(static answer => answer.Status == 200));
+        Assert.Equal(2, answers.Count(static answer => answer.Code == "SlowDown"));
+        Assert.Equal(TestMessages.UnderWayMax, rig.One.Attempts);
+        (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*"))).Is(200);
+    });
+
+    [Fact]
+    public void A_bucket_that_was_made_anew_while_targets_were_asked_keeps_nothing() => EventRig.Run(async rig =>
+    {
+        rig.One.Pause = async () =>
+        {
+            await rig.DoAsync(204, "DELETE", "/bucket");
+            (await rig.Gateway.SendAsync("PUT", "/bucket", null, GatewayRig.Bob)).Is(200);
+        };
+        (await rig.ConfigureAsync(Rule("one", "ObjectCreated:*"))).Is(404, "NoSuchBucket");
+        TestAnswer kept = await rig.Gateway.SendAsync("GET", "/bucket?notification", null, GatewayRig.Bob);
+        kept.Is(200);
+        Assert.Empty(kept.Xml.Elements());
     });
 
     [Fact]
