@@ -86,6 +86,10 @@ public sealed class EventTests : IDisposable
         free.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
         using var nobody = new HttpEventTarget(new EventTargetOption("hook", new Uri($"http://{free.LocalEndPoint}/"), null));
         Assert.NotNull(await nobody.SendAsync("{}"u8.ToArray(), CancellationToken.None));
+
+        // Whatever goes wrong is a failure to deliver, and nothing that its caller has to know of.
+        using var odd = new HttpEventTarget(new EventTargetOption("hook", new Uri("ftp://127.0.0.1/"), null));
+        Assert.NotNull(await odd.SendAsync("{}"u8.ToArray(), CancellationToken.None));
         using var given = new CancellationTokenSource();
         given.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => nobody.SendAsync("{}"u8.ToArray(), given.Token));

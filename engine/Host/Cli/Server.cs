@@ -37,6 +37,11 @@ internal static class Server
             trace.Emit(TraceLevel.Warning, "server", "odd-lifecycle-days", ("seconds", (long)options.Lifecycle.Day.TotalSeconds), ("effect", "lifecycle rules take effect, and restored objects end, at other times than they say"));
         }
 
+        foreach (EventTargetOption open in options.EventTargets.Where(static option => option.SendsTokenOpenly))
+        {
+            trace.Emit(TraceLevel.Warning, "server", "event-token-in-the-clear", ("target", open.Name), ("effect", "whoever is on the way to it can read the token"));
+        }
+
         List<HttpEventTarget> targets = [.. options.EventTargets.Select(static option => new HttpEventTarget(option))];
         var gateway = new GatewayOptions
         {

@@ -15,8 +15,11 @@ internal sealed record EventTargetOption(string Name, Uri Address, string? Token
 {
     private const int TokenBytesMax = 8 * 1024;
 
-    /// <summary>Never shows the token.</summary>
-    public override string ToString() => $"{Name}={Address}";
+    /// <summary>The token can be read on the way.</summary>
+    internal bool SendsTokenOpenly => Token is not null && Address.Scheme == Uri.UriSchemeHttp && !Address.IsLoopback;
+
+    /// <summary>Never shows the token, nor path and query, which may be as good as one.</summary>
+    public override string ToString() => $"{Name}={Address.GetLeftPart(UriPartial.Authority)}";
 
     /// <summary>Reads <c>NAME=URL</c>s, and the files that <c>NAME=FILE</c>s say.</summary>
     /// <exception cref="CommandFailedException">One is not so, or a file cannot be used.</exception>
@@ -28,7 +31,7 @@ internal sealed record EventTargetOption(string Name, Uri Address, string? Token
             (string name, string address) = Split(text, "--event-target", "NAME=URL");
             if (!EventTargetName.IsValid(name))
             {
-                throw Usage($"'{name}' cannot name a target: 1 to {EventTargetName.CharactersMax} letters, digits, hyphens and underscores do");
+                throw Usage($"a target has a name that none can have: 1 to {EventTargetName.CharactersMax} letters, digits, hyphens and underscores do");
             }
 
             if (parsed.Any(known => known.Name == name))
@@ -36,7 +39,7 @@ internal sealed record EventTargetOption(string Name, Uri Address, string? Token
                 throw Usage($"two targets are called {name}");
             }
 
-            parsed.Add(new EventTargetOption(name, ParseAddress(address), null));
+            parsed.Add(new EventTargetOption(name, ParseAddress(name, address), null));
         }
 
         if (parsed.Count > EventOptions.TargetsMax)
@@ -50,7 +53,12 @@ internal sealed record EventTargetOption(string Name, Uri Address, string? Token
             int at = parsed.FindIndex(known => known.Name == name);
             if (at < 0)
             {
-                throw Usage($"--event-token is for {name}, which no --event-target names");
+                throw Usage("--event-token is for a name that no --event-target has");
+            }
+
+            if (parsed[at].Token is not null)
+            {
+                throw Usage($"the target {name} has two tokens");
             }
 
             parsed[at] = parsed[at] with { Token = ReadToken(file) };
@@ -62,14 +70,14 @@ internal sealed record EventTargetOption(string Name, Uri Address, string? Token
     private static (string Name, string Value) Split(string text, string option, string form)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 && equals < text.Length - 1 ? (text[..equals], text[(equals + 1)..]) : throw Usage($"{option} is {form}, not '{text}'");
+        return equals > 0 && equals < text.Length - 1 ? (text[..equals], text[(equals + 1)..]) : throw Usage($"{option} is {form}");
     }
 
-    // Whoever lists processes sees the command line, so it holds no secrets.
-    private static Uri ParseAddress(string text) =>
+    // Whoever lists processes sees the command line, so it holds no secrets. What is refused may be one, and is not printed.
+    private static Uri ParseAddress(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0 && address.Fragment.Length == 0
             ? address
-            : throw Usage($"'{text}' is not where events can be posted to, such as https://example.com/events; a token comes from a file (--event-token)");
+            : throw Usage($"the address of the target {name} is not where events can be posted to, such as https://example.com/events; a token comes from a file (--event-token)");
 
     private static string ReadToken(string file)
     {

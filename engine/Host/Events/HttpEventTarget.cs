@@ -23,6 +23,9 @@ internal sealed class HttpEventTarget : IEventTarget, IDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+
+            // The operator said the address; the environment of the process does not send tokens elsewhere.
+            UseProxy = false,
             ConnectTimeout = Patience / 2,
 
             // Names are looked up again.
@@ -45,13 +48,14 @@ internal sealed class HttpEventTarget : IEventTarget, IDisposable
             using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? null : $"answered {(int)answer.StatusCode}";
         }
-        catch (HttpRequestException failure)
-        {
-            return failure.Message;
-        }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return $"no answer within {Patience.TotalSeconds} seconds";
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // Whatever it is, the event waits; no answer of somebody outside ends the process.
+            return failure.Message;
         }
     }
 
