@@ -21,10 +21,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(503 if Receiver.is_down else 200)
+        is_down = Receiver.is_down
+        self.send_response(503 if is_down else 200)
         self.send_header("Content-Length", "0")
         self.end_headers()
-        if not Receiver.is_down:
+        if not is_down:
             Receiver.messages.put(json.loads(body))
 
     def log_message(self, *_):
@@ -75,11 +76,16 @@ def main(endpoint: str, port: int) -> None:
     Receiver.is_down = False
     assert sorted(take(2)) == [("ObjectRemoved:Delete", "in/a+b.jpg"), ("ObjectRemoved:Delete", "in/copy.jpg")]
 
+    # What is told in the end comes after what might have been told of before.
     assert configure() == {}
-    s3.put_object(Bucket=BUCKET, Key="in/b.jpg", Body=b"x")
-    s3.delete_object(Bucket=BUCKET, Key="in/b.jpg")
-    s3.delete_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="in/untold.jpg", Body=b"x")
+    s3.delete_object(Bucket=BUCKET, Key="in/untold.jpg")
+    configure(QueueConfigurations=[rule("s3:ObjectCreated:*")])
+    s3.put_object(Bucket=BUCKET, Key="marker", Body=b"x")
+    assert take(1) == [("ObjectCreated:Put", "marker")]
     assert Receiver.messages.empty()
+    s3.delete_object(Bucket=BUCKET, Key="marker")
+    s3.delete_bucket(Bucket=BUCKET)
     print("held")
 
 
