@@ -37,7 +37,8 @@ internal static class ServerCommand
         arn:aws:lambda:REGION:000000000000:function:photos, all with the same effect. Messages are posted as JSON in the form of S3, again and
         again until an answer of 200 to 299 comes, after a crash too: each event at least once. All owners of buckets may name all targets.
         The target 'eventbridge' gets what buckets send to EventBridge. While more than 100000 events wait for a target (of each shard),
-        its oldest are dropped. In a region all nodes have the same targets.
+        its oldest are dropped. In a region all nodes have the same targets: restart them all with a new one before a bucket names it.
+        What waits belongs to the name of a target: when that gets another address, it goes there.
 
         Logs are JSON lines on standard error. The first line on standard output says where the server listens.
 
