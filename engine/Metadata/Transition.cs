@@ -58,7 +58,8 @@ internal sealed class Transition(IReadView state, ulong sequence, DateTime nowUt
     /// <param name="kinds">What may have happened.</param>
     internal void Tell(BucketRecord bucket, ObjectRecord record, params ReadOnlySpan<EventKind> kinds)
     {
-        if (Draft is null)
+        // A draft of a bucket that was deleted since, and made again, goes by the rules of somebody else.
+        if (Draft is null || Draft.BucketId != bucket.Id)
         {
             return;
         }

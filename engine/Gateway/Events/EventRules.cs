@@ -7,7 +7,7 @@ using ObjectStore.Engine.Metadata;
 namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Looks up, for a command about to be proposed, whom the rules of its bucket tell of what may come of it. Any thread.</summary>
-/// <remarks>Rules are those of the bucket as the request found it: events of requests under way while they change may still go by those before.</remarks>
+/// <remarks>Rules are those of the bucket as the request found it: events of requests under way while they change may still go by those before, though never by those of another bucket.</remarks>
 public sealed class EventRules
 {
     // Whoever has a bucket makes up names: the log tells of so many.
@@ -49,7 +49,7 @@ public sealed class EventRules
         }
 
         (string requester, string address) = context.Service is { } service ? (service.Name, service.Name) : (context.CallerId, context.Request.PlainRemoteAddress);
-        return new EventDraft(new EventOrigin(requester, address, context.RequestId, context.Services.HostId), routes);
+        return new EventDraft(context.Bucket.Id, new EventOrigin(requester, address, context.RequestId, context.Services.HostId), routes);
     }
 
     /// <summary>The draft of what a lifecycle rule does.</summary>
@@ -60,7 +60,7 @@ public sealed class EventRules
     internal EventDraft? DraftOf(BucketRecord bucket, string key, Func<string> nextId, params ReadOnlySpan<EventKind> kinds)
     {
         return bucket.TryGetDocument(BucketDocuments.Notification, out ReadOnlyMemory<byte> document) && RoutesOf(document, key, kinds) is { } routes
-            ? new EventDraft(new EventOrigin(EventMessage.Store, EventMessage.Store, nextId(), nextId()), routes)
+            ? new EventDraft(bucket.Id, new EventOrigin(EventMessage.Store, EventMessage.Store, nextId(), nextId()), routes)
             : null;
     }
 

@@ -7,11 +7,17 @@ namespace ObjectStore.Engine.Metadata;
 /// <summary>Rows of events that wait: added in the batch of the change that they are of, removed once they are told.</summary>
 /// <remarks>
 /// Invariant: the count in a target's row of <see cref="Tables.EventQueues"/> is that of its rows in <see cref="Tables.Events"/>, and it is at most
-/// <see cref="MetadataLimits.EventsWaitingMax"/> after each command that adds to them: the oldest make room for the newest, so that no write ever fails or waits for whom it is told.
+/// <see cref="MetadataLimits.EventsWaitingMax"/>, or falls, after each command that adds to them: the oldest make room for the newest, so that no write ever fails or waits for whom it is told.
 /// Source: decisions/0012-events.md.
 /// </remarks>
 internal static class EventQueue
 {
+    /// <summary>
+    /// Most rows that one command deletes of one target, so that no command takes long: other commands wait meanwhile, and its batch is held in memory. It is above what one command adds, so what is too much still goes, if by
+    /// several commands. A part of the format of the log, see <see cref="MetadataLimits.EventsWaitingMax"/>.
+    /// </summary>
+    internal const int DeletionsMax = 1000;
+
     /// <summary>Adds what a command tells.</summary>
     internal static async ValueTask AddAsync(Transition transition, IReadOnlyList<ToldEvent> told)
     {
@@ -25,14 +31,14 @@ internal static class EventQueue
         }
     }
 
-    /// <summary>Removes a target's events up to a place. Those that are gone by now, as too many waited, are no error.</summary>
+    /// <summary>Removes a target's events up to a place, at most <see cref="DeletionsMax"/>. Those that are gone by now, as too many waited, are no error.</summary>
     internal static async ValueTask<CommandResult> RemoveAsync(Transition transition, RemoveEventsCommand command)
     {
         EventQueueRow queue = await FindAsync(transition.State, command.Target);
-        long removed = await DeleteAsync(transition, command.Target, queue.First, command.UpTo.Next, long.MaxValue);
+        (long removed, EventPlace first) = await DeleteAsync(transition, command.Target, queue.First, command.UpTo.Next, DeletionsMax);
         if (removed > 0)
         {
-            Put(transition, command.Target, queue with { Count = checked(queue.Count - removed), First = command.UpTo.Next });
+            Put(transition, command.Target, queue with { Count = checked(queue.Count - removed), First = first });
         }
 
         return new CommandResult();
@@ -56,32 +62,33 @@ internal static class EventQueue
 
         EventQueueRow queue = await FindAsync(transition.State, target);
         EventPlace first = queue.Count == 0 ? new EventPlace(transition.Sequence, 0) : queue.First;
-        long tooMany = queue.Count + added - transition.Limits.EventsWaitingMax;
+        long tooMany = checked(queue.Count + added - transition.Limits.EventsWaitingMax);
         long dropped = 0;
         if (tooMany > 0)
         {
             // What this command adds is no row of the state yet, so it stays.
             var end = new EventPlace(transition.Sequence, 0);
-            dropped = await DeleteAsync(transition, target, first, end, tooMany, place => first = place.Next);
+            (dropped, first) = await DeleteAsync(transition, target, first, end, long.Min(tooMany, DeletionsMax));
         }
 
-        Put(transition, target, new EventQueueRow(queue.Count + added - dropped, first, queue.Dropped + dropped));
+        Put(transition, target, new EventQueueRow(checked(queue.Count + added - dropped), first, checked(queue.Dropped + dropped)));
     }
 
-    private static async ValueTask<long> DeleteAsync(
-        Transition transition, string target, EventPlace from, EventPlace end, long max, System.Action<EventPlace>? deleted = null)
+    /// <summary>Deletes the oldest events from a place on, and tells how many these are and where the rest is to be looked for.</summary>
+    private static async ValueTask<(long Count, EventPlace First)> DeleteAsync(Transition transition, string target, EventPlace from, EventPlace end, long max)
     {
         long count = 0;
+        EventPlace first = from;
         using IScan scan = transition.State.Scan(RowKeys.Event(target, from), RowKeys.Event(target, end));
         while (count < max && await scan.NextAsync())
         {
             byte[] key = scan.Key.ToArray();
             transition.Batch.Delete(key);
-            deleted?.Invoke(RowKeys.EventPlaceOf(key));
+            first = RowKeys.EventPlaceOf(key).Next;
             count++;
         }
 
-        return count;
+        return (count, first);
     }
 
     private static void Put(Transition transition, string target, EventQueueRow queue) => transition.Batch.Put(RowKeys.EventQueue(target), EventFormV1.Encode(queue));

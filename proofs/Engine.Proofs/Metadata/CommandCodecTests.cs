@@ -71,7 +71,7 @@ public class CommandCodecTests
 
     private static readonly Gen<EventDraft?> Drafts = Gen.Select(Gen.Int[0, 3], Text, Gen.Int[1, 14]).Select((routes, text, kind) => routes == 0
         ? null
-        : new EventDraft(new EventOrigin(text, text, text, text), [.. Enumerable.Range(0, routes).Select(i => new EventRoute((EventKind)kind, $"{text}{i}", text))]));
+        : new EventDraft((ulong)kind, new EventOrigin(text, text, text, text), [.. Enumerable.Range(0, routes).Select(i => new EventRoute((EventKind)kind, $"{text}{i}", text))]));
 
     private static readonly Gen<MetadataCommand> Commands = Gen.Select(PlainCommands(), Drafts).Select(static (command, events) => command with { Events = events });
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using CsCheck;
+using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
 using ObjectStore.Engine.Storage;
 using Xunit;
@@ -112,6 +113,58 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public void One_command_deletes_no_more_than_it_may_and_the_next_ones_do_the_rest()
+    {
+        _bench.WithBucket();
+        _bench.LimitEvents(10_000);
+        for (int i = 0; i < 9; i++)
+        {
+            _bench.Do(EventCommands.Put(MachineBench.Bucket, $"{i}", _bench.Now, [.. Enumerable.Repeat("a", EventDraft.RoutesMax)]));
+        }
+
+        _bench.LimitEvents(4);
+        foreach ((long waiting, long dropped) in new[] { (1305, 1000), (306, 2000), (4, 2303) })
+        {
+            _bench.Do(EventCommands.Put(MachineBench.Bucket, "k", _bench.Now, "a"));
+            Assert.Equal((waiting, dropped, waiting), (Page("a").Waiting, Page("a").Dropped, Rows()));
+        }
+
+        Assert.Equal(["8", "k", "k", "k"], Page("a").Events.Select(static told => told.Key));
+        _bench.LimitEvents(10_000);
+        for (int i = 0; i < 5; i++)
+        {
+            _bench.Do(EventCommands.Put(MachineBench.Bucket, "k", _bench.Now, [.. Enumerable.Repeat("b", EventDraft.RoutesMax)]));
+        }
+
+        var all = new EventPlace(_bench.Store.AppliedSequence, uint.MaxValue);
+        Remove("b", all);
+        Assert.Equal((280, 280), (Page("b").Waiting, Page("b").Events.Count));
+        Remove("b", all);
+        Assert.Equal((0, 4), (Page("b").Waiting, Rows()));
+    }
+
+    [Fact]
+    public void A_bucket_that_was_made_again_tells_nothing_by_the_rules_of_the_one_before()
+    {
+        _bench.WithBucket();
+        _bench.Do(new DeleteBucketCommand(MachineBench.Bucket) { NowUtc = _bench.Now });
+        _bench.WithBucket();
+        Assert.Equal(MetadataError.None, _bench.Do(EventCommands.Put(MachineBench.Bucket, "k", _bench.Now, "a")).Error);
+        Assert.Equal(MetadataError.None, _bench.Do(EventCommands.Delete(MachineBench.Bucket, "k", _bench.Now, null, "a")).Error);
+        Assert.Equal(0, Rows());
+    }
+
+    [Fact]
+    public void A_draft_that_could_not_be_read_again_is_not_written()
+    {
+        foreach (int routes in new[] { 0, EventDraft.RoutesMax + 1 })
+        {
+            var draft = new EventDraft(1, EventCommands.Origin, [.. Enumerable.Repeat(new EventRoute(EventKind.CreatedByPut, "a", ""), routes)]);
+            Assert.Throws<InvariantViolationException>(() => _bench.Do(EventCommands.Put(MachineBench.Bucket, "k", _bench.Now) with { Events = draft }));
+        }
+    }
+
+    [Fact]
     public void What_was_told_goes_and_what_came_since_stays()
     {
         _bench.WithBucket();
@@ -165,6 +218,9 @@ public sealed class EventQueueTests
                     Assert.Equal(expected[target], page.Events.Select(static told => told.Key));
                     Assert.Equal((expected[target].Count, dropped.GetValueOrDefault(target)), (page.Waiting, page.Dropped));
                 }
+
+                // Rows that lie before the place where the oldest is looked for are on no page.
+                Assert.Equal(expected.Values.Sum(static waiting => waiting.Count), RowsOf(bench));
             },
             iter: 300,
             threads: 1);
@@ -194,9 +250,11 @@ public sealed class EventQueueTests
 
     private void Remove(string target, EventPlace upTo) => _bench.Do(new RemoveEventsCommand(target, upTo) { NowUtc = _bench.Now });
 
-    private int Rows()
+    private int Rows() => RowsOf(_bench);
+
+    private static int RowsOf(MachineBench bench)
     {
-        using IReadView state = _bench.Store.ReadDurable();
+        using IReadView state = bench.Store.ReadDurable();
         using IScan scan = state.Scan(new[] { Tables.Events }, new[] { Tables.EventQueues });
         int rows = 0;
         while (scan.NextAsync().AsTask().GetAwaiter().GetResult())

@@ -18,13 +18,11 @@ internal sealed class MachineBench
     /// <summary>Bodies longer than this have a row of their own.</summary>
     internal const int RowBodyBytesMax = 5;
 
-    private readonly MetadataStateMachine _machine;
+    private MetadataStateMachine _machine;
     private ulong _blobs;
 
-    internal MachineBench(long partSizeMin = 5, long eventsWaitingMax = 100)
-    {
+    internal MachineBench(long partSizeMin = 5, long eventsWaitingMax = 100) =>
         _machine = new MetadataStateMachine(new MetadataLimits { PartSizeBytesMin = partSizeMin, EventsWaitingMax = eventsWaitingMax }, ReleaseAsync);
-    }
 
     internal MemoryOrderedStore Store { get; } = new();
 
@@ -33,6 +31,9 @@ internal sealed class MachineBench
     internal List<BlobRef> Released { get; } = [];
 
     internal DateTime Now { get; set; } = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+
+    /// <summary>From now on so many events may wait.</summary>
+    internal void LimitEvents(long eventsWaitingMax) => _machine = new MetadataStateMachine(new MetadataLimits { EventsWaitingMax = eventsWaitingMax }, ReleaseAsync);
 
     internal CommandResult Do(MetadataCommand command)
     {

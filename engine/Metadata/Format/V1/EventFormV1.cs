@@ -8,6 +8,9 @@ internal static class EventFormV1
 {
     internal static void Write(ByteWriter to, EventDraft draft)
     {
+        // A draft that could not be read again would stop every replica.
+        Invariant.Check(draft.Routes.Count is > 0 and <= EventDraft.RoutesMax, $"event draft with {draft.Routes.Count} routes");
+        to.UInt64(draft.BucketId);
         Write(to, draft.Origin);
         to.VarUInt((ulong)draft.Routes.Count);
         for (int i = 0; i < draft.Routes.Count; i++)
@@ -20,6 +23,7 @@ internal static class EventFormV1
 
     internal static EventDraft ReadDraft(ref ByteReader from)
     {
+        ulong bucketId = from.UInt64();
         EventOrigin origin = ReadOrigin(ref from);
         int count = from.Count();
         if (count is 0 or > EventDraft.RoutesMax)
@@ -33,7 +37,7 @@ internal static class EventFormV1
             routes[i] = new EventRoute(FormV1.ReadEnum<EventKind>(ref from), from.Text(), from.Text());
         }
 
-        return new EventDraft(origin, routes);
+        return new EventDraft(bucketId, origin, routes);
     }
 
     internal static void WritePlace(ByteWriter to, EventPlace place)

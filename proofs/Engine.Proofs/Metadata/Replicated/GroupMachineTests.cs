@@ -30,7 +30,12 @@ public class GroupMachineTests
 
                 for (int i = 0; i < run.Steps.Length; i++)
                 {
-                    bench.Propose(bench.Program.TellingCommandOf(run.Steps[i]));
+                    using (IReadView state = steady.Machine.Read())
+                    {
+                        BucketRecord? bucket = await ShardReader.FindBucketAsync(state, run.Steps[i].Bucket);
+                        bench.Propose(bench.Program.TellingCommandOf(run.Steps[i], bucket?.Id ?? 0));
+                    }
+
                     await bench.ApplyAsync(steady);
                     int what = run.Events[i % run.Events.Length];
                     switch (what)

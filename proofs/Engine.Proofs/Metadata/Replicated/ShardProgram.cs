@@ -33,10 +33,10 @@ internal sealed class ShardProgram
     internal IEnumerable<MetadataCommand> Prologue() =>
         Buckets.Select(name => new CreateBucketCommand(name, Owner, "", ObjectLock: false) { NowUtc = Now() });
 
-    /// <summary>The command of a step, and whom it tells.</summary>
-    internal MetadataCommand TellingCommandOf(Step step) => CommandOf(step) with
+    /// <summary>The command of a step, and whom it tells by rules of the bucket of an id.</summary>
+    internal MetadataCommand TellingCommandOf(Step step, ulong bucketId) => CommandOf(step) with
     {
-        Events = EventCommands.Draft(step.Pick % 2 == 0 ? ["a"] : ["a", "b"], EventKind.CreatedByPut, EventKind.RemovedForGood, EventKind.CreatedByCompletion, EventKind.TagsPut),
+        Events = EventCommands.Draft(step.Pick % 2 == 0 ? ["a"] : ["a", "b"], EventKind.CreatedByPut, EventKind.RemovedForGood, EventKind.CreatedByCompletion, EventKind.TagsPut)! with { BucketId = bucketId },
     };
 
     internal MetadataCommand CommandOf(Step step) => step.Kind switch

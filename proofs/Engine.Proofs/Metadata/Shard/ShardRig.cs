@@ -50,6 +50,9 @@ internal sealed class ShardRig
 
     internal Life Now { get; private set; } = null!;
 
+    /// <summary>Of <see cref="Bucket"/>.</summary>
+    internal ulong BucketId { get; private set; }
+
     /// <summary>Runs a story in a world of its own; what it returns says what is wrong.</summary>
     internal static string? Tell(
         ulong seed, ShardDoubles doubles, Func<ShardRig, Task<string?>> story, DiskStoreOptions? options = null, SimDiskOptions? disk = null)
@@ -60,7 +63,7 @@ internal sealed class ShardRig
             string? wrong = rig.World.Run(async () =>
             {
                 await rig.StartAsync();
-                await rig.DoAsync(new CreateBucketCommand(Bucket, "owner", "", ObjectLock: false) { NowUtc = rig.World.Clock.UtcNow });
+                rig.BucketId = (await rig.DoAsync(new CreateBucketCommand(Bucket, "owner", "", ObjectLock: false) { NowUtc = rig.World.Clock.UtcNow })).Bucket!.Id;
                 return await story(rig);
             });
             return wrong is null ? null : $"seed {seed}: {wrong}";
