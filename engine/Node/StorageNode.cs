@@ -97,6 +97,11 @@ public sealed class StorageNode
         environment.Spawner.Spawn(loop, lifecycle.Name, node.RunLifecycleAsync);
         gateway.AccessLogs!.Start(environment.Spawner);
         events.Attach(metadata.Events);
+        if (!events.HasTargets)
+        {
+            await events.TraceForgottenAsync(metadata.Events);
+        }
+
         return node;
     }
 

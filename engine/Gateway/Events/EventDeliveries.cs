@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Metadata;
+using ObjectStore.Engine.Storage;
 
 namespace ObjectStore.Engine.Gateway;
 
@@ -54,6 +56,32 @@ public sealed class EventDeliveries
             var delivery = new EventDelivery(_environment, outbox, lane, _options, _region, _stopping.Token);
             lane.Add(delivery);
             _environment.Spawner.Spawn(_loop!, delivery.Name, () => delivery.RunAsync(_stopping.Token));
+        }
+
+        if (HasTargets)
+        {
+            _environment.Spawner.Spawn(_loop!, $"events-forgotten-{outbox.Name}", () => TraceForgottenAsync(outbox));
+        }
+    }
+
+    /// <summary>Warns of events of a shard that nobody tells, as this node has no target of their name (any more).</summary>
+    public async Task TraceForgottenAsync(IEventOutbox outbox)
+    {
+        ArgumentNullException.ThrowIfNull(outbox);
+        try
+        {
+            foreach ((string target, long waiting) in await outbox.ListAsync())
+            {
+                if (!_lanes.Exists(lane => lane.Name == target))
+                {
+                    _environment.Trace.Emit(TraceLevel.Warning, "events", "forgotten", ("target", target), ("shard", outbox.Name), ("waiting", waiting));
+                }
+            }
+        }
+        catch (Exception failure) when (failure is StorageException or MalformedDataException)
+        {
+            // Nothing depends on it.
+            _environment.Trace.Emit(TraceLevel.Warning, "events", "forgotten-unknown", ("shard", outbox.Name), ("error", failure.Message));
         }
     }
 

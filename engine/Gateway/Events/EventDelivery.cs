@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
@@ -9,6 +11,7 @@ namespace ObjectStore.Engine.Gateway;
 
 /// <summary>Tells one target of the events of one shard: the oldest first, one message after another, each until the target has it; only then are its events removed.</summary>
 /// <remarks>
+/// EventBridge takes one event a message: some of a page are on their way at the same time, and those before the first that was not taken are removed together.
 /// Between shards, and when a message is repeated, events may come in another order: their sequencers tell. After a failure a single event is sent, so that a target is not overwhelmed; then more and more.
 /// Units of progress: events. On one loop.
 /// </remarks>
@@ -22,7 +25,11 @@ internal sealed class EventDelivery : Worker
     private readonly CancellationToken _stopping;
     private int _eventsMax;
     private int _failuresInARow;
+    private string _failedAt = "";
+    private EventPlace _toldUpTo;
     private ulong _seen;
+    private long? _droppedBefore;
+    private bool _isDropping;
     private long _done;
     private long _failures;
     private long _waiting;
@@ -49,26 +56,36 @@ internal sealed class EventDelivery : Worker
     {
         try
         {
-            EventPage page = await _outbox.ReadAsync(_lane.Name, _lane.Name == EventTargetName.EventBridge ? 1 : _eventsMax);
+            EventPage page = await _outbox.ReadAsync(_lane.Name, _eventsMax);
             Note(page);
             if (page.Events.Count == 0)
             {
-                _seen = page.Stamp;
+                // What failed is gone, or another node's: the next failure is a new one.
+                (_seen, _failuresInARow) = (page.Stamp, 0);
                 return Timeout.InfiniteTimeSpan;
             }
 
-            int count = 1;
-            ReadOnlyMemory<byte> message = _lane.Name == EventTargetName.EventBridge
-                ? EventBridgeMessage.Of(page.Events[0], _region)
-                : EventMessage.Of(page.Events, _region, _options.MessageBytes, out count);
-            if (await _lane.SendAsync(message, count, _stopping) is { } refusal)
+            string? refusal = null;
+            if (page.Events[0].Place.IsAfter(_toldUpTo))
+            {
+                (int told, refusal) = await SendAsync(page.Events);
+                if (told == 0)
+                {
+                    return Failed("not-taken", refusal!);
+                }
+
+                _toldUpTo = page.Events[told - 1].Place;
+                _done += told;
+            }
+
+            // Should this fail, the next step comes here again and tells nothing twice.
+            await _outbox.RemoveAsync(_lane.Name, _toldUpTo);
+            _failuresInARow = 0;
+            if (refusal is not null)
             {
                 return Failed("not-taken", refusal);
             }
 
-            await _outbox.RemoveAsync(_lane.Name, page.Events[count - 1].Place);
-            _done += count;
-            _failuresInARow = 0;
             _eventsMax = int.Min(_eventsMax * 2, _options.MessageEventsMax);
             return TimeSpan.Zero;
         }
@@ -91,8 +108,57 @@ internal sealed class EventDelivery : Worker
         }
     }
 
+    /// <summary>Sends the oldest of some events.</summary>
+    /// <returns>How many the target has, from the oldest on; and why it does not have the next, if it was sent.</returns>
+    private async ValueTask<(int Told, string? Refusal)> SendAsync(IReadOnlyList<WaitingEvent> events)
+    {
+        if (_lane.Name == EventTargetName.EventBridge)
+        {
+            return await SendEachAsync(events);
+        }
+
+        ReadOnlyMemory<byte> message = EventMessage.Of(events, _region, _options.MessageBytes, out int count);
+        string? refusal = await _lane.SendAsync(message, count, _stopping);
+        return (refusal is null ? count : 0, refusal);
+    }
+
+    private async ValueTask<(int Told, string? Refusal)> SendEachAsync(IReadOnlyList<WaitingEvent> events)
+    {
+        string?[] refusals = new string?[events.Count];
+        int sent = 0;
+        bool isRefused = false;
+
+        async Task SendSomeAsync()
+        {
+            // After the first that is not taken none is begun: it may be down.
+            while (!isRefused && sent < events.Count)
+            {
+                int at = sent++;
+                refusals[at] = await _lane.SendAsync(EventBridgeMessage.Of(events[at], _region), 1, _stopping);
+                isRefused |= refusals[at] is not null;
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, int.Min(_options.MessagesInFlightMax, events.Count)).Select(_ => SendSomeAsync()));
+        int told = Array.FindIndex(refusals, static refusal => refusal is not null);
+        return told < 0 ? (sent, null) : (told, refusals[told]);
+    }
+
     private void Note(EventPage page)
     {
+        if (page.IsLed)
+        {
+            // Told of when it begins, and not with each page: a target that is too slow may lose events for hours.
+            bool wasDropping = _isDropping;
+            _isDropping = page.Dropped > (_droppedBefore ?? page.Dropped);
+            if (_isDropping && !wasDropping)
+            {
+                _trace.Emit(TraceLevel.Warning, "events", "dropped", ("target", _lane.Name), ("shard", _outbox.Name), ("dropped", page.Dropped), ("waiting", page.Waiting));
+            }
+
+            _droppedBefore = page.Dropped;
+        }
+
         Interlocked.Exchange(ref _waiting, page.Waiting);
         Interlocked.Exchange(ref _dropped, page.Dropped);
     }
@@ -100,11 +166,12 @@ internal sealed class EventDelivery : Worker
     private TimeSpan Failed(string what, string reason)
     {
         // A target that is down for hours is told of once, and again each time that it has been back.
-        if (_failuresInARow == 0)
+        if (_failuresInARow == 0 || what != _failedAt)
         {
             _trace.Emit(TraceLevel.Warning, "events", what, ("target", _lane.Name), ("shard", _outbox.Name), ("error", reason));
         }
 
+        _failedAt = what;
         const int DoublingsMax = 16;
         TimeSpan rest = _options.RetryDelayMin * (1 << int.Min(_failuresInARow, DoublingsMax));
         _failuresInARow++;

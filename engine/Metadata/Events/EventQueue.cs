@@ -48,6 +48,23 @@ internal static class EventQueue
     internal static async ValueTask<EventQueueRow> FindAsync(IReadView state, string target) =>
         await state.GetAsync(RowKeys.EventQueue(target)) is { } row ? EventFormV1.ReadQueue(row.Span) : default;
 
+    /// <summary>Targets for which events wait, and how many.</summary>
+    internal static async ValueTask<IReadOnlyList<KeyValuePair<string, long>>> ListAsync(IReadView state)
+    {
+        var waiting = new List<KeyValuePair<string, long>>();
+        using IScan scan = state.Scan(new[] { Tables.EventQueues }, new[] { (byte)(Tables.EventQueues + 1) });
+        while (await scan.NextAsync())
+        {
+            long count = EventFormV1.ReadQueue(scan.Value.Span).Count;
+            if (count > 0)
+            {
+                waiting.Add(KeyValuePair.Create(RowKeys.TargetOfQueue(scan.Key.Span), count));
+            }
+        }
+
+        return waiting;
+    }
+
     private static async ValueTask AddAsync(Transition transition, string target, IReadOnlyList<ToldEvent> told)
     {
         long added = 0;

@@ -21,7 +21,11 @@ public interface IEventOutbox
     /// <exception cref="StorageException">It is not known whether they are removed; they may be told again.</exception>
     Task RemoveAsync(string target, EventPlace upTo);
 
-    /// <summary>Ends when there may be more to see than when a page of that <see cref="EventPage.Stamp"/> was read; at once if that is so already.</summary>
+    /// <summary>For which targets events wait here, and how many, whichever node tells them.</summary>
+    /// <exception cref="StorageException">Rows cannot be read now.</exception>
+    Task<IReadOnlyList<KeyValuePair<string, long>>> ListAsync();
+
+    /// <summary>Ends when there may be more to see here than when a page of that <see cref="EventPage.Stamp"/> was read; at once if that is so already.</summary>
     Task WaitAsync(ulong stamp);
 }
 

@@ -7,6 +7,9 @@ namespace ObjectStore.Engine.Metadata;
 /// <param name="Index">Counts what one command tells.</param>
 public readonly record struct EventPlace(ulong Sequence, uint Index)
 {
+    /// <summary>Whether this is behind another place.</summary>
+    public bool IsAfter(EventPlace other) => Sequence > other.Sequence || (Sequence == other.Sequence && Index > other.Index);
+
     /// <summary>The place after this one.</summary>
     internal EventPlace Next => Index == uint.MaxValue ? new EventPlace(Sequence + 1, 0) : this with { Index = Index + 1 };
 }

@@ -194,6 +194,8 @@ internal static class RowKeys
 
     internal static byte[] EventQueue(string target) => Named(Tables.EventQueues, target);
 
+    internal static string TargetOfQueue(ReadOnlySpan<byte> key) => Encoding.UTF8.GetString(key[1..]);
+
     /// <summary>The escaped object key of a row that starts with table and bucket, without its end; the rest of the row's key follows it.</summary>
     internal static ReadOnlySpan<byte> EscapedKeyOf(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> rest)
     {

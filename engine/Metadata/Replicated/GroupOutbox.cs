@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Consensus;
 using ObjectStore.Engine.Kernel;
@@ -15,6 +16,10 @@ public sealed class GroupOutbox : IEventOutbox
     private readonly IRaftGroup _group;
     private readonly GroupMachine _machine;
     private readonly EventStamp _events;
+    private readonly Gate _changes = new();
+
+    // The stamp when leadership changed last.
+    private ulong _changedAt;
 
     /// <summary>Prepares it.</summary>
     /// <param name="environment">The seams.</param>
@@ -40,6 +45,8 @@ public sealed class GroupOutbox : IEventOutbox
         while (true)
         {
             _events.Advance();
+            _changedAt = _events.Value;
+            _changes.Open();
             await _group.WaitForChangeAsync();
         }
     }
@@ -60,12 +67,16 @@ public sealed class GroupOutbox : IEventOutbox
 
     /// <inheritdoc/>
     public Task WaitAsync(ulong stamp) => _loop.CallAsync(
-        static async call =>
+        static call => call.Self.WaitOnLoopAsync(call.Stamp), (Self: this, Stamp: stamp));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<KeyValuePair<string, long>>> ListAsync() => _loop.CallAsync(
+        static async self =>
         {
-            await call.Events.WaitAsync(call.Stamp);
-            return true;
+            using IReadView state = self._machine.Read();
+            return await EventQueue.ListAsync(state);
         },
-        (Events: _events, Stamp: stamp));
+        this);
 
     private async ValueTask<EventPage> ReadOnLoopAsync(string target, int eventsMax)
     {
@@ -78,6 +89,18 @@ public sealed class GroupOutbox : IEventOutbox
 
         using IReadView state = _machine.Read();
         return await EventPage.ReadAsync(state, stamp, target, eventsMax);
+    }
+
+    private async ValueTask<bool> WaitOnLoopAsync(ulong stamp)
+    {
+        // Events are the business of whoever leads: elsewhere only a change of that is new.
+        while (!_group.IsLeader && _changedAt <= stamp)
+        {
+            await _changes.WaitAsync();
+        }
+
+        await _events.WaitAsync(stamp);
+        return true;
     }
 
     private async ValueTask<bool> RemoveOnLoopAsync(string target, EventPlace upTo)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Storage;
@@ -28,6 +29,14 @@ public sealed partial class MetadataShard
             ArgumentNullException.ThrowIfNull(target);
             return shard.ExecuteAsync(new RemoveEventsCommand(target, upTo) { NowUtc = shard._environment.Clock.UtcNow });
         }
+
+        public Task<IReadOnlyList<KeyValuePair<string, long>>> ListAsync() => shard._loop.CallAsync(
+            static async shard =>
+            {
+                using IReadView state = shard._store.ReadDurable();
+                return await EventQueue.ListAsync(state);
+            },
+            shard);
 
         public Task WaitAsync(ulong stamp) => shard._loop.CallAsync(
             static async call =>

@@ -11,6 +11,8 @@ namespace ObjectStore.Engine.Proofs.Doubles;
 /// <summary>A target of events that keeps what it is told, or refuses it.</summary>
 internal sealed class EventTargetDouble(string name) : IEventTarget
 {
+    private int _atOnce;
+
     public string Name => name;
 
     /// <summary>Why messages are refused; null: they are taken.</summary>
@@ -19,8 +21,11 @@ internal sealed class EventTargetDouble(string name) : IEventTarget
     /// <summary>Answers in place of <see cref="Failure"/>, when set.</summary>
     internal Func<JsonElement, string?>? Judge { get; set; }
 
-    /// <summary>What goes by before an answer; null: nothing does.</summary>
-    internal Func<Task>? Pause { get; set; }
+    /// <summary>How long it takes to answer; null: no time.</summary>
+    internal Func<Task>? Thinking { get; set; }
+
+    /// <summary>Most messages that were there at the same time.</summary>
+    internal int AtOnceMax { get; private set; }
 
     /// <summary>What was taken.</summary>
     internal List<JsonElement> Taken { get; } = [];
@@ -41,11 +46,9 @@ internal sealed class EventTargetDouble(string name) : IEventTarget
     public async Task<string?> SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation)
     {
         Attempts++;
-        if (Pause is not null)
-        {
-            await Pause();
-        }
-
+        AtOnceMax = int.Max(AtOnceMax, ++_atOnce);
+        await (Thinking?.Invoke() ?? Task.CompletedTask);
+        _atOnce--;
         using var document = JsonDocument.Parse(message);
         JsonElement root = document.RootElement.Clone();
         string? failure = Judge is null ? Failure : Judge(root);

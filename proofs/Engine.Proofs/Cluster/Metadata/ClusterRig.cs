@@ -61,6 +61,9 @@ internal sealed class ClusterRig : ILiveGateways
         /// <summary>Null where there are no targets.</summary>
         internal EventDeliveries? Events { get; init; }
 
+        /// <summary>Of the groups, where there are targets.</summary>
+        internal List<GroupOutbox> Outboxes { get; } = [];
+
         internal int Fenced { get; private set; }
 
         internal List<StagedChunk> Abandoned { get; } = [];
@@ -202,6 +205,7 @@ internal sealed class ClusterRig : ILiveGateways
             var outbox = new GroupOutbox(environment, loop, raft, machine, shard);
             environment.Spawner.Spawn(loop, "events-watch", outbox.WatchAsync);
             events.Attach(outbox);
+            life.Outboxes.Add(outbox);
         }
 
         if (directory is not null)

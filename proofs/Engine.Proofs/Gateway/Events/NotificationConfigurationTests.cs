@@ -167,7 +167,7 @@ public sealed class NotificationConfigurationTests
     [Fact]
     public void Few_test_messages_are_on_their_way_to_one_target() => EventRig.Run(async rig =>
     {
-        rig.One.Pause = () => rig.SettleAsync(5);
+        rig.One.Thinking = () => rig.SettleAsync(5);
         Task<TestAnswer>[] asked = [.. Enumerable.Range(0, TestMessages.UnderWayMax + 2).Select(_ => rig.ConfigureAsync(Rule("one", "ObjectCreated:*")))];
         TestAnswer[] answers = await Task.WhenAll(asked);
         Assert.Equal(TestMessages.UnderWayMax, answers.Count(static answer => answer.Status == 200));
@@ -179,7 +179,7 @@ public sealed class NotificationConfigurationTests
     [Fact]
     public void A_bucket_that_was_made_anew_while_targets_were_asked_keeps_nothing() => EventRig.Run(async rig =>
     {
-        rig.One.Pause = async () =>
+        rig.One.Thinking = async () =>
         {
             await rig.DoAsync(204, "DELETE", "/bucket");
             (await rig.Gateway.SendAsync("PUT", "/bucket", null, GatewayRig.Bob)).Is(200);
