@@ -77,16 +77,17 @@ internal sealed class EventWitness(SimWorld world) : IEventTarget
         }
     }
 
-    /// <summary>All troubles are over: waits until all is told, and compares.</summary>
+    /// <summary>All troubles are over: waits until all is told and nothing waits any more, and compares.</summary>
     /// <param name="ask">Asks metadata for a page of versions.</param>
-    internal async Task CheckAsync(Func<ListVersionsQuery, Task<QueryResult>> ask)
+    /// <param name="countWaiting">Counts the events that the store has yet to tell.</param>
+    internal async Task CheckAsync(Func<ListVersionsQuery, Task<QueryResult>> ask, Func<long> countWaiting)
     {
         _listens = true;
         string? wrong = null;
         for (int wait = 0; wait < WaitsMax; wait++)
         {
             await world.Clock.DelayAsync(Wait);
-            wrong = Compare(await ListAsync(ask));
+            wrong = Compare(await ListAsync(ask)) ?? (countWaiting() is > 0 and var waiting ? $"all is told, and {waiting} events wait nevertheless" : null);
             if (wrong is null)
             {
                 world.Trace.Mark("events-told");

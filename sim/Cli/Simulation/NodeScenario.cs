@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Kernel;
 using ObjectStore.Engine.Node;
@@ -85,7 +86,7 @@ internal sealed record NodeScenario
                 await Workload.ReadBackAsync(reader);
             }
 
-            await (witness?.CheckAsync(query => node.Machine.CallAsync(() => node.Node!.Metadata.QueryAsync(query))) ?? Task.CompletedTask);
+            await (witness?.CheckAsync(query => node.Machine.CallAsync(() => node.Node!.Metadata.QueryAsync(query)), () => node.Node!.Events.Counts.Sum(static counts => counts.Waiting)) ?? Task.CompletedTask);
         }
         catch (StorageException) when (expected == FaultExpectation.NeverWrong)
         {

@@ -72,6 +72,9 @@ internal sealed class RegionRunner(SimNode machine, ClusterNodeOptions options, 
         return machine.CallAsync(() => call(node.Metadata));
     }
 
+    /// <summary>Events that the groups that it leads have yet to tell; 0 while it is down.</summary>
+    internal long EventsWaiting => machine.IsUp && _node is { } node ? node.Events.Counts.Sum(static counts => counts.Waiting) : 0;
+
     /// <summary>What its engine tells; <paramref name="whenDown"/> while it is down.</summary>
     internal async Task<T> AskAsync<T>(Func<ClusterNode, Task<T>> question, T whenDown)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Sim.Faults;
 using ObjectStore.Sim.World;
@@ -58,7 +59,7 @@ internal sealed record RegionScenario
         await region.ConvergeAsync("all troubles are over");
         await RegionAudit.CheckAsync(world, region);
         await Workload.ReadBackAsync(clients.NewReader());
-        await (witness?.CheckAsync(query => region.Nodes[0].CallMetadataAsync(metadata => metadata.QueryAsync(query))) ?? Task.CompletedTask);
+        await (witness?.CheckAsync(query => region.Nodes[0].CallMetadataAsync(metadata => metadata.QueryAsync(query)), () => region.Nodes.Sum(static node => node.EventsWaiting)) ?? Task.CompletedTask);
         clients.EmitCounts();
         region.Raft.Check();
         clients.Check(pagesMayEndEarly: true, isDurable: true, isCalm: Faults == RegionFaultPlan.None, servesSince: "all troubles are over");
