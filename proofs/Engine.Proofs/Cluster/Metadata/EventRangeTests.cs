@@ -75,7 +75,15 @@ public sealed class EventRangeTests
         for (int i = 0; i < steps.Length; i++)
         {
             int move = moves[i % moves.Length];
-            await ShardingTests.DisturbAsync(rig, move);
+            try
+            {
+                await ShardingTests.DisturbAsync(rig, move);
+            }
+            catch (StorageException failure) when (failure.Error == StorageError.OutcomeUnknown)
+            {
+                // Nodes crash here: a move that got no answer began or did not, and either will do.
+            }
+
             targets[0].Failure = steps[i].What < 2 ? "down" : null;
             if (steps[i].What == 9)
             {
