@@ -178,7 +178,7 @@ public sealed class ClusterNode
     /// <summary>Delivers access logs, hands leadership on, and closes the disks after what is under way.</summary>
     public async Task StopAsync()
     {
-        Events.Stop();
+        await Events.StopAsync();
         await AccessLogs.StopAsync();
         await HandOverAsync(StopPatience);
         await _rpc.Loop.CallAsync(

@@ -56,7 +56,7 @@ public sealed class StorageNode
     /// <summary>Delivers access logs (what waits for other targets is told after the next start), ends background work and closes the store after the commands under way. Callers stop sending requests first.</summary>
     public async Task StopAsync()
     {
-        Events.Stop();
+        await Events.StopAsync();
         await AccessLogs.StopAsync();
         await _loop.CallAsync(
             static async node =>

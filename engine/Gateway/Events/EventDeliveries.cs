@@ -18,6 +18,7 @@ public sealed class EventDeliveries
     private readonly string _region;
     private readonly CancellationTokenSource _stopping;
     private readonly List<EventLane> _lanes;
+    private readonly List<Task> _looksForForgotten = [];
     private readonly ILoop? _loop;
 
     /// <summary>Prepares it; it works on a loop of its own, if there are targets.</summary>
@@ -60,7 +61,12 @@ public sealed class EventDeliveries
 
         if (HasTargets)
         {
-            _environment.Spawner.Spawn(_loop!, $"events-forgotten-{outbox.Name}", () => TraceForgottenAsync(outbox));
+            _environment.Spawner.Spawn(_loop!, $"events-forgotten-{outbox.Name}", () =>
+            {
+                Task look = TraceForgottenAsync(outbox);
+                _looksForForgotten.Add(look);
+                return look;
+            });
         }
     }
 
@@ -85,6 +91,32 @@ public sealed class EventDeliveries
         }
     }
 
-    /// <summary>Ends it. Messages on their way are given up; their events are told after the next start.</summary>
-    public void Stop() => _stopping.Cancel();
+    /// <summary>Ends it. Messages on their way are given up, and their events told after the next start. When this has ended no rows are being read, so that the shards may be closed.</summary>
+    public async Task StopAsync()
+    {
+        _stopping.Cancel();
+        if (_loop is not null)
+        {
+            await _loop.CallAsync(
+                static async self =>
+                {
+                    await self.EndReadingAsync();
+                    return true;
+                },
+                this);
+        }
+    }
+
+    private async ValueTask EndReadingAsync()
+    {
+        foreach (EventLane lane in _lanes)
+        {
+            await lane.EndReadingAsync();
+        }
+
+        foreach (Task look in _looksForForgotten)
+        {
+            await look;
+        }
+    }
 }

@@ -27,6 +27,7 @@ internal sealed class EventDelivery : Worker
     private int _failuresInARow;
     private string _failedAt = "";
     private EventPlace _toldUpTo;
+    private Task _reading = Task.CompletedTask;
     private ulong _seen;
     private long? _droppedBefore;
     private bool _isDropping;
@@ -56,7 +57,9 @@ internal sealed class EventDelivery : Worker
     {
         try
         {
-            EventPage page = await _outbox.ReadAsync(_lane.Name, _eventsMax);
+            Task<EventPage> reading = _outbox.ReadAsync(_lane.Name, _eventsMax);
+            _reading = reading;
+            EventPage page = await reading;
             Note(page);
             if (page.Events.Count == 0)
             {
@@ -92,6 +95,19 @@ internal sealed class EventDelivery : Worker
         catch (Exception failure) when (failure is StorageException or MalformedDataException)
         {
             return Failed("failed", failure.Message);
+        }
+    }
+
+    /// <summary>Ends when no rows are being read: who stops the worker first may close the shard then. On the worker's loop.</summary>
+    internal async ValueTask EndReadingAsync()
+    {
+        try
+        {
+            await _reading;
+        }
+        catch (Exception failure) when (failure is StorageException or MalformedDataException)
+        {
+            // The step that reads says so.
         }
     }
 

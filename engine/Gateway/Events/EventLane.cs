@@ -46,7 +46,22 @@ internal sealed class EventLane(IEventTarget target, int messagesMax)
         }
     }
 
-    /// <summary>Sends one message, after those that wait for room.</summary>
+    /// <summary>Ends when no delivery reads rows: <see cref="EventDelivery.EndReadingAsync"/>.</summary>
+    internal async ValueTask EndReadingAsync()
+    {
+        EventDelivery[] deliveries;
+        lock (_deliveries)
+        {
+            deliveries = [.. _deliveries];
+        }
+
+        foreach (EventDelivery delivery in deliveries)
+        {
+            await delivery.EndReadingAsync();
+        }
+    }
+
+    /// <summary>Sends one message when there is room.</summary>
     /// <returns>Why the target does not have it; null when it has.</returns>
     internal async ValueTask<string?> SendAsync(ReadOnlyMemory<byte> message, int events, CancellationToken cancellation)
     {

@@ -48,6 +48,22 @@ public sealed class EventDeliveryTests
     });
 
     [Fact]
+    public void Who_stops_deliveries_may_close_the_shard_then_as_no_rows_are_being_read() => EventRig.Run(async rig =>
+    {
+        var outbox = new SlowOutbox();
+        var deliveries = new EventDeliveries(rig.Gateway.Environment, new EventOptions { Targets = [rig.One] }, "us-east-1");
+        deliveries.Attach(outbox);
+        await rig.SettleAsync();
+        Task stopped = deliveries.StopAsync();
+        await rig.SettleAsync();
+        Assert.Equal((1, false), (outbox.Reads, stopped.IsCompleted));
+
+        outbox.Page.SetResult(new EventPage(0, IsLed: true, 0, 0, []));
+        await rig.SettleAsync();
+        Assert.Equal((1, true), (outbox.Reads, stopped.IsCompleted));
+    });
+
+    [Fact]
     public void Messages_hold_so_many_events_and_no_more() => EventRig.Run(
         async rig =>
         {
@@ -285,5 +301,26 @@ public sealed class EventDeliveryTests
             Assert.Equal(Enumerable.Range(0, 6).Select(static i => $"ObjectCreated:Put {i}"), target.Told);
             return null;
         }));
+    }
+
+    private sealed class SlowOutbox : IEventOutbox
+    {
+        internal TaskCompletionSource<EventPage> Page { get; } = new();
+
+        internal int Reads { get; private set; }
+
+        public string Name => "slow";
+
+        public Task<EventPage> ReadAsync(string target, int eventsMax)
+        {
+            Reads++;
+            return Page.Task;
+        }
+
+        public Task RemoveAsync(string target, EventPlace upTo) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<KeyValuePair<string, long>>> ListAsync() => Task.FromResult<IReadOnlyList<KeyValuePair<string, long>>>([]);
+
+        public Task WaitAsync(ulong stamp) => new TaskCompletionSource().Task;
     }
 }
