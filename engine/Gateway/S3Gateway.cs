@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Threading;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Auth;
@@ -70,7 +69,7 @@ public sealed class S3Gateway : IS3Gateway
     public async ValueTask<S3Response> HandleAsync(S3Request request, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string requestId = _services.Entropy.NextUInt64().ToString("X16", CultureInfo.InvariantCulture);
+        string requestId = RequestIds.Next(_services.Entropy);
         if (_websites?.Find(request) is { } website)
         {
             return Name(await _websites.AnswerAsync(request, website, requestId, cancellation), requestId);

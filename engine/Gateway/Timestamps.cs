@@ -22,6 +22,9 @@ internal static class Timestamps
     /// <summary>For documents: <c>2026-01-31T10:20:30.000Z</c>.</summary>
     internal static string Iso(DateTime value) => value.ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>With its milliseconds: ends of retention, times of events.</summary>
+    internal static string IsoMilliseconds(DateTime value) => value.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>Bytes of <see cref="Iso"/>.</summary>
     internal const int IsoSize = 24;
 

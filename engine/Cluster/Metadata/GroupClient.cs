@@ -97,8 +97,7 @@ public sealed class GroupClient : IGroupCalls
         }
 
         // Half of it is drawn, so that clients that failed together do not come back together.
-        TimeSpan rest = _options.RetryDelayMin * Math.Pow(2, int.Min(attempt, 16));
-        rest = rest < _options.RetryDelayMax ? rest : _options.RetryDelayMax;
+        TimeSpan rest = Backoff.Rest(_options.RetryDelayMin, _options.RetryDelayMax, attempt);
         rest = rest / 2 + rest / 2 * (_environment.Entropy.NextUInt64() >> 40) / (1 << 24);
         await _environment.Clock.DelayAsync(rest);
     }

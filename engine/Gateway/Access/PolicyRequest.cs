@@ -130,7 +130,7 @@ internal sealed class PolicyRequest(
     /// <summary>Of the document of a request that has one, else of the headers.</summary>
     private string? AskedLock(string name) => (name, asked?.Lock) switch
     {
-        ("object-lock-retain-until-date", _) => AskedUntil() is { } until ? DefaultRetention.Shown(until) : null,
+        ("object-lock-retain-until-date", _) => AskedUntil() is { } until ? Timestamps.IsoMilliseconds(until) : null,
         (_, null) => Header($"x-amz-{name}"),
         ("object-lock-mode", { } change) => change.Mode.Length > 0 ? change.Mode : null,
         ("object-lock-legal-hold", { } change) => change.LegalHold is { } isHeld ? (isHeld ? "ON" : "OFF") : null,

@@ -133,13 +133,7 @@ internal sealed class AccessLogBuffer
             return false;
         }
 
-        TimeSpan delay = _options.RetryDelayMin;
-        for (int attempt = 1; attempt < batch.Attempts && delay < _options.RetryDelayMax; attempt++)
-        {
-            delay *= 2;
-        }
-
-        Enqueue(batch, _clock.Now + (delay < _options.RetryDelayMax ? delay : _options.RetryDelayMax));
+        Enqueue(batch, _clock.Now + Backoff.Rest(_options.RetryDelayMin, _options.RetryDelayMax, batch.Attempts - 1));
         return true;
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -34,7 +33,7 @@ internal static class LogDelivery
             Query = RequestQuery.None,
             Headers = new RequestHeaders(request.Headers),
             Target = new S3Target(target, key),
-            RequestId = services.Entropy.NextUInt64().ToString("X16", CultureInfo.InvariantCulture),
+            RequestId = RequestIds.Next(services.Entropy),
             Auth = AuthResult.Anonymous,
             Service = new ServicePrincipal(ServicePrincipal.Logging, $"arn:aws:s3:::{source.Bucket}", source.OwnerId),
             NowUtc = nowUtc,

@@ -23,17 +23,8 @@ internal sealed record LoggingConfiguration(string TargetBucket, string Prefix, 
     internal bool IsEnabled => TargetBucket.Length > 0;
 
     /// <summary>Reads a document as it is kept. One that was kept by an earlier program and would be refused today has no effect.</summary>
-    internal static LoggingConfiguration Parse(ReadOnlyMemory<byte> document)
-    {
-        try
-        {
-            return Read(XmlDocumentReader.Parse(document, RootElement));
-        }
-        catch (S3Exception)
-        {
-            return None;
-        }
-    }
+    internal static LoggingConfiguration Parse(ReadOnlyMemory<byte> document) =>
+        XmlDocumentReader.ReadKept(document, RootElement, Read, None);
 
     /// <summary>Reads a document; a root without children switches logging off.</summary>
     /// <exception cref="S3Exception">MalformedXML.</exception>

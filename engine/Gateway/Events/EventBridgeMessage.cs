@@ -45,7 +45,7 @@ internal static class EventBridgeMessage
         WriteOptional(json, "deletion-type", deletion);
         if (told.Kind == EventKind.RestoreCompleted)
         {
-            json.WriteString("restore-expiry-time", EventMessage.Iso(told.RestoredUntilUtc ?? told.AtUtc));
+            json.WriteString("restore-expiry-time", Timestamps.IsoMilliseconds(told.RestoredUntilUtc ?? told.AtUtc));
         }
 
         if (told.Kind is EventKind.RestoreAsked or EventKind.RestoreCompleted)

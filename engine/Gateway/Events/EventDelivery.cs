@@ -188,11 +188,8 @@ internal sealed class EventDelivery : Worker
         }
 
         _failedAt = what;
-        const int DoublingsMax = 16;
-        TimeSpan rest = _options.RetryDelayMin * (1 << int.Min(_failuresInARow, DoublingsMax));
-        _failuresInARow++;
         _failures++;
         _eventsMax = 1;
-        return rest < _options.RetryDelayMax ? rest : _options.RetryDelayMax;
+        return Backoff.Rest(_options.RetryDelayMin, _options.RetryDelayMax, _failuresInARow++);
     }
 }

@@ -14,8 +14,6 @@ internal static class EventMessage
     /// <summary>Who asked, and where from, when the store acts by itself.</summary>
     internal const string Store = "s3.amazonaws.com";
 
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
-
     private static readonly SearchValues<char> KeptInKeys = SearchValues.Create("-_.*/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>Puts events into one message.</summary>
@@ -58,7 +56,7 @@ internal static class EventMessage
         json.WriteStartObject();
         json.WriteString("Service", "Amazon S3");
         json.WriteString("Event", "s3:TestEvent");
-        json.WriteString("Time", Iso(nowUtc));
+        json.WriteString("Time", Timestamps.IsoMilliseconds(nowUtc));
         json.WriteString("Bucket", bucket);
         json.WriteString("RequestId", requestId);
         json.WriteString("HostId", hostId);
@@ -77,8 +75,6 @@ internal static class EventMessage
     /// <summary>The request that the event is told to be of: restoring is done by the store, some time after it was asked for.</summary>
     internal static EventOrigin OriginOf(WaitingEvent told) =>
         told.Kind == EventKind.RestoreCompleted ? told.Origin with { RequesterId = Store, SourceAddress = Store } : told.Origin;
-
-    internal static string Iso(DateTime utc) => utc.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     // S3 added these kinds later, with another number.
     private static string VersionOf(EventKind kind) => kind switch
@@ -103,7 +99,7 @@ internal static class EventMessage
         json.WriteString("eventVersion", VersionOf(told.Kind));
         json.WriteString("eventSource", "aws:s3");
         json.WriteString("awsRegion", region);
-        json.WriteString("eventTime", Iso(told.AtUtc));
+        json.WriteString("eventTime", Timestamps.IsoMilliseconds(told.AtUtc));
         json.WriteString("eventName", EventNames.Of(told.Kind));
         WriteOne(json, "userIdentity", "principalId", origin.RequesterId);
         WriteOne(json, "requestParameters", "sourceIPAddress", origin.SourceAddress);
@@ -150,7 +146,7 @@ internal static class EventMessage
         {
             json.WriteStartObject("glacierEventData");
             json.WriteStartObject("restoreEventData");
-            json.WriteString("lifecycleRestorationExpiryTime", Iso(told.RestoredUntilUtc ?? told.AtUtc));
+            json.WriteString("lifecycleRestorationExpiryTime", Timestamps.IsoMilliseconds(told.RestoredUntilUtc ?? told.AtUtc));
             json.WriteString("lifecycleRestoreStorageClass", StorageClasses.Shown(told.StorageClass));
             json.WriteEndObject();
             json.WriteEndObject();

@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using ObjectStore.Engine.Kernel;
+using System.Linq;
 using ObjectStore.Engine.Metadata;
 
 namespace ObjectStore.Engine.Gateway;
@@ -73,26 +73,13 @@ internal static class EventNames
         ["s3:ObjectAnnotation:Delete"] = EventKinds.Never(8),
     };
 
+    // Each kind has one name that means it and nothing else.
+    private static readonly Dictionary<EventKind, string> InMessages = Enum.GetValues<EventKind>().ToDictionary(
+        static kind => kind, static kind => Known.Single(known => known.Value == EventKinds.Of(kind)).Key["s3:".Length..]);
+
     /// <summary>The kinds that a name of a configuration means; false when there is no such name.</summary>
     internal static bool TryParse(string name, out EventKinds kinds) => Known.TryGetValue(name, out kinds);
 
     /// <summary>The name in messages, which has no <c>s3:</c> in front.</summary>
-    internal static string Of(EventKind kind) => kind switch
-    {
-        EventKind.CreatedByPut => "ObjectCreated:Put",
-        EventKind.CreatedByPost => "ObjectCreated:Post",
-        EventKind.CreatedByCopy => "ObjectCreated:Copy",
-        EventKind.CreatedByCompletion => "ObjectCreated:CompleteMultipartUpload",
-        EventKind.RemovedForGood => "ObjectRemoved:Delete",
-        EventKind.RemovedByMarker => "ObjectRemoved:DeleteMarkerCreated",
-        EventKind.TagsPut => "ObjectTagging:Put",
-        EventKind.TagsDeleted => "ObjectTagging:Delete",
-        EventKind.AclPut => "ObjectAcl:Put",
-        EventKind.RestoreAsked => "ObjectRestore:Post",
-        EventKind.RestoreCompleted => "ObjectRestore:Completed",
-        EventKind.ExpiredForGood => "LifecycleExpiration:Delete",
-        EventKind.ExpiredByMarker => "LifecycleExpiration:DeleteMarkerCreated",
-        EventKind.Transitioned => "LifecycleTransition",
-        _ => throw new InvariantViolationException($"no such event: {kind}"),
-    };
+    internal static string Of(EventKind kind) => InMessages[kind];
 }

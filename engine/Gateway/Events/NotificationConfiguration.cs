@@ -33,17 +33,8 @@ internal sealed record NotificationConfiguration
     internal bool IsEmpty => Rules.Count == 0 && !ToEventBridge;
 
     /// <summary>Reads a document as it is kept.</summary>
-    internal static NotificationConfiguration Parse(ReadOnlyMemory<byte> document)
-    {
-        try
-        {
-            return Read(XmlDocumentReader.Parse(document, RootElement));
-        }
-        catch (S3Exception)
-        {
-            return Nothing;
-        }
-    }
+    internal static NotificationConfiguration Parse(ReadOnlyMemory<byte> document) =>
+        XmlDocumentReader.ReadKept(document, RootElement, Read, Nothing);
 
     /// <summary>Reads a document as a client sends it.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidArgument.</exception>

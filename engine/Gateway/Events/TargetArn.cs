@@ -17,32 +17,34 @@ internal static class TargetArn
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     internal static (string Region, string Target) Parse(string element, string arn)
     {
-        string service = element switch
-        {
-            "Topic" => "sns",
-            "Queue" => "sqs",
-            _ => "lambda",
-        };
         string[] parts = arn.Split(':');
-        int name = service == "lambda" ? 6 : 5;
-        bool isWellFormed = (parts.Length == name + 1 || (service == "lambda" && parts.Length == name + 2 && IsAlias(parts[name + 1])))
-            && parts[0] == "arn" && parts[1] is "aws" or "aws-cn" or "aws-us-gov" && parts[2] == service
-            && parts[3].Length > 0 && parts[4].Length > 0 && parts[4].AsSpan().IndexOfAnyExceptInRange('0', '9') < 0
-            && (service != "lambda" || parts[5] == "function");
-        if (isWellFormed && service == "sqs" && parts[name].EndsWith(".fifo", StringComparison.Ordinal))
+        string? name = (element, parts) switch
+        {
+            ("Topic", [_, _, "sns", _, _, var topic]) => topic,
+            ("Queue", [_, _, "sqs", _, _, var queue]) => queue,
+            ("CloudFunction", [_, _, "lambda", _, _, "function", var function]) => function,
+            ("CloudFunction", [_, _, "lambda", _, _, "function", var function, var alias]) when IsAlias(alias) => function,
+            _ => null,
+        };
+        if (name is null || parts is not ["arn", "aws" or "aws-cn" or "aws-us-gov", _, { Length: > 0 } region, { Length: > 0 } account, ..] || account.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0)
+        {
+            throw Malformed(element, arn);
+        }
+
+        if (element == "Queue" && name.EndsWith(".fifo", StringComparison.Ordinal))
         {
             throw S3Exception.InvalidArgument("FIFO queues are not supported as destinations of notifications", element, arn);
         }
 
-        if (isWellFormed && parts[name] == EventTargetName.EventBridge)
+        if (name == EventTargetName.EventBridge)
         {
             throw S3Exception.InvalidArgument("Events come to EventBridge by an EventBridgeConfiguration, not by rules", element, arn);
         }
 
-        return isWellFormed && EventTargetName.IsValid(parts[name])
-            ? (parts[3], parts[name])
-            : throw S3Exception.InvalidArgument("The ARN is not well formed", element, arn);
+        return EventTargetName.IsValid(name) ? (region, name) : throw Malformed(element, arn);
     }
+
+    private static S3Exception Malformed(string element, string arn) => S3Exception.InvalidArgument("The ARN is not well formed", element, arn);
 
     private static bool IsAlias(string text) => text.Length is >= 1 and <= AliasCharactersMax && text.AsSpan().IndexOfAnyExcept(InAliases) < 0;
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -139,7 +138,7 @@ internal sealed class LifecycleActions(IMetadataShard metadata, NodeEnvironment 
         }
     }
 
-    private string NextId() => environment.Entropy.NextUInt64().ToString("X16", CultureInfo.InvariantCulture);
+    private string NextId() => RequestIds.Next(environment.Entropy);
 
     private async Task<MetadataError> ExecuteAsync(ApplyLifecycleCommand command)
     {

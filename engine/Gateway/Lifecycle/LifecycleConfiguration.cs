@@ -56,17 +56,8 @@ internal sealed class LifecycleConfiguration
     }
 
     /// <summary>Reads a document as it is kept. One that was kept by an earlier program and would be refused today has no effect.</summary>
-    internal static LifecycleConfiguration Parse(ReadOnlyMemory<byte> document)
-    {
-        try
-        {
-            return Read(XmlDocumentReader.Parse(document, RootElement));
-        }
-        catch (S3Exception)
-        {
-            return new LifecycleConfiguration([]) { IsRefused = true };
-        }
-    }
+    internal static LifecycleConfiguration Parse(ReadOnlyMemory<byte> document) =>
+        XmlDocumentReader.ReadKept(document, RootElement, Read, new LifecycleConfiguration([]) { IsRefused = true });
 
     private static LifecycleConfiguration Read(XmlDocumentElement root)
     {

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using ObjectStore.Engine.Kernel;
 
 namespace ObjectStore.Engine.Gateway;
@@ -99,7 +98,4 @@ internal readonly record struct DefaultRetention(string Mode, int Days, int Year
 
     /// <summary>End of a retention that starts now.</summary>
     internal DateTime? From(DateTime nowUtc) => Mode.Length == 0 ? null : Days > 0 ? nowUtc.AddDays(Days) : nowUtc.AddYears(Years);
-
-    /// <summary>As a header shows a date.</summary>
-    internal static string Shown(DateTime value) => value.ToString("yyyy-MM-dd'T'HH:mm:ss'.'fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -32,17 +32,8 @@ internal sealed record WebsiteConfiguration
     internal static void Check(XmlDocumentElement root) => WebsiteConfigurationReader.Read(root);
 
     /// <summary>Reads a document as it is kept. One that was kept by an earlier program and would be refused today makes no website.</summary>
-    internal static WebsiteConfiguration Parse(ReadOnlyMemory<byte> document)
-    {
-        try
-        {
-            return WebsiteConfigurationReader.Read(XmlDocumentReader.Parse(document, RootElement));
-        }
-        catch (S3Exception)
-        {
-            return new WebsiteConfiguration { IsRefused = true };
-        }
-    }
+    internal static WebsiteConfiguration Parse(ReadOnlyMemory<byte> document) =>
+        XmlDocumentReader.ReadKept(document, RootElement, WebsiteConfigurationReader.Read, new WebsiteConfiguration { IsRefused = true });
 
     /// <summary>The first rule that is for a key, or null.</summary>
     /// <param name="key">Decoded.</param>

@@ -108,6 +108,23 @@ internal static class XmlDocumentReader
         return document.Name == root ? document : throw S3Exception.MalformedXml();
     }
 
+    /// <summary>Reads a document as it is kept. An earlier program may have kept what would be refused today.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="root">Name of its root.</param>
+    /// <param name="read">Reads it as a client would send it.</param>
+    /// <param name="refused">What one that is refused means.</param>
+    internal static T ReadKept<T>(ReadOnlyMemory<byte> document, string root, Func<XmlDocumentElement, T> read, T refused)
+    {
+        try
+        {
+            return read(Parse(document, root));
+        }
+        catch (S3Exception)
+        {
+            return refused;
+        }
+    }
+
     /// <summary>Parses a document.</summary>
     /// <exception cref="S3Exception">MalformedXML; MissingRequestBodyError where there is none.</exception>
     internal static XmlDocumentElement Parse(ReadOnlyMemory<byte> body)

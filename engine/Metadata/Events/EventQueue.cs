@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using ObjectStore.Engine.Storage;
 
@@ -21,13 +23,9 @@ internal static class EventQueue
     /// <summary>Adds what a command tells.</summary>
     internal static async ValueTask AddAsync(Transition transition, IReadOnlyList<ToldEvent> told)
     {
-        var done = new HashSet<string>(System.StringComparer.Ordinal);
-        for (int i = 0; i < told.Count; i++)
+        foreach (string target in told.Select(static one => one.Target).Distinct(StringComparer.Ordinal))
         {
-            if (done.Add(told[i].Target))
-            {
-                await AddAsync(transition, told[i].Target, told);
-            }
+            await AddAsync(transition, target, told);
         }
     }
 

@@ -106,12 +106,12 @@ internal static class ObjectCommands
         if (command.Tags is not null)
         {
             transition.Tell(bucket, after, EventKind.TagsPut);
-        }
 
-        // S3 tells of tags that are removed, and of none there is nothing to remove.
-        if (command.Tags is not null && before.Tags.Count > 0)
-        {
-            transition.Tell(bucket, after, EventKind.TagsDeleted);
+            // S3 tells of tags that are removed, and of none there is nothing to remove.
+            if (before.Tags.Count > 0)
+            {
+                transition.Tell(bucket, after, EventKind.TagsDeleted);
+            }
         }
 
         // As S3 has it: an ACL that says what the one before said is no event.

@@ -165,10 +165,8 @@ public sealed partial class ShardModule : IGroupModule
 
         switch (execute.Command)
         {
-            case RemoveEventsCommand:
-                return Settle(step, await _machine.ApplyAsync(step.State, execute.Command, step.Number), isReclaim: false);
-            case ReclaimCommand:
-                return Settle(step, await _machine.ApplyAsync(step.State, execute.Command, step.Number), isReclaim: true);
+            case RemoveEventsCommand or ReclaimCommand:
+                return Settle(step, await _machine.ApplyAsync(step.State, execute.Command, step.Number), isReclaim: execute.Command is ReclaimCommand);
             case CreateBucketCommand or DeleteBucketCommand or SetVersioningCommand or SetBucketDocumentCommand:
                 step.Then(Garbage.Set);
                 step.Then(Progress.Open);

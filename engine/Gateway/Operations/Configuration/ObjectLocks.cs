@@ -70,7 +70,7 @@ internal static class ObjectLocks
 
         var xml = new XmlDocumentWriter("Retention");
         xml.Element("Mode", found.Object.RetentionMode);
-        xml.Element("RetainUntilDate", DefaultRetention.Shown(until));
+        xml.Element("RetainUntilDate", Timestamps.IsoMilliseconds(until));
         return Answer.Xml(xml);
     }
 

@@ -146,7 +146,7 @@ internal static class ObjectReader
         if (found.RetentionMode.Length > 0 && found.RetainUntilUtc is { } until && May(S3Action.GetObjectRetention))
         {
             response.SetHeader("x-amz-object-lock-mode", found.RetentionMode);
-            response.SetHeader("x-amz-object-lock-retain-until-date", DefaultRetention.Shown(until));
+            response.SetHeader("x-amz-object-lock-retain-until-date", Timestamps.IsoMilliseconds(until));
         }
 
         if (found.LegalHold is { } isHeld && May(S3Action.GetObjectLegalHold))
